@@ -1,0 +1,45 @@
+# make run: environment and dashboard. make test: everything. See README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+SCALE ?= gr
+
+.PHONY: run test check fix bench soak demo lock clean
+
+run: $(READY)
+	$(BIN)/streamlit run dashboard.py
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not soak"
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_architecture.py tests/test_docs.py
+
+fix: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench --scale $(SCALE)
+
+soak: $(READY)
+	$(BIN)/python -m pytest -m soak -n 2 --dist loadgroup -s
+
+demo: $(READY)
+	$(BIN)/samsyn demo --release data/demo
+
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Samsyn needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf .venv build

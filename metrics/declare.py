@@ -1,0 +1,269 @@
+"""What can be declared: columns, extracts, rules, indicators and model types. Frozen, and they check themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from metrics.vocabulary import PERIOD_KINDS, PERSPECTIVES
+
+Unit = Literal["share", "mean", "per_1000", "incidence", "flow"]
+Polarity = Literal["higher_is_better", "lower_is_better", "no_judgement"]
+Sensitive = Literal["outcome", "remainder", "both", "none"]
+Severity = Literal["error", "warning", "info"]
+ColumnKind = Literal[
+    "text", "code", "integer", "decimal", "date", "flag", "pseudonym", "school_year", "municipality", "school_unit"
+]
+
+UNITS = ("share", "mean", "per_1000", "incidence", "flow")
+POLARITIES = ("higher_is_better", "lower_is_better", "no_judgement")
+SENSITIVITIES = ("outcome", "remainder", "both", "none")
+COLUMN_KINDS = (
+    "text",
+    "code",
+    "integer",
+    "decimal",
+    "date",
+    "flag",
+    "pseudonym",
+    "school_year",
+    "municipality",
+    "school_unit",
+)
+DIMENSIONS = ("area", "provider", "stage", "model", "sex", "background")
+
+
+class DeclarationError(ValueError):
+    """A declaration breaks a rule; the message reads "rule, got: value"."""
+
+
+def require(holds: bool, rule: str, got: object) -> None:
+    """Raise DeclarationError("rule, got: value") unless the rule holds."""
+    if not holds:
+        raise DeclarationError(f"{rule}, got: {got!r}")
+
+
+def _identifier(name: str) -> bool:
+    return re.fullmatch(r"[a-z][a-z0-9_]*", name) is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of an extract.
+
+    `headings` are the accepted headings besides `name` and `title`, compared without case, accents of spacing
+    and punctuation. `codes` maps every accepted written value (lower case) to the stored code; None = free.
+    `low`/`high` bound numbers (inclusive) and dates (ISO text).
+    """
+
+    name: str
+    title: str
+    kind: ColumnKind
+    description: str
+    headings: tuple[str, ...] = ()
+    required: bool = True
+    may_be_empty: bool = False
+    codes: Mapping[str, str] | None = None
+    low: float | str | None = None
+    high: float | str | None = None
+    purpose: str = ""
+
+    def __post_init__(self) -> None:
+        require(_identifier(self.name), "a column name is lower_snake_case English", self.name)
+        require(self.kind in COLUMN_KINDS, f"a column kind is one of {COLUMN_KINDS}", self.kind)
+        require(bool(self.title and self.description), "a column has a Swedish title and description", self.name)
+        require(self.kind != "code" or bool(self.codes), "a code column lists its codes", self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One check of an extract's rows: `bad_when` is a SQL condition on the typed row that is true for a bad row.
+
+    `sql`, instead, is a full SELECT returning `row_number` of bad rows; it may read the staged rows as `staged` and
+    the vault's views, and then `crosses` is True when other organisations' rows decide the outcome.
+    `sentence` is Swedish and says what is wrong, `advice` what to do. `good`/`bad` are small rows (column -> text)
+    that the rule lets through and stops; tests run them.
+    """
+
+    code: str
+    severity: Severity
+    sentence: str
+    advice: str
+    columns: tuple[str, ...]
+    bad_when: str = ""
+    sql: str = ""
+    crosses: bool = False
+    good: Mapping[str, str] = field(default_factory=dict)
+    bad: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require(_identifier(self.code), "a rule code is lower_snake_case English", self.code)
+        require(bool(self.bad_when) != bool(self.sql), "a rule has bad_when or sql, one of them", self.code)
+        require(self.severity in ("error", "warning", "info"), "severity is error, warning or info", self.severity)
+        require(self.sentence.endswith("."), "a rule's sentence is a sentence with a full stop", self.sentence)
+        require(self.advice.endswith("."), "a rule's advice is a sentence with a full stop", self.advice)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extract:
+    """A kind of file that can be handed in. One file in metrics/extracts/ declares it as `EXTRACT`.
+
+    `key`: the columns that identify a row inside one period and source system. `period_column` and
+    `unit_column` state what a batch covers (None = the whole file is one coverage). `space` is the pseudonym space of
+    its pseudonym columns ("school", "social"). `reader`, if given, turns the decoded file into rows by itself
+    (official exports); otherwise the generic delimited reader is used. `example_rows` are accepted rows as text.
+    """
+
+    name: str
+    title: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    retention_years: int
+    period_column: str | None = None
+    period_kind: str = "school_year"
+    unit_column: str | None = None
+    space: Literal["school", "social"] | None = None
+    personal: bool = True
+    rules: tuple[Rule, ...] = ()
+    reader: Callable[..., Any] | None = None
+    example_rows: tuple[Mapping[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        require(_identifier(self.name), "an extract name is lower_snake_case English", self.name)
+        names = [column.name for column in self.columns]
+        require(len(set(names)) == len(names), "a column stands once in its extract", names)
+        for part in (*self.key, *filter(None, (self.period_column, self.unit_column))):
+            require(part in names, f"key, period and unit of {self.name} are its columns", part)
+        for rule in self.rules:
+            for name in rule.columns:
+                require(name in names, f"rule {rule.code} names columns of {self.name}", name)
+        pseudonyms = any(column.kind == "pseudonym" for column in self.columns)
+        require(pseudonyms == (self.space is not None), "an extract with pseudonyms names their space", self.space)
+        require(self.period_kind in PERIOD_KINDS, f"a period kind is one of {list(PERIOD_KINDS)}", self.period_kind)
+
+    def column(self, name: str) -> Column:
+        """The column of this name; DeclarationError otherwise."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise DeclarationError(f"a column of {self.name}, got: {name!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A worked example that is test and documentation at once.
+
+    `tables`: extract name -> small text table (first line headings, cells separated by blanks or "|");
+    `expected`: text table of period, the dimension columns that matter, numerator and denominator.
+    `explanation` is Swedish.
+    """
+
+    tables: Mapping[str, str]
+    expected: str
+    explanation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One line of an indicator's history: date, what changed, and which years moved by how much (Swedish)."""
+
+    version: int
+    day: date
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Official:
+    """The official series an indicator is reconciled with: source ("skolverket" | "kolada"), its table and column."""
+
+    source: Literal["skolverket", "kolada"]
+    table: str
+    column: str
+    provider: str = "all"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator:
+    """One indicator. Its SQL is a plain SELECT that returns, one row per pupil and period,
+
+    `period`, `contributors` (the distinct pupil), `school_unit`, the DIMENSION_COLUMNS of values.py, and
+    `numerator`, `denominator` (1/0; NULL denominator = 0). For unit "mean": `numerator` is the magnitude and
+    `denominator` 1/0. It never aggregates per municipality, divides, rounds, hides or formats.
+    `sensitive` says which class must not be singled out: those with the outcome, the remainder, both or none.
+    """
+
+    name: str
+    title: str
+    short_title: str
+    question: str
+    why_it_matters: str
+    numerator_label: str
+    denominator_label: str
+    unit: Unit
+    polarity: Polarity
+    sensitive: Sensitive
+    population: str
+    theme: str
+    perspective: str
+    period_kind: str
+    dimensions: tuple[str, ...]
+    sql: str
+    extracts: tuple[str, ...]
+    examples: tuple[Example, ...]
+    history: tuple[Change, ...]
+    reviewed: date
+    next_review: date
+    official: tuple[Official, ...] = ()
+    breaks: Mapping[str, str] = field(default_factory=dict)
+    decimals: int = 1
+    effect_that_matters: float = 3.0
+    order: int = 100
+
+    def __post_init__(self) -> None:
+        require(_identifier(self.name), "an indicator name is lower_snake_case English", self.name)
+        require(self.unit in UNITS, f"a unit is one of {UNITS}", self.unit)
+        require(self.polarity in POLARITIES, f"a polarity is one of {POLARITIES}", self.polarity)
+        require(self.sensitive in SENSITIVITIES, f"sensitive is one of {SENSITIVITIES}", self.sensitive)
+        require(self.perspective in PERSPECTIVES, f"a perspective is one of {list(PERSPECTIVES)}", self.perspective)
+        require(self.period_kind in PERIOD_KINDS, f"a period kind is one of {list(PERIOD_KINDS)}", self.period_kind)
+        require(set(self.dimensions) <= set(DIMENSIONS), f"dimensions are among {DIMENSIONS}", self.dimensions)
+        require(self.question.endswith("?"), "a question ends with a question mark", self.question)
+        require(bool(self.examples), "an indicator has a worked example", self.name)
+        require(bool(self.history), "an indicator has a history", self.name)
+        require(self.next_review > self.reviewed, "the next review comes after the last", self.next_review)
+        require("SELECT *" not in self.sql.upper(), "SQL names its columns", self.name)
+
+    @property
+    def version(self) -> int:
+        return max(change.version for change in self.history)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedResult:
+    """What a model is meant to change, declared before anything is evaluated: direction, size, earliest year."""
+
+    indicator: str
+    direction: Literal["increase", "decrease"]
+    smallest_size: float
+    earliest_year: int
+    declared: date
+    intended: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelType:
+    """A kind of collaboration model, with the results it is expected to have."""
+
+    name: str
+    title: str
+    description: str
+    expected_results: tuple[ExpectedResult, ...] = ()
+    comparison: bool = False
+
+    def __post_init__(self) -> None:
+        require(_identifier(self.name), "a model type name is lower_snake_case English", self.name)
+        require(bool(self.title and self.description), "a model type has title and description", self.name)

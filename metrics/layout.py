@@ -1,0 +1,80 @@
+"""Which tables a release publishes per population: the whole of what protection solves together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from metrics.declare import require
+from metrics.vocabulary import BACKGROUND_FIELDS
+
+CUTS = ("area", "provider", "stage", "model", "sex", *BACKGROUND_FIELDS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table: `area` says which areas it has rows for, `by` what it is cut by.
+
+    `areas`: "members", "region", "rest_of_region" (the region without one member; the row's `area` is that member
+    and its area_type rest_of_region), "school_units" (school part only). `by`: subset of CUTS without "area".
+    A dimension that is not in `by` is total: "all", except provider, which is the counts' main provider. `by` with
+    "provider" has rows for all, municipal and independent that are not the main provider's total already.
+    `pooled` adds up this many school years, ending with each year that has them all.
+    """
+
+    areas: str
+    by: tuple[str, ...] = ()
+    pooled: int = 1
+
+    def __post_init__(self) -> None:
+        allowed = ("members", "region", "rest_of_region", "school_units")
+        require(self.areas in allowed, f"areas is one of {allowed}", self.areas)
+        require(set(self.by) <= set(CUTS) - {"area"}, f"by is among {CUTS[1:]}", self.by)
+        require(self.pooled >= 1, "pooled years are at least one", self.pooled)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """The tables of one population family.
+
+    Values of the model dimension: "all"; a type name m = pupils whose school's set contains m (so a pupil at a
+    school with two models stands in both rows and once in the total); vocabulary.NO_MODEL = the empty set;
+    "without:m" = pupils whose school's set does not contain m (region only, the benchmark "utan modellen").
+    A group without a single contributor has no row at all: an outsider learns from a hidden row that its
+    denominator is at least 1, and the audit must count on that.
+    """
+
+    tables: tuple[Table, ...]
+    by_stage: bool = False
+
+    def __post_init__(self) -> None:
+        require(len(set(self.tables)) == len(self.tables), "a table stands once in its layout", self.tables)
+
+
+OPEN_TABLES: tuple[Table, ...] = (
+    Table(areas="members"),
+    Table(areas="members", by=("provider",)),
+    Table(areas="members", by=("sex",)),
+    Table(areas="members", by=("foreign_background",)),
+    Table(areas="members", by=("parents_education",)),
+    Table(areas="members", by=("model",)),
+    Table(areas="members", pooled=3),
+    Table(areas="region"),
+    Table(areas="region", by=("provider",)),
+    Table(areas="region", by=("sex",)),
+    Table(areas="region", by=("foreign_background",)),
+    Table(areas="region", by=("parents_education",)),
+    Table(areas="region", by=("model",)),
+    Table(areas="region", by=("model", "sex")),
+    Table(areas="region", pooled=3),
+    Table(areas="rest_of_region"),
+    Table(areas="rest_of_region", by=("provider",)),
+)
+
+DEFAULT_LAYOUT = Layout(tables=OPEN_TABLES)
+
+LAYOUTS: dict[str, Layout] = {"year9_leavers": DEFAULT_LAYOUT}
+
+
+def layout_of(population: str) -> Layout:
+    """The layout of a population family; the default one where nothing else is declared."""
+    return LAYOUTS.get(population, DEFAULT_LAYOUT)

@@ -1,0 +1,258 @@
+"""Reads releases: the browse side's only source of numbers. Needs neither vault, key nor gate.
+
+A release is a folder that never changes: manifest.json, open/*.parquet and open/definitions.json (and school/ where
+the server may show school level). Withdrawing one adds withdrawn.json beside the manifest; its tables are then no
+longer read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from metrics.values import LONG_COLUMNS, Published
+
+DEMO_FOLDER = Path(__file__).resolve().parent.parent.parent / "data" / "demo"
+
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "values": LONG_COLUMNS,
+    "verdicts": (
+        "indicator",
+        "area",
+        "provider",
+        "stage",
+        "period_to",
+        "school_year",
+        "benchmark",
+        "benchmark_value",
+        "difference",
+        "low",
+        "high",
+        "verdict",
+    ),
+    "trends": ("indicator", "area", "provider", "stage", "period_to", "school_year", "points", "trend", "slope"),
+    "register": (
+        "instance",
+        "model_type",
+        "municipality",
+        "school_units",
+        "started",
+        "ended",
+        "start_precision",
+        "decided_by",
+        "source",
+    ),
+    "coverage": ("extract", "municipality", "school_year", "state", "sender", "delivered"),
+    "reconciliation": ("indicator", "area", "school_year", "own", "official", "difference", "flag"),
+    "changes": ("indicator", "area", "school_year", "what", "before", "after"),
+    "evaluations": ("model", "area", "indicator", "verdict", "reason", "document"),
+}
+"""The Parquet tables of the open part and their columns. What each holds:
+
+values: the long table (own and official series). verdicts: one row per shown yearly member total x benchmark
+("rest_of_region" = other GR, "region" = GR, "nation" = Riket from the official series), verdict = a
+metrics.stats.Category code after false-discovery control; difference, low and high in the indicator's unit
+(percentage points for shares). trends: one row per shown newest series, trend = rising | falling | none | too_few |
+stopped. register: the instances ("school_units" joined with "|", "started"/"ended" ISO text, "" = running).
+coverage: who has delivered what: state = delivered | missing | not_expected. reconciliation: own against official of
+the same provider and perspective. changes: against the previous release. evaluations: `document` is JSON.
+"""
+
+
+class ReleaseError(RuntimeError):
+    """A release cannot be read; the message is Swedish and says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """An indicator as it was defined when the release was made; fields as in declare.Indicator."""
+
+    name: str
+    title: str
+    short_title: str
+    question: str
+    why_it_matters: str
+    numerator_label: str
+    denominator_label: str
+    unit: str
+    polarity: str
+    sensitive: str
+    population: str
+    theme: str
+    perspective: str
+    period_kind: str
+    dimensions: tuple[str, ...]
+    sql: str
+    version: int
+    decimals: int
+    order: int
+    examples: tuple[Mapping[str, Any], ...] = ()
+    history: tuple[Mapping[str, Any], ...] = ()
+    official: tuple[Mapping[str, Any], ...] = ()
+    breaks: Mapping[str, str] = field(default_factory=dict)
+    reviewed: str = ""
+    next_review: str = ""
+    effect_that_matters: float = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawal:
+    """When and why a release was withdrawn."""
+
+    day: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One release in memory. `tables` has a DataFrame per name in TABLES (empty when withdrawn or absent)."""
+
+    id: str
+    manifest: Mapping[str, Any]
+    values: Published
+    tables: Mapping[str, pd.DataFrame]
+    definitions: Mapping[str, Definition]
+    withdrawn: Withdrawal | None = None
+
+    @property
+    def example(self) -> bool:
+        """Whether the figures are example data ("Exempeldata")."""
+        return bool(self.manifest.get("example", False))
+
+    @property
+    def created(self) -> str:
+        return str(self.manifest.get("created", ""))
+
+    @property
+    def region(self) -> Mapping[str, Any]:
+        """name, title and members (code, name) of the region the release is for."""
+        return dict(self.manifest.get("region", {}))
+
+    @property
+    def member_names(self) -> list[str]:
+        return [str(member["name"]) for member in self.region.get("members", [])]
+
+    def select(self, **wanted: str) -> pd.DataFrame:
+        """Rows of the long table where every named key column has the wanted value."""
+        found = self.values.values
+        for column, value in wanted.items():
+            found = found[found[column] == value]
+        return found
+
+
+def load(folder: Path) -> Release:
+    """The release in `folder`, whole in memory; ReleaseError in Swedish when it is not a readable release."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ReleaseError(
+            f"Mappen {folder.name} innehåller ingen läsbar utgåva (manifest.json saknas eller är skadad)."
+        ) from None
+    withdrawn = withdrawal(folder)
+    tables = {name: empty_table(name) for name in TABLES}
+    if withdrawn is None:
+        verify(folder, manifest)
+        tables |= {name: _table(folder, name) for name in TABLES if (folder / "open" / f"{name}.parquet").exists()}
+    return Release(
+        id=str(manifest["id"]),
+        manifest=manifest,
+        values=Published(values=tables["values"]),
+        tables=tables,
+        definitions=_definitions(folder),
+        withdrawn=withdrawn,
+    )
+
+
+def verify(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Check every file of the release against the manifest's checksum; ReleaseError names the first that differs."""
+    for name, expected in manifest.get("checksums", {}).items():
+        path = folder / name
+        if name.startswith("school/") and not path.exists():
+            continue
+        if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+            raise ReleaseError(f"Utgåvan {manifest.get('id')} är skadad: {name} stämmer inte med sin kontrollsumma.")
+
+
+def withdrawal(folder: Path) -> Withdrawal | None:
+    """The withdrawal of the release in `folder`, or None."""
+    path = folder / "withdrawn.json"
+    if not path.exists():
+        return None
+    said = json.loads(path.read_text(encoding="utf-8"))
+    return Withdrawal(day=str(said["day"]), reason=str(said["reason"]))
+
+
+def empty_table(name: str) -> pd.DataFrame:
+    return pd.DataFrame({column: pd.Series(dtype="object") for column in TABLES[name]})
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    found = pd.read_parquet(folder / "open" / f"{name}.parquet")
+    for column in TABLES[name]:
+        if column not in found:
+            found[column] = None
+    return found
+
+
+def _definitions(folder: Path) -> dict[str, Definition]:
+    path = folder / "open" / "definitions.json"
+    if not path.exists():
+        return {}
+    found = json.loads(path.read_text(encoding="utf-8"))
+    definitions = [Definition(**{**each, "dimensions": tuple(each["dimensions"])}) for each in found]
+    return {each.name: each for each in sorted(definitions, key=lambda each: (each.order, each.name))}
+
+
+def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """SAMSYN_DATA, or the project's data folder."""
+    return Path(environment.get("SAMSYN_DATA") or DEMO_FOLDER.parent)
+
+
+def releases_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    return data_folder(environment) / "releases"
+
+
+def release_folders(environment: Mapping[str, str] = os.environ) -> list[Path]:
+    """Folders of every release a process may show, newest first.
+
+    SAMSYN_RELEASE names one release folder and nothing else is shown; otherwise the releases of SAMSYN_DATA; while
+    there are none, the example release.
+    """
+    if environment.get("SAMSYN_RELEASE"):
+        return [Path(environment["SAMSYN_RELEASE"])]
+    folder = releases_folder(environment)
+    own = [path.parent for path in folder.glob("*/manifest.json")] if folder.exists() else []
+    return sorted(own, key=_age, reverse=True) or [DEMO_FOLDER]
+
+
+def _age(folder: Path) -> tuple[str, int]:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return str(manifest.get("created", "")), int(manifest.get("number", 0))
+
+
+def current_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the current release: what the pointer names, else the newest that is not withdrawn."""
+    folders = release_folders(environment)
+    pointer = releases_folder(environment) / "current"
+    if not environment.get("SAMSYN_RELEASE") and pointer.exists():
+        named = releases_folder(environment) / pointer.read_text(encoding="utf-8").strip()
+        if (named / "manifest.json").exists() and withdrawal(named) is None:
+            return named
+    standing = [folder for folder in folders if withdrawal(folder) is None]
+    return standing[0] if standing else folders[0]
+
+
+def folder_of(release_id: str, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The folder of the release with this id, or None."""
+    for folder in release_folders(environment):
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if manifest.get("id") == release_id:
+            return folder
+    return None

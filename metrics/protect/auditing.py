@@ -1,0 +1,162 @@
+"""The attacker: what an outsider can work out about hidden cells from everything that is shown or known."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.protect.errors import ProtectionError
+from metrics.protect.solver import Extremes
+from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, column_classes, row_classes, tables
+
+DIGITS = 6
+
+
+def audit(matrix: Any, inner_counts: ArrayLike, hidden: ArrayLike, targets: ArrayLike, known: Known = ()) -> Floats:
+    """Least and greatest possible value of each target cell, as float[len(targets), 2].
+
+    The outsider knows the matrix, every cell that is not hidden, the known bounds, and that inner counts are at
+    least 0. A target that nothing bounds from above gets infinity. That counts are whole numbers is not used.
+    """
+    problem = tables(matrix, inner_counts, known)
+    flags = cell_flags(hidden, problem.matrix.shape[0], "hidden")
+    chosen = np.asarray(targets, dtype=np.int64).reshape(-1)
+    if ((chosen < 0) | (chosen >= len(flags))).any():
+        raise ProtectionError(f"targets are cell numbers below {len(flags)}, got: another number")
+    return intervals(problem, flags, chosen)
+
+
+def cell_flags(flags: ArrayLike, count: int, name: str) -> Flags:
+    """One true or false per cell, or ProtectionError."""
+    array = np.asarray(flags)
+    if array.dtype != bool or array.shape != (count,):
+        raise ProtectionError(f"{name} is bool[{count}], got: {array.dtype}{list(array.shape)}")
+    return array
+
+
+def intervals(problem: Tables, hidden: Flags, targets: NDArray[np.int64]) -> Floats:
+    """What `audit` returns, for a problem already checked."""
+    wanted = problem.matrix[targets]
+    classes = row_classes(wanted)
+    system, settled, endless = _eliminate(_stated(problem, hidden), wanted, problem.counts)
+    attacker = Attacker(system)
+    found = {kind: attacker.interval(int(np.argmax(classes == kind))) for kind in np.unique(classes)}
+    result = np.array([found[kind] for kind in classes]).reshape(-1, 2) + settled[:, None]
+    result[endless, 1] = np.inf
+    return np.round(result, DIGITS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """Sums with bounds over cells of at least 0, the sums to work out, and one point that fits."""
+
+    rows: sp.csr_array
+    low: Floats
+    high: Floats
+    wanted: sp.csr_array
+    truth: Floats
+
+
+class Attacker:
+    """Works out intervals one target at a time, skipping a program when a point already seen reaches the bound."""
+
+    def __init__(self, system: System):
+        self.system = system
+        self.points = [system.truth]
+        self.extremes: Extremes | None = None
+
+    def interval(self, target: int) -> tuple[float, float]:
+        """Least and greatest value of one wanted sum."""
+        columns = self.system.wanted[[target]].indices
+        if not len(columns):
+            return 0.0, 0.0
+        seen = [point[columns].sum() for point in self.points]
+        low, high = min(seen), max(seen)
+        if low > SLACK:
+            low = min(low, self._solve(columns, 1.0))
+        if high < self._ceiling(columns) - SLACK:
+            high = max(high, self._solve(columns, -1.0))
+        return float(low), float(high)
+
+    def _ceiling(self, columns: NDArray[np.int32]) -> float:
+        """The least stated sum that contains the whole target."""
+        inside = np.zeros(self.system.rows.shape[1])
+        inside[columns] = 1.0
+        covering = self.system.rows @ inside > len(columns) - 0.5
+        return float(np.min(self.system.high[covering], initial=np.inf))
+
+    def _solve(self, columns: NDArray[np.int32], sign: float) -> float:
+        if self.extremes is None:
+            self.extremes = Extremes(self.system.rows, self.system.low, self.system.high)
+        point = self.extremes.least(columns, sign)
+        self.points.append(point)
+        return float(point[columns].sum())
+
+
+def _stated(problem: Tables, hidden: Flags) -> Tables:
+    """The rows an outsider has, shown cells first as rows of one value, then known bounds; none of them a cell."""
+    shown = problem.matrix[~hidden]
+    values = shown @ problem.counts
+    rows = sp.csr_array(sp.vstack([shown, problem.known]))
+    low, high = np.concatenate([values, problem.low]), np.concatenate([values, problem.high])
+    return replace(problem, matrix=problem.matrix[:0], known=rows, low=low, high=high)
+
+
+def _eliminate(stated: Tables, wanted: sp.csr_array, truth: Floats) -> tuple[System, Floats, Flags]:
+    """Take away what needs no program: cells nothing bounds, and cells whose value follows directly.
+
+    Returns the system that is left, the settled part of every wanted sum, and which wanted sums have no upper bound.
+    """
+    bounded = np.isfinite(stated.high)
+    endless = stated.known[bounded].sum(axis=0) == 0
+    empty_of_endless = stated.known @ endless.astype(float) == 0
+    keep = bounded | empty_of_endless
+    rows, low, high = stated.known[keep], stated.low[keep], stated.high[keep]
+    value, settled = _settle(rows, low, high, endless)
+    rest = ~settled
+    part = wanted @ np.where(settled, value, 0.0)
+    left = _compact(rows[:, rest], low - rows @ value, high - rows @ value, wanted[:, rest], truth[rest])
+    return left, part, wanted @ endless.astype(float) > 0
+
+
+def _settle(rows: sp.csr_array, low: Floats, high: Floats, endless: Flags) -> tuple[Floats, Flags]:
+    """Values that follow row by row: a sum of 0 empties its cells, a sum with one cell left gives that cell."""
+    value, settled = np.zeros(rows.shape[1]), endless.copy()
+    columns = rows.tocsc()
+    while True:
+        left = rows @ (~settled).astype(float)
+        rest = high - rows @ value
+        empty = (left > 0) & (rest < SLACK)
+        single = (left == 1) & ~empty & (high - low < SLACK)
+        emptied = (columns.T @ empty.astype(float) > 0) & ~settled
+        given = (columns.T @ single.astype(float) > 0) & ~settled & ~emptied
+        if not emptied.any() and not given.any():
+            return value, settled
+        value[given] = _given(rows[single], rest[single], settled)[given]
+        settled |= emptied | given
+
+
+def _given(rows: sp.csr_array, rest: Floats, settled: Flags) -> Floats:
+    """The value each cell gets from a row where it is the only one left."""
+    entries = rows.tocoo()
+    last = ~settled[entries.col]
+    value = np.zeros(rows.shape[1])
+    value[entries.col[last]] = rest[entries.row[last]]
+    return value
+
+
+def _compact(rows: sp.csr_array, low: Floats, high: Floats, wanted: sp.csr_array, truth: Floats) -> System:
+    """Add up cells no row tells apart, keep each sum once with its narrowest bounds."""
+    columns = column_classes(sp.vstack([rows, wanted]))
+    first = np.unique(columns, return_index=True)[1]
+    rows, wanted = sp.csr_array(rows[:, first]), sp.csr_array(wanted[:, first])
+    classes = row_classes(rows)
+    once = np.unique(classes, return_index=True)[1]
+    narrow_low, narrow_high = np.full(len(once), -np.inf), np.full(len(once), np.inf)
+    np.maximum.at(narrow_low, classes, low)
+    np.minimum.at(narrow_high, classes, high)
+    used = rows[once].sum(axis=1) > 0
+    total = np.bincount(columns, weights=truth, minlength=len(first)).astype(float)
+    return System(rows=rows[once][used], low=narrow_low[used], high=narrow_high[used], wanted=wanted, truth=total)

@@ -1,0 +1,225 @@
+"""Linear programs about tables, restarted warm: only bounds and objectives change between two solves."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import highspy
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from metrics.protect.errors import ProtectionError
+from metrics.protect.tables import SLACK, Flags, Floats, Tables, is_whole
+
+INFINITY = float(highspy.kHighsInf)
+DUAL, PRIMAL = 1, 4
+FEASIBLE = 2
+INNER_PRICE = 0.01
+FARTHEST = 1e6
+LARGEST_MULTIPLE, TRIES = 6, 3
+NODES, GAP = 200, 0.2
+
+
+class Program:
+    """One linear program held by HiGHS, on one thread."""
+
+    def __init__(self, cost: Floats, low: Floats, high: Floats, rows: sp.csr_array, row_low: Floats, row_high: Floats):
+        self.width = len(cost)
+        self.highs = highspy.Highs()
+        self.highs.setOptionValue("output_flag", False)
+        self.highs.setOptionValue("threads", 1)
+        self.highs.setOptionValue("solver", "simplex")
+        self.highs.setOptionValue("mip_max_nodes", NODES)
+        self.highs.setOptionValue("mip_rel_gap", GAP)
+        self.highs.passModel(_model(cost, low, high, rows, row_low, row_high))
+
+    def strategy(self, number: int) -> None:
+        """Dual simplex suits changed bounds, primal simplex a changed objective."""
+        self.highs.setOptionValue("simplex_strategy", number)
+
+    def bound(self, columns: Any, low: Any, high: Any) -> None:
+        """Change the bounds of some columns."""
+        columns, low, high = np.broadcast_arrays(np.asarray(columns, np.int32), low, high)
+        self.highs.changeColsBounds(len(columns), columns.copy(), low.astype(float), high.astype(float))
+
+    def price(self, columns: Any, cost: Any) -> None:
+        """Change the objective of some columns."""
+        columns, cost = np.broadcast_arrays(np.asarray(columns, np.int32), cost)
+        self.highs.changeColsCost(len(columns), columns.copy(), cost.astype(float))
+
+    def solve(self) -> Floats | None:
+        """The cheapest point, or None when there is no point at all."""
+        status = self._run()
+        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
+            self.highs.clearSolver()
+            status = self._run()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return np.array(self.highs.getSolution().col_value)
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        raise ProtectionError(f"a linear program about tables ends optimal or infeasible, got: {status.name}")
+
+    def solve_whole(self, columns: NDArray[np.int64]) -> Floats | None:
+        """A cheap point where these columns are whole numbers, or None when none is found within the limits."""
+        self._whole(columns, highspy.HighsVarType.kInteger)
+        self._run()
+        found = self.highs.getInfo().primal_solution_status == FEASIBLE
+        point = np.array(self.highs.getSolution().col_value) if found else None
+        self._whole(columns, highspy.HighsVarType.kContinuous)
+        self.highs.clearSolver()
+        return point
+
+    def _whole(self, columns: NDArray[np.int64], kind: highspy.HighsVarType) -> None:
+        kinds = np.full(len(columns), int(kind), np.uint8)
+        self.highs.changeColsIntegrality(len(columns), columns.astype(np.int32), kinds)
+
+    def _run(self) -> highspy.HighsModelStatus:
+        self.highs.run()
+        return self.highs.getModelStatus()
+
+
+class Alternatives:
+    """Finds other tables an outsider could not tell from the true one, moving as few weighty cells as it can.
+
+    Columns: the part up and the part down of the change of every inner cell, then of every cell. Inner cells have a
+    price too, so that few of them move; such changes are nearly always whole numbers, and where counts are whole and
+    a change is not, an integer program finds one that is. Heuristic of Fischetti & Salazar-Gonzalez (1999): a cell
+    that must move must be hidden.
+    """
+
+    def __init__(self, problem: Tables, weights: Floats, hidden: Flags, fixed: Flags):
+        cells, inner = problem.matrix.shape
+        self.problem, self.cells, self.inner = problem, cells, inner
+        self.weights, self.free = weights, hidden.copy()
+        self.whole = is_whole(problem.counts)
+        self.program = _alternatives_program(problem, self._prices())
+        self.program.strategy(DUAL)
+        self.fix(np.flatnonzero(fixed))
+
+    def find(self, cell: int, amount: float, whole: bool = True) -> Floats | None:
+        """Changes of every cell in tables where `cell` differs by `amount` at the least price; None if there is none.
+
+        The first row reaches at least `amount`; further rows come from going the same way further, or back.
+        """
+        up, down = self._part(cell, amount > 0), self._part(cell, amount < 0)
+        self.program.bound([up, down], [abs(amount), 0.0], [INFINITY, 0.0])
+        change = self._change(whole and self.whole)
+        self.program.bound([up, down], 0.0, INFINITY)
+        return None if change is None else self._reach(change)
+
+    def reprice(self, weights: Floats) -> None:
+        """New weights for the cells that are not free to move."""
+        self.weights = weights
+        self.program.price(self._parts(np.arange(self.cells)), np.tile(self._prices(), 2))
+
+    def set_free(self, chosen: Any) -> None:
+        """These cells are hidden from now on: moving them costs nothing."""
+        self.free[chosen] = True
+        self.program.price(self._parts(chosen), 0.0)
+
+    def fix(self, chosen: Any) -> None:
+        """These cells are shown: they may not move."""
+        self.program.bound(self._parts(chosen), 0.0, 0.0)
+
+    def unfix(self, chosen: Any) -> None:
+        """These cells may move again."""
+        self.program.bound(self._parts(chosen), 0.0, INFINITY)
+
+    def _change(self, whole: bool) -> Floats | None:
+        change = self._inner_change(self.program.solve())
+        if change is None or not whole:
+            return change
+        return next((found for found in self._whole_changes(change) if found is not None), None)
+
+    def _whole_changes(self, change: Floats) -> Iterator[Floats | None]:
+        """Ways to a change in whole numbers, the quick ones first."""
+        yield self._multiplied(change)
+        inner = np.arange(2 * self.inner)
+        for seed in range(TRIES):
+            self.program.price(inner, INNER_PRICE * np.random.default_rng(seed).uniform(0.5, 1.5, len(inner)))
+            other = self._inner_change(self.program.solve())
+            self.program.price(inner, INNER_PRICE)
+            yield None if other is None else self._multiplied(other)
+        last = self._inner_change(self.program.solve_whole(inner))
+        yield None if last is None else np.round(last)
+
+    def _multiplied(self, change: Floats) -> Floats | None:
+        """The change as often as makes it whole, if counts and known bounds allow that."""
+        farthest = self._steps(change, self.problem.known @ change)
+        times = range(1, 1 + min(LARGEST_MULTIPLE, int(farthest + SLACK)))
+        return next((np.round(number * change) for number in times if is_whole(number * change)), None)
+
+    def _inner_change(self, point: Floats | None) -> Floats | None:
+        return None if point is None else point[: self.inner] - point[self.inner : 2 * self.inner]
+
+    def _reach(self, change: Floats) -> Floats:
+        """The same change taken as far forward and as far back as tables go, in whole steps if it is whole."""
+        moves, sums = self.problem.matrix @ change, self.problem.known @ change
+        steps = [self._steps(sign * change, sign * sums) for sign in (1.0, -1.0)]
+        if self.whole and is_whole(change):
+            steps = [float(np.floor(step + SLACK)) for step in steps]
+        return np.vstack([max(1.0, steps[0]) * moves, -steps[1] * moves])
+
+    def _steps(self, change: Floats, sums: Floats) -> float:
+        """How many times the change can be made before a count or a known bound stops it."""
+        truth = self.problem.known @ self.problem.counts
+        room = np.where(sums > 0, self.problem.high - truth, truth - self.problem.low)
+        moving, falling = np.abs(sums) > SLACK, change < -SLACK
+        limits = np.concatenate([self.problem.counts[falling] / -change[falling], room[moving] / np.abs(sums[moving])])
+        return float(np.clip(limits.min(initial=FARTHEST), 0.0, FARTHEST))
+
+    def _prices(self) -> Floats:
+        return np.where(self.free, 0.0, self.weights)
+
+    def _part(self, cell: int, up: bool) -> int:
+        return 2 * self.inner + cell + (0 if up else self.cells)
+
+    def _parts(self, chosen: Any) -> Any:
+        chosen = np.atleast_1d(np.asarray(chosen))
+        return np.concatenate([2 * self.inner + chosen, 2 * self.inner + self.cells + chosen])
+
+
+class Extremes:
+    """The least and the greatest value of sums over all tables that agree with rows of fixed value."""
+
+    def __init__(self, rows: sp.csr_array, low: Floats, high: Floats):
+        width = rows.shape[1]
+        self.program = Program(np.zeros(width), np.zeros(width), np.full(width, INFINITY), rows, low, high)
+        self.program.solve()
+        self.program.strategy(PRIMAL)
+        self.priced = np.zeros(0, np.int64)
+
+    def least(self, columns: Any, sign: float = 1.0) -> Floats:
+        """The inner cells where the sum over `columns` is least (greatest with sign -1)."""
+        self.program.price(self.priced, 0.0)
+        self.program.price(columns, sign)
+        self.priced = columns
+        point = self.program.solve()
+        if point is None:
+            raise ProtectionError("shown cells and known bounds allow the true table, got: no table at all")
+        return point
+
+
+def _alternatives_program(problem: Tables, prices: Floats) -> Program:
+    cells, inner = problem.matrix.shape
+    ends = sp.csr_array((problem.known.shape[0], cells))
+    balance = sp.hstack([problem.matrix, -problem.matrix, -sp.eye_array(cells), sp.eye_array(cells)])
+    rows = sp.csr_array(sp.vstack([balance, sp.hstack([problem.known, -problem.known, ends, ends])]))
+    truth = problem.known @ problem.counts
+    low = np.concatenate([np.zeros(cells), np.minimum(problem.low - truth, 0.0)])
+    high = np.concatenate([np.zeros(cells), np.maximum(problem.high - truth, 0.0)])
+    cost = np.concatenate([np.full(2 * inner, INNER_PRICE), prices, prices])
+    most = np.concatenate([np.full(inner, INFINITY), problem.counts, np.full(2 * cells, INFINITY)])
+    return Program(cost, np.zeros(len(cost)), most, rows, low, high)
+
+
+def _model(
+    cost: Floats, low: Floats, high: Floats, rows: sp.csr_array, row_low: Floats, row_high: Floats
+) -> highspy.HighsLp:
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = rows.shape
+    model.col_cost_, model.col_lower_, model.col_upper_ = cost, low, high
+    model.row_lower_, model.row_upper_ = row_low, row_high
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = rows.indptr, rows.indices, rows.data
+    return model

@@ -1,0 +1,219 @@
+"""Which cells to hide so that no primary cell can be worked out, hiding as little as it can."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.protect.auditing import cell_flags, intervals
+from metrics.protect.errors import ProtectionError
+from metrics.protect.solver import Alternatives
+from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, is_whole, merge_columns, row_classes, tables
+
+FEW_CELLS = 200
+LIGHTEST = 0.5
+REWEIGHTED = 2
+
+
+def protect_tables(
+    matrix: Any,
+    inner_counts: ArrayLike,
+    primary: ArrayLike,
+    protection: ArrayLike,
+    known: Known = (),
+    *,
+    weights: ArrayLike | None = None,
+    always_shown: ArrayLike | None = None,
+) -> Flags:
+    """The cells to hide, the primary ones among them.
+
+    Afterwards the interval of a primary cell, as `audit` finds it, is at least `protection` wide and reaches at least
+    1 to either side of the truth where counts of at least 0 and the known bounds allow it. Where the known bounds
+    alone leave less, an outsider has that already: then the whole of what they leave is kept open, and no error.
+    Whole counts are kept open to an outsider who knows that they are whole, except where known bounds leave too little.
+    weights: what it costs to hide a cell (log(1 + n) unless said); always_shown: cells that may not be hidden.
+    ProtectionError when a cell cannot be protected because of cells that are always shown.
+    """
+    problem = tables(matrix, inner_counts, known)
+    count = problem.matrix.shape[0]
+    asked = cell_flags(primary, count, "primary")
+    pinned = cell_flags(np.zeros(count, bool) if always_shown is None else always_shown, count, "always_shown")
+    width = np.broadcast_to(np.asarray(protection, dtype=float), (count,))
+    price = np.log1p(problem.cells) + LIGHTEST if weights is None else np.asarray(weights, dtype=float)
+    _check(asked, pinned, width, price)
+    classes = row_classes(problem.matrix)
+    task = _by_class(problem, classes, asked, pinned, width, price)
+    return np.asarray(_lightest(task)[classes] | asked)
+
+
+def _check(primary: Flags, pinned: Flags, protection: Floats, weights: Floats) -> None:
+    if (primary & pinned).any():
+        raise ProtectionError("a primary cell may be hidden, got: one that is always shown")
+    if not np.isfinite(protection).all() or (protection < 0).any():
+        raise ProtectionError("protection is finite and at least 0, got: another number")
+    if weights.shape != protection.shape or not (weights > 0).all():
+        raise ProtectionError("weights are one positive number per cell, got: something else")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One problem with every different sum once."""
+
+    problem: Tables
+    primary: Flags
+    pinned: Flags
+    protection: Floats
+    weights: Floats
+    cells: Floats
+
+    @property
+    def whole(self) -> bool:
+        """Whether counts are whole numbers: then tables an outsider cannot rule out are whole too."""
+        return is_whole(self.problem.counts)
+
+
+def _by_class(
+    problem: Tables, classes: NDArray[np.int64], primary: Flags, pinned: Flags, protection: Floats, weights: Floats
+) -> Task:
+    """Cells that sum the same inner cells are hidden together or not at all."""
+    first = np.unique(classes, return_index=True)[1]
+    small = merge_columns(problem.rows(first))
+    asked, shown = np.zeros(len(first), bool), np.zeros(len(first), bool)
+    np.logical_or.at(asked, classes, primary)
+    np.logical_or.at(shown, classes, pinned)
+    widest, weight = np.zeros(len(first)), np.bincount(classes, weights=weights).astype(float)
+    np.maximum.at(widest, classes, np.where(primary, protection, 0.0))
+    if (asked & shown).any():
+        raise ProtectionError("a primary cell may be hidden, got: one that equals a cell that is always shown")
+    return Task(problem=small, primary=asked, pinned=shown, protection=widest, weights=weight, cells=small.cells)
+
+
+def _lightest(task: Task) -> Flags:
+    """The lightest pattern found; small problems are tried in several orders."""
+    order = np.flatnonzero(task.primary)
+    by_size = order[np.argsort(task.cells[order], kind="stable")]
+    orders = [by_size[::-1], by_size, order] if len(task.cells) <= FEW_CELLS else [by_size[::-1]]
+    patterns = [Suppression(task).run(tried) for tried in orders]
+    return min(patterns, key=lambda hidden: task.weights[hidden].sum())
+
+
+class Suppression:
+    """One run: alternative tables for each primary cell, then showing again what turned out not to be needed."""
+
+    def __init__(self, task: Task):
+        self.task = task
+        self.hidden = task.primary.copy()
+        self.alternatives = Alternatives(task.problem, task.weights, task.primary, task.pinned)
+        self.demand = Demand(task)
+        self.moves = np.zeros((0, len(task.cells)))
+        self.whole = np.ones(len(task.cells), bool)
+
+    def run(self, order: NDArray[np.int64]) -> Flags:
+        """The hidden cells."""
+        for cell in order:
+            self._hide_for(int(cell))
+        self._show_again()
+        return self.hidden
+
+    def _hide_for(self, cell: int) -> None:
+        """Find the tables this cell needs, and hide every cell that moves in them."""
+        for side in (0, 1):
+            if self.demand.missing(self.moves)[cell, side] <= 0:
+                continue
+            move = self._cheapest(cell, side)
+            if move is None:
+                self.demand.limit(cell)
+                self.whole[cell] = False
+                move = self._cheapest(cell, side)
+            if move is not None:
+                self.moves = np.vstack([self.moves, move])
+                self.hidden |= np.abs(move[0]) > SLACK
+                self.alternatives.set_free(np.flatnonzero(self.hidden))
+        if self.demand.missing(self.moves)[cell].any():
+            raise ProtectionError("a primary cell can vary once every other cell is hidden, got: one that cannot")
+
+    def _cheapest(self, cell: int, side: int) -> Floats | None:
+        """The lightest of a few tables: the weights of cells that hardly move are raised, so that fewer cells do."""
+        amount = (-1.0, 1.0)[side] * self.demand.missing(self.moves)[cell, side]
+        best = self._find(cell, amount) if amount else None
+        if best is None or self._added(best).sum() <= 2:
+            return best
+        weights, move = self.task.weights, best
+        for _ in range(REWEIGHTED):
+            self.alternatives.reprice(weights / (np.abs(move[0]) + abs(amount) / 10))
+            other = self._find(cell, amount)
+            if other is None:
+                break
+            move = other
+            best = min(best, move, key=lambda tried: weights[self._added(tried)].sum())
+        self.alternatives.reprice(weights)
+        return best
+
+    def _find(self, cell: int, amount: float) -> Floats | None:
+        return self.alternatives.find(cell, amount, bool(self.whole[cell]))
+
+    def _added(self, move: Floats) -> Flags:
+        return (np.abs(move[0]) > SLACK) & ~self.hidden
+
+    def _show_again(self) -> None:
+        """Show hidden cells one by one, the weightiest first, where every primary cell still finds its tables."""
+        self.alternatives.fix(np.flatnonzero(~self.hidden))
+        self.alternatives.free = self.task.primary.copy()
+        self.alternatives.reprice(self.task.weights)
+        extra = np.flatnonzero(self.hidden & ~self.task.primary)
+        for cell in extra[np.argsort(-self.task.weights[extra], kind="stable")]:
+            if not self._shown_again(int(cell)):
+                self.alternatives.set_free(cell)
+
+    def _shown_again(self, cell: int) -> bool:
+        self.alternatives.fix(cell)
+        moves = self.moves[np.abs(self.moves[:, cell]) <= SLACK]
+        for side in (0, 1):
+            while (lacking := np.flatnonzero(self.demand.missing(moves)[:, side] > 0)).size:
+                amount = (-1.0, 1.0)[side] * self.demand.missing(moves)[lacking[0], side]
+                move = self._find(int(lacking[0]), amount)
+                if move is None:
+                    self.alternatives.unfix(cell)
+                    return False
+                moves = np.vstack([moves, move])
+        self.moves = moves
+        self.hidden[cell] = False
+        return True
+
+
+class Demand:
+    """How far below and above the truth the tables kept must reach for every primary cell."""
+
+    def __init__(self, task: Task):
+        self.task = task
+        self.width = np.where(task.primary, np.ceil(task.protection) if task.whole else task.protection, 0.0)
+        least = np.where(task.primary, np.minimum(self.width, 1.0), 0.0)
+        self.tail = np.column_stack([np.minimum(least, task.cells), least])
+        down = np.minimum(np.ceil(self.width / 2), task.cells)
+        self.share = np.maximum(np.column_stack([down, self.width - down]), self.tail)
+
+    def missing(self, moves: Floats) -> Floats:
+        """Distance below and above that each cell still needs; 0 where the tables kept suffice."""
+        got = np.column_stack([-moves.min(axis=0, initial=0.0), moves.max(axis=0, initial=0.0)])
+        enough = (got.sum(axis=1) >= self.width - SLACK) & (got >= self.tail - SLACK).all(axis=1)
+        down = np.maximum(self.tail[:, 0], np.minimum(self.share[:, 0], self.width - got[:, 1]))
+        up = np.maximum(self.tail[:, 1], self.width - np.maximum(got[:, 0], down))
+        need = np.column_stack([down, up])
+        return np.where((got >= need - SLACK) | enough[:, None], 0.0, need)
+
+    def limit(self, cell: int) -> None:
+        """Ask no more of a cell than what known bounds alone leave; ProtectionError if shown cells leave less."""
+        problem, truth = self.task.problem, self.task.cells[cell]
+        only_known, with_shown = (
+            intervals(problem, hidden, np.array([cell]))[0]
+            for hidden in (np.ones_like(self.task.pinned), ~self.task.pinned)
+        )
+        room = np.maximum(np.array([truth - with_shown[0], with_shown[1] - truth]) - SLACK, 0.0)
+        self.width[cell] = min(self.width[cell], only_known[1] - only_known[0])
+        if room.sum() < self.width[cell] - 4 * SLACK:
+            raise ProtectionError("cells always shown leave a primary cell its protection, got: too little for one")
+        self.width[cell] = min(self.width[cell], room.sum())
+        self.tail[cell] = np.minimum(self.tail[cell], room)
+        down = max(min(self.share[cell, 0], room[0]), self.width[cell] - room[1])
+        self.share[cell] = down, max(self.width[cell] - down, self.tail[cell, 1])

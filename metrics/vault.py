@@ -125,6 +125,9 @@ LEFT JOIN newest
 WHERE newest.batch IS NULL OR standing.batch >= newest.batch;
 """
 
+NO_JOIN = "CREATE TEMP TABLE declared_join (pupil INTEGER, child INTEGER)"
+"""Pairs of a school pupil and a child in social services: empty until a join is declared."""
+
 _process_locks: dict[str, threading.RLock] = {}
 _locks_guard = threading.Lock()
 
@@ -140,7 +143,7 @@ class Source(Protocol):
     """The file behind a staged batch; see metrics.intake."""
 
     @property
-    def name(self) -> str: ...
+    def file_name(self) -> str: ...
     @property
     def sha256(self) -> str: ...
     @property
@@ -291,7 +294,7 @@ class Vault:
                     overlap or "replace",
                     _now(),
                     principal.subject,
-                    staged.source.name,
+                    staged.source.file_name,
                     staged.source.sha256,
                     staged.source.encoding,
                     staged.source.size,
@@ -370,7 +373,9 @@ class Vault:
             return
         pepper = engine.rows(connection, "SELECT content FROM vault.meta WHERE name = 'pepper'")[0][0]
         inner, outer = _pads(bytes(pepper))
-        each = " UNION ".join(f"SELECT DISTINCT {name} AS pseudonym FROM staged WHERE {name} IS NOT NULL" for name in names)
+        each = " UNION ".join(
+            f"SELECT DISTINCT {name} AS pseudonym FROM staged WHERE {name} IS NOT NULL" for name in names
+        )
         connection.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE keyed AS
@@ -478,6 +483,7 @@ class Vault:
             }
             for extract in self.catalogue.extracts.values():
                 connection.execute(_extract_view(extract, f"rows_{extract.name}" in stored))
+            connection.execute(NO_JOIN)
             yield connection
 
     def log(self, principal: Principal) -> pd.DataFrame:

@@ -22,7 +22,7 @@ SENDER = "Tjörns kommun, barn- och utbildningsnämnden"
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    name: str = "betyg.csv"
+    file_name: str = "betyg.csv"
     sha256: str = "0" * 64
     encoding: str = "utf-8"
     size: int = 1

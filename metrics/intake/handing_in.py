@@ -1,0 +1,60 @@
+"""Handing in: a screened file and the sender's answers become one stored batch, or nothing at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Literal
+
+from metrics.intake.findings import Finding, Findings, Staged
+from metrics.values import Principal
+from metrics.vault import Batch, Vault
+
+
+class RefusedError(RuntimeError):
+    """The file has errors; `findings` say which. Nothing was stored."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        count = len(findings.errors)
+        super().__init__(
+            f"Filen kan inte tas emot: {count} fel behöver rättas först."
+            if count != 1
+            else "Filen kan inte tas emot: ett fel behöver rättas först."
+        )
+
+
+class UnansweredError(RuntimeError):
+    """Warnings without a written reason; `findings` are those. Nothing was stored."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        codes = ", ".join(sorted({finding.code for finding in findings}))
+        super().__init__(f"Skriv ett skäl för varje varning innan filen lämnas in: {codes}.")
+
+
+def unanswered(findings: Findings, reasons: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The warnings that still need a reason."""
+    return tuple(finding for finding in findings.acknowledgeable if not reasons.get(finding.code, "").strip())
+
+
+def hand_in(
+    vault: Vault,
+    staged: Staged,
+    *,
+    sender: str,
+    principal: Principal,
+    reasons: Mapping[str, str] | None = None,
+    overlap: Literal["replace", "add"] | None = None,
+) -> Batch:
+    """Store the staged file; RefusedError, UnansweredError or vault.OverlapError when it cannot be, all in Swedish."""
+    given = dict(reasons or {})
+    if staged.findings.refused or staged.extract is None:
+        raise RefusedError(staged.findings)
+    left = unanswered(staged.findings, given)
+    if left:
+        raise UnansweredError(left)
+    said = json.dumps([asdict(finding) for finding in staged.findings], ensure_ascii=False)
+    kept = {finding.code: given[finding.code] for finding in staged.findings.acknowledgeable}
+    return vault.store(staged, sender=sender, principal=principal, overlap=overlap, reasons=kept, findings=said)

@@ -1,0 +1,165 @@
+"""The official reference series of a release: published figures beside our own, never mixed with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from metrics import engine
+from metrics.declare import Indicator
+from metrics.values import Status
+from metrics.vocabulary import REFERENCE_FOLDER, Region
+
+NATION_CODE = "0000"
+NATION_MUNICIPALITIES = 280
+"""A nation computed from municipalities needs at least this many of the 290 (a few are hidden every year)."""
+
+COLUMNS = (
+    "indicator",
+    "school_year",
+    "municipality",
+    "name",
+    "sex",
+    "pupils",
+    "value",
+    "status",
+    "mark",
+    "low",
+    "high",
+)
+
+
+def official_series(
+    connection: engine.Connection | None, region: Region, indicators: Mapping[str, Indicator]
+) -> pd.DataFrame:
+    """Rows of COLUMNS, all providers only: what has been loaded, else the reference table; then computed totals.
+
+    `value`, `low`, `high` are percent (or merit points). The nation and the region are added up from municipalities
+    where every input is at hand; such a row's `mark` says so.
+    """
+    loaded = _loaded(connection) if connection is not None else _none()
+    reference = _reference(region)
+    key = ["indicator", "school_year", "municipality", "sex"]
+    both = pd.concat([loaded, reference], ignore_index=True).drop_duplicates(key, keep="first")
+    known = both[both["indicator"].isin(list(indicators))]
+    shares = known[known["indicator"].map(lambda name: indicators[name].unit == "share").astype(bool)]
+    computed = [_computed_nation(shares, region), _computed_region(shares, region)]
+    return (
+        pd.concat([*computed, known], ignore_index=True)
+        .drop_duplicates(key, keep="first")
+        .sort_values(key)
+        .reset_index(drop=True)
+    )
+
+
+def _none() -> pd.DataFrame:
+    return pd.DataFrame({column: pd.Series(dtype="object") for column in COLUMNS})
+
+
+def _loaded(connection: engine.Connection) -> pd.DataFrame:
+    """Loaded official files: for each cell the newest table wins; provider rows never leave the desk."""
+    found = engine.frame(
+        connection,
+        """
+        WITH pupils AS (
+            SELECT
+                municipality,
+                sex,
+                school_year,
+                arg_max(value, batch) AS pupils
+            FROM official_statistics
+            WHERE provider = 'all' AND indicator = 'pupils' AND value IS NOT NULL
+            GROUP BY
+                municipality,
+                sex,
+                school_year
+        )
+        SELECT
+            official.indicator,
+            official.school_year,
+            official.municipality,
+            arg_max(official.municipality_name, official.batch) AS name,
+            official.sex,
+            coalesce(arg_max(official.pupils, official.batch), any_value(pupils.pupils)) AS pupils,
+            arg_max(official.value, official.batch) FILTER (WHERE official.value IS NOT NULL) AS value,
+            arg_max(official.status, official.batch) AS status,
+            arg_max(coalesce(official.mark, ''), official.batch) AS mark
+        FROM official_statistics AS official
+        LEFT JOIN pupils
+            ON pupils.municipality = official.municipality
+            AND pupils.sex = official.sex
+            AND pupils.school_year = official.school_year
+        WHERE official.provider = 'all' AND official.indicator IS NOT NULL AND official.indicator <> 'pupils'
+        GROUP BY
+            official.indicator,
+            official.school_year,
+            official.municipality,
+            official.sex
+        """,
+    )
+    found.loc[found["status"] != Status.SHOWN, "value"] = np.nan
+    found.loc[found["mark"] == "~100", "value"] = np.nan
+    return _bounded(found)
+
+
+def _bounded(found: pd.DataFrame) -> pd.DataFrame:
+    """`~100` means that one to four pupils are not eligible: bounds instead of a value."""
+    nearly = found["mark"] == "~100"
+    pupils = pd.to_numeric(found["pupils"], errors="coerce")
+    found["low"] = np.where(nearly & (pupils > 0), 100 * (pupils - 4).clip(lower=0) / pupils, np.nan)
+    found["high"] = np.where(nearly & (pupils > 0), 100 * (pupils - 1) / pupils, np.nan)
+    return found.loc[:, list(COLUMNS)]
+
+
+def _reference(region: Region) -> pd.DataFrame:
+    found = pd.read_csv(REFERENCE_FOLDER / "official_year9.csv", sep=";", dtype={"municipality": str})
+    found = found[found["municipality"].isin([*region.codes, NATION_CODE])].copy()
+    found["sex"], found["status"], found["mark"] = "all", str(Status.SHOWN), ""
+    return _bounded(found)
+
+
+def _estimates(shares: pd.DataFrame) -> pd.DataFrame:
+    """Each municipality's share with pupils as weight; `~100` counted as two pupils short; hidden ones left out."""
+    pupils = pd.to_numeric(shares["pupils"], errors="coerce").to_numpy(dtype=float)
+    value = pd.to_numeric(shares["value"], errors="coerce").to_numpy(dtype=float)
+    nearly = (shares["mark"] == "~100").to_numpy()
+    value = np.where(nearly, 100 * (pupils - 2) / np.where(pupils > 0, pupils, np.nan), value)
+    found = shares.assign(weight=pupils, estimate=value, nearly=nearly)
+    found["used"] = found["estimate"].notna() & (found["weight"] > 0)
+    return found
+
+
+def _weighted(found: pd.DataFrame) -> pd.DataFrame:
+    keys = ["indicator", "school_year", "sex"]
+    used = found[found["used"]].assign(total=lambda rows: rows["estimate"] * rows["weight"])
+    sums = used.groupby(keys, as_index=False).agg(
+        total=("total", "sum"), pupils=("weight", "sum"), used=("used", "sum")
+    )
+    all_rows = found.groupby(keys, as_index=False).agg(rows=("used", "size"), nearly=("nearly", "sum"))
+    sums = sums.merge(all_rows, on=keys)
+    sums["value"] = sums["total"] / sums["pupils"]
+    return sums
+
+
+def _as_rows(sums: pd.DataFrame, *, code: str, name: str) -> pd.DataFrame:
+    missing, nearly = sums["rows"] - sums["used"], sums["nearly"]
+    marks = [
+        f"beräknat; {near} med ~100 räknade som n-2; {left} utelämnade" if near or left else "beräknat"
+        for near, left in zip(nearly, missing, strict=True)
+    ]
+    return sums.assign(municipality=code, name=name, status=str(Status.SHOWN), mark=marks, low=np.nan, high=np.nan).loc[
+        :, list(COLUMNS)
+    ]
+
+
+def _computed_nation(shares: pd.DataFrame, region: Region) -> pd.DataFrame:
+    sums = _weighted(_estimates(shares[shares["municipality"] != NATION_CODE]))
+    return _as_rows(sums[sums["used"] >= NATION_MUNICIPALITIES], code=NATION_CODE, name=region.nation)
+
+
+def _computed_region(shares: pd.DataFrame, region: Region) -> pd.DataFrame:
+    """The region's own total, only where every member is in."""
+    sums = _weighted(_estimates(shares[shares["municipality"].isin(region.codes)]))
+    return _as_rows(sums[sums["used"] == len(region.codes)], code=region.name, name=region.name)

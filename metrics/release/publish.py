@@ -1,0 +1,304 @@
+"""Publishing: counts through the gate into a new release. Separate from handing in, and signed by a second person."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from metrics import engine
+from metrics.catalogue import Catalogue
+from metrics.compute import Progress, compute, silent
+from metrics.judgement import judge
+from metrics.layout import layout_of
+from metrics.protect.gate import protect
+from metrics.protect.joined import joined, publish_official
+from metrics.protect.known import known_rows
+from metrics.protect.thresholds import Thresholds
+from metrics.release import read, tables
+from metrics.release.official import official_series
+from metrics.release.write import definition, point_at, write_release, write_withdrawal
+from metrics.values import Counts, Principal, Published, Role
+from metrics.vault import Vault
+from metrics.vocabulary import Region
+
+UNREVIEWED = "ej granskad, lokal"
+
+
+class PublishError(RuntimeError):
+    """The release cannot be made, signed or withdrawn; the message is Swedish."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """What came out of publishing: the release (or draft) and what differs from the one before."""
+
+    id: str
+    folder: Path
+    draft: bool
+    values: int
+    shown: int
+    changes: pd.DataFrame
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Where publishing reads and writes: the vault, the data folder and the declarations."""
+
+    vault: Vault
+    data: Path
+    catalogue: Catalogue
+    region: Region
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+    @property
+    def releases(self) -> Path:
+        return self.data / "releases"
+
+    @property
+    def drafts(self) -> Path:
+        return self.data / "drafts"
+
+    @property
+    def records(self) -> Path:
+        """The desk's own record of each release: inner-cell counts, never pupils."""
+        return self.data / "records"
+
+
+def publish(
+    desk: Desk,
+    *,
+    principal: Principal,
+    note: str,
+    sign: str | None = None,
+    stamp: tuple[str, datetime] | None = None,
+    progress: Progress = silent,
+) -> Publication:
+    """Make a release of what the vault holds.
+
+    Under the local identity without `sign` it is published at once and says "ej granskad, lokal"; with `sign` (the
+    subject of a second person) it is published as signed by that person; any other principal gets a draft.
+    `stamp` (id and time) makes the release reproducible. PublishError in Swedish when there is nothing to publish;
+    protect.DisclosureError when the audit finds a value that would not be protected.
+    """
+    principal.require(Role.PUBLISHER)
+    if not note.strip():
+        raise PublishError("Skriv en notis: vad är nytt i den här utgåvan?")
+    if sign is not None and sign == principal.subject:
+        raise PublishError("En utgåva ska skrivas under av en annan person än den som tar fram den.")
+    release_id, created = stamp or _next_id(desk)
+    with desk.vault.reading(principal) as connection:
+        made = _make(connection, desk, progress)
+        batches = [each for each in desk.vault._batches(connection) if each.undone_at is None]
+    if not made.counted and not batches:
+        raise PublishError("Det finns inget att ge ut: valvet har inga uppgifter som någon indikator räknas på.")
+    draft = sign is None and principal.subject != "lokal"
+    parent = desk.drafts if draft else desk.releases
+    parent.mkdir(parents=True, exist_ok=True)
+    before = _previous_values(desk)
+    changes = tables.changes(before, made.published.values)
+    manifest = {
+        "id": release_id,
+        "number": _number(release_id),
+        "created": created.isoformat(timespec="seconds"),
+        "note": note,
+        "example": made.example,
+        "region": _plain_region(desk.region),
+        "main_provider": made.main_provider,
+        "made_by": principal.subject,
+        "signed_by": sign or ("" if draft else UNREVIEWED),
+        "batches": [
+            {
+                "batch": each.batch,
+                "extract": each.extract,
+                "sender": each.sender,
+                "file": each.file_name,
+                "sha256": each.sha256,
+                "rows": each.row_count,
+            }
+            for each in batches
+        ],
+        "definitions": {each.name: each.version for each in desk.catalogue.indicators.values()},
+        "protection": made.audited,
+        "held": list(made.held),
+    }
+    whole = made.published.values.assign(release=release_id)
+    written = {**made.tables, "values": whole, "changes": changes}
+    definitions = [definition(each) for each in desk.catalogue.indicators.values()]
+    folder = write_release(parent / release_id, manifest=manifest, tables=written, definitions=definitions)
+    _keep_record(desk, release_id, made.counted)
+    if not draft:
+        point_at(desk.releases, release_id)
+    desk.vault.write_log(principal, "utkast" if draft else "gett ut", f"utgåva {release_id}", note)
+    progress("Klar", 1.0)
+    return Publication(
+        id=release_id,
+        folder=folder,
+        draft=draft,
+        values=len(whole),
+        shown=int((whole["status"] == "shown").sum()),
+        changes=changes,
+        held=made.held,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A release before it is written."""
+
+    published: Published
+    tables: Mapping[str, pd.DataFrame]
+    counted: list[Counts]
+    audited: dict[str, Any]
+    held: tuple[str, ...]
+    example: bool
+    main_provider: str
+
+
+def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made:
+    example = _is_example(connection)
+    official = official_series(connection, desk.region, desk.catalogue.indicators)
+    counted: list[Counts] = []
+    parts: list[Published] = []
+    audited: dict[str, Any] = {}
+    for number, population in enumerate(desk.catalogue.populations):
+        share = number / len(desk.catalogue.populations)
+        counts = compute(
+            connection, desk.catalogue, population, region=desk.region, progress=lambda _what, _share: None
+        )
+        progress(f"Räknar och skyddar {population}", share)
+        if counts.inner.empty:
+            continue
+        counted.append(counts)
+        family = desk.catalogue.family(population)
+        known = known_rows(counts, family, region=desk.region, official=None if example else official)
+        published, report = protect(
+            counts,
+            layout_of(population),
+            indicators=family,
+            region=desk.region,
+            thresholds=desk.thresholds,
+            known=known,
+        )
+        parts.append(published)
+        audited[population] = report
+    official_table = tables.official_rows(official, desk.catalogue.indicators, desk.region)
+    parts.append(publish_official(official_table))
+    published = joined(parts)
+    return Made(
+        published=published,
+        tables=_beside(connection, desk, published, counted),
+        counted=counted,
+        audited=audited,
+        held=(),
+        example=example,
+        main_provider="municipal" if any(each.main_provider == "municipal" for each in counted) else "all",
+    )
+
+
+def _beside(
+    connection: engine.Connection, desk: Desk, published: Published, counted: list[Counts]
+) -> dict[str, pd.DataFrame]:
+    verdicts, trends = judge(published, desk.catalogue.indicators)
+    delivered = [(counts, desk.catalogue.family(counts.population)[0].extracts[0]) for counts in counted]
+    return {
+        "verdicts": verdicts,
+        "trends": trends,
+        "register": tables.register(connection, desk.region),
+        "coverage": tables.coverage(delivered, desk.region),
+        "reconciliation": tables.reconciliation(published.values),
+    }
+
+
+def _is_example(connection: engine.Connection) -> bool:
+    """Whether the vault holds example data: their schools say so in their names."""
+    found = engine.rows(connection, "SELECT count(*) FROM school_units WHERE unit_name ILIKE '%exempel%'")
+    return int(found[0][0]) > 0
+
+
+def _plain_region(region: Region) -> dict[str, Any]:
+    members = [{"code": member.code, "name": member.name} for member in region.members]
+    return {"name": region.name, "title": region.title, "nation": region.nation, "members": members}
+
+
+def _next_id(desk: Desk) -> tuple[str, datetime]:
+    """Today's date and the next number of the day, over releases and drafts."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    day = now.date().isoformat()
+    taken = [path.name for folder in (desk.releases, desk.drafts) if folder.exists() for path in folder.iterdir()]
+    numbers = [_number(name) for name in taken if name.startswith(day)]
+    return f"{day}-{max(numbers, default=0) + 1}", now
+
+
+def _number(release_id: str) -> int:
+    found = re.search(r"-(\d+)$", release_id)
+    return int(found[1]) if found else 0
+
+
+def _previous_values(desk: Desk) -> pd.DataFrame:
+    if not desk.releases.exists() or not (desk.releases / "current").exists():
+        return read.empty_table("values")
+    current = desk.releases / (desk.releases / "current").read_text(encoding="utf-8").strip()
+    return read.load(current).values.values
+
+
+def _keep_record(desk: Desk, release_id: str, counted: list[Counts]) -> None:
+    folder = desk.records / release_id
+    folder.mkdir(parents=True, exist_ok=True)
+    for counts in counted:
+        counts.inner.to_parquet(folder / f"{counts.population}.parquet", index=False)
+
+
+def sign_draft(desk: Desk, draft: str, *, principal: Principal) -> Path:
+    """Publish a draft: signed by another person than the one who made it."""
+    principal.require(Role.PUBLISHER)
+    folder = desk.drafts / draft
+    if not (folder / "manifest.json").exists():
+        raise PublishError(f"Det finns inget utkast som heter {draft}.")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    if manifest["made_by"] == principal.subject:
+        raise PublishError("En utgåva ska skrivas under av en annan person än den som tog fram den.")
+    desk.releases.mkdir(parents=True, exist_ok=True)
+    signed = desk.releases / f".{draft}.making"
+    shutil.rmtree(signed, ignore_errors=True)
+    shutil.copytree(folder, signed)
+    manifest["signed_by"] = principal.subject
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    (signed / "manifest.json").write_text(text, encoding="utf-8")
+    signed.rename(desk.releases / draft)
+    shutil.rmtree(folder)
+    point_at(desk.releases, draft)
+    desk.vault.write_log(principal, "skrivit under", f"utgåva {draft}")
+    return desk.releases / draft
+
+
+def withdraw(desk: Desk, release_id: str, *, reason: str, principal: Principal, day: date | None = None) -> str | None:
+    """Withdraw a release and point at the newest one left; returns its id, or None when none is left."""
+    if Role.DATA_PROTECTION not in principal.roles:
+        principal.require(Role.PUBLISHER)
+    if not reason.strip():
+        raise PublishError("Skriv varför utgåvan dras tillbaka.")
+    folder = desk.releases / release_id
+    if not (folder / "manifest.json").exists():
+        raise PublishError(f"Det finns ingen utgåva som heter {release_id}.")
+    if read.withdrawal(folder) is not None:
+        raise PublishError(f"Utgåva {release_id} är redan tillbakadragen.")
+    write_withdrawal(folder, day=day or datetime.now(UTC).date(), reason=reason)
+    environment = {"SAMSYN_DATA": str(desk.data)}
+    left = [
+        each
+        for each in read.release_folders(environment)
+        if read.withdrawal(each) is None and each.parent == desk.releases
+    ]
+    if left:
+        point_at(desk.releases, left[0].name)
+    desk.vault.write_log(principal, "dragit tillbaka", f"utgåva {release_id}", reason)
+    return left[0].name if left else None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,6 +42,21 @@ class Catalogue:
             require(sql.startswith("-- One row per "), "a cohort's first line states its unit", name)
 
     @property
+    def cohorts_in_order(self) -> tuple[str, ...]:
+        """The cohorts' names, each after the cohorts that its SQL reads."""
+        reads = {name: _words(sql) & (self.cohorts.keys() - {name}) for name, sql in self.cohorts.items()}
+        return tuple(TopologicalSorter(reads).static_order())
+
+    def sources(self, sql: str) -> tuple[str, ...]:
+        """The cohorts behind `sql`, directly or through each other, in the order they are built."""
+        needed: set[str] = set()
+        found = _words(sql) & self.cohorts.keys()
+        while found - needed:
+            needed |= found
+            found = set().union(*(_words(self.cohorts[name]) for name in found)) & self.cohorts.keys()
+        return tuple(name for name in self.cohorts_in_order if name in needed)
+
+    @property
     def populations(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(indicator.population for indicator in self.indicators.values()))
 
@@ -63,6 +80,11 @@ def load(
 def default() -> Catalogue:
     """The catalogue of this package, loaded once."""
     return load()
+
+
+def _words(sql: str) -> set[str]:
+    """The names in a statement, without its comments."""
+    return set(re.findall(r"[a-z_][a-z0-9_]*", re.sub(r"--[^\n]*", "", sql)))
 
 
 def _cohorts() -> dict[str, str]:

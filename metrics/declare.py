@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from metrics.vocabulary import PERIOD_KINDS, PERSPECTIVES
 
@@ -108,13 +108,57 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One table of text cells: a spreadsheet's sheet, or a whole text file (then without a name).
+
+    `numbers` is each row's number as the sender sees it. A number cell of a spreadsheet is written with a decimal
+    comma, so that it cannot be taken for a thousands separator.
+    """
+
+    rows: Sequence[Sequence[str]]
+    numbers: Sequence[int]
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A decoded file as an extract's own reader gets it: sheets of cells, or parsed JSON in `tree`."""
+
+    sheets: tuple[Sheet, ...] = ()
+    tree: object = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Something a reader could not make sense of: the code of a declared check, and where."""
+
+    code: str
+    column: str = ""
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What an extract's own reader made of a document: text cells per declared column, and their row numbers."""
+
+    columns: Mapping[str, Sequence[str]]
+    row_numbers: Sequence[int]
+    header_row: int | None = None
+    headings: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    skipped: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Extract:
     """A kind of file that can be handed in. One file in metrics/extracts/ declares it as `EXTRACT`.
 
     `key`: the columns that identify a row inside one period and source system. `period_column` and
-    `unit_column` state what a batch covers (None = the whole file is one coverage). `space` is the pseudonym space of
+    `unit_column` state what a batch covers (None = the whole file is one coverage); a period column of kind "date"
+    covers the period of `period_kind` that the date falls in. `space` is the pseudonym space of
     its pseudonym columns ("school", "social"). `reader`, if given, turns the decoded file into rows by itself
-    (official exports); otherwise the generic delimited reader is used. `example_rows` are accepted rows as text.
+    (official exports) and returns None for a document that is not of its kind; otherwise the generic reader of one
+    header and its rows is used. `example_rows` are accepted rows as text.
     """
 
     name: str
@@ -129,7 +173,7 @@ class Extract:
     space: Literal["school", "social"] | None = None
     personal: bool = True
     rules: tuple[Rule, ...] = ()
-    reader: Callable[..., Any] | None = None
+    reader: Callable[[Document], Reading | None] | None = None
     example_rows: tuple[Mapping[str, str], ...] = ()
 
     def __post_init__(self) -> None:
@@ -178,12 +222,19 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Official:
-    """The official series an indicator is reconciled with: source ("skolverket" | "kolada"), its table and column."""
+    """The official series an indicator is reconciled with: source ("skolverket" | "kolada"), its table and column.
+
+    For Kolada `table` is the KPI's id and `column` its title. `years_later`: the official period is named after a
+    school year that ends so many years after the indicator's own (a cohort's start). `same_definition` False: shown
+    beside for orientation, never reconciled.
+    """
 
     source: Literal["skolverket", "kolada"]
     table: str
     column: str
     provider: str = "all"
+    years_later: int = 0
+    same_definition: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +245,18 @@ class Indicator:
     `numerator`, `denominator` (1/0; NULL denominator = 0). For unit "mean": `numerator` is the magnitude and
     `denominator` 1/0. It never aggregates per municipality, divides, rounds, hides or formats.
     `sensitive` says which class must not be singled out: those with the outcome, the remainder, both or none.
+    Some indicators say more, and their SQL then returns more columns:
+    `ratio` (value = sum of numerator / sum of weight, times 1,000 for "per_1000"): `weight`, the pupil's own part of
+    the magnitude below the line (offered minutes, reports); `denominator` stays 1/0 and says who is counted.
+    `followed_years` (the outcome is seen so many years after the period) and `horizon_days` (unit "incidence": the
+    share whose event 1 comes within so many days): `observed` 1/0, 0 = cannot be seen yet in what has been
+    delivered; denominator is then 0, never the outcome "no". A period with no observed row at all is not yet
+    observable; a municipality with none while others have some has not delivered.
+    Unit "incidence" also returns `time` (whole days from the start to the event or the last day seen) and `event`
+    (0 = still going on when last seen, 1 = the event, 2 = another end that rules it out), for everyone who started:
+    numerator and denominator count only those followed to the horizon, so the share has no censoring in it.
+    `part_of`: the flow this state is a part of; the numerators of its parts add up to their common denominator.
+    `needs_join`: it reads `declared_join` (pupil, child), which is empty unless a join is declared and in force.
     """
 
     name: str
@@ -222,6 +285,11 @@ class Indicator:
     decimals: int = 1
     effect_that_matters: float = 3.0
     order: int = 100
+    ratio: bool = False
+    followed_years: int | None = None
+    horizon_days: int | None = None
+    part_of: str = ""
+    needs_join: bool = False
 
     def __post_init__(self) -> None:
         require(_identifier(self.name), "an indicator name is lower_snake_case English", self.name)
@@ -236,10 +304,17 @@ class Indicator:
         require(bool(self.history), "an indicator has a history", self.name)
         require(self.next_review > self.reviewed, "the next review comes after the last", self.next_review)
         require("SELECT *" not in self.sql.upper(), "SQL names its columns", self.name)
+        require((self.unit == "incidence") == (self.horizon_days is not None), "incidence has a horizon", self.name)
+        require((self.unit == "flow") == bool(self.part_of), "a flow says what it is a part of", self.name)
 
     @property
     def version(self) -> int:
         return max(change.version for change in self.history)
+
+    @property
+    def censored(self) -> bool:
+        """Whether the SQL returns `observed`: the outcome lies after the period."""
+        return self.followed_years is not None or self.horizon_days is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from metrics import catalogue
 from metrics.engine import VaultBusyError, VaultKeyError
-from metrics.export.tables import write_values
+from metrics.export.long_table import write_values
 from metrics.intake import screen, stage
 from metrics.intake.findings import SEVERITY_TEXT, Findings
 from metrics.intake.handing_in import RefusedError, UnansweredError, hand_in

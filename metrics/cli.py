@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -136,14 +136,9 @@ def _load(chosen: argparse.Namespace) -> int:
     here = desk()
     for path in chosen.files:
         mapping = here.vault.mapping(chosen.sender, chosen.extract) if chosen.extract else {}
-        staged = stage(
-            path.read_bytes(),
-            chosen.extract,
-            name=path.name,
-            mapping=mapping,
-            source_system=chosen.system,
-            region=here.region,
-        )
+        staged = stage(path.read_bytes(), chosen.extract, name=path.name, mapping=mapping, region=here.region)
+        if chosen.system:
+            staged = replace(staged, coverage=replace(staged.coverage, source_system=chosen.system))
         if not chosen.json:
             print(f"{path.name}: {_recognised(staged.findings)}")
             _print_findings(staged.findings)

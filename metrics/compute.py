@@ -175,3 +175,34 @@ def _expected_by_school(
         [sorted(inner["stage"].unique())],
     )
     return expected | {row for row in found if row[0] in periods and row[1] in region.codes}
+
+
+def unit_panel(connection: engine.Connection, catalogue: Catalogue, indicator: Indicator) -> pd.DataFrame:
+    """One indicator per school (through mergers), municipality and period, for evaluation: true sums, desk side only.
+
+    Columns: unit (lineage code), cluster (municipality code), period (label), numerator, denominator, contributors.
+    """
+    build_cohorts(connection, catalogue, [indicator.sql, "unit_lineage"])
+    return engine.frame(
+        connection,
+        f"""
+        SELECT
+            coalesce(unit_lineage.lineage, found.school_unit) AS unit,
+            found.{indicator.perspective} AS cluster,
+            found.period,
+            sum(found.numerator) FILTER (WHERE found.denominator > 0) AS numerator,
+            sum(found.denominator) AS denominator,
+            count(DISTINCT found.contributors) AS contributors
+        FROM ({indicator.sql}) AS found
+        LEFT JOIN unit_lineage
+            ON unit_lineage.school_unit = found.school_unit
+        GROUP BY
+            coalesce(unit_lineage.lineage, found.school_unit),
+            found.{indicator.perspective},
+            found.period
+        ORDER BY
+            unit,
+            cluster,
+            period
+        """,
+    )

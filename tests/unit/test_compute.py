@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from metrics import catalogue, engine
-from metrics.compute import compute
+from metrics.compute import compute, unit_panel
 from metrics.values import Counts
 from metrics.vocabulary import GR, Region
 from tests.spec.example_database import database
@@ -96,3 +96,22 @@ def test_one_school_is_recognised(connection: engine.Connection) -> None:
     ale = inner[inner["school_municipality"] == "1440"]
     assert ale["school_first"].min() == ale["school_last"].max() == "3"
     assert isinstance(inner, pd.DataFrame)
+
+
+def test_a_merged_school_is_followed_under_its_successor() -> None:
+    units = """
+    school_unit municipality provider  stages valid_from valid_to   successor
+    1           1419         municipal 7-9    2010-07-01 2023-06-30 2
+    2           1419         municipal 7-9    2010-07-01 .          .
+    """
+    pupils = """
+    pupil school_year school_unit sex   SV EN MA
+    p1    2022/23     1           girls A  A  A
+    p2    2022/23     2           girls F  F  F
+    p3    2023/24     2           girls F  F  F
+    """
+    connection = database({"school_units": units, "year9_grades": pupils})
+    indicator = catalogue.default().indicators["all_subjects_passed"]
+    panel = unit_panel(connection, catalogue.default(), indicator)
+    found = panel[["unit", "cluster", "period", "numerator", "denominator"]].to_numpy().tolist()
+    assert found == [["2", "1419", "2022/23", 1, 2], ["2", "1419", "2023/24", 0, 1]]

@@ -1,0 +1,67 @@
+"""The example release: synthetic extracts handed in, counted, protected and published like real ones."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from metrics import catalogue
+from metrics.compute import Progress, silent
+from metrics.intake import stage
+from metrics.intake.handing_in import hand_in
+from metrics.release.publish import Desk, publish
+from metrics.values import LOCAL_PRINCIPAL
+from metrics.vault import Vault
+from metrics.vocabulary import GR, Region
+
+CREATED = datetime(2026, 11, 23, 8, 0)
+NOTE = "Exempeldata: påhittade elever i påhittade skolor. De officiella serierna bredvid är verkliga."
+
+
+def build_release(
+    folder: Path, *, scale: Literal["small", "gr", "sweden"] = "gr", seed: int = 1, progress: Progress = silent
+) -> Path:
+    """Build the example release of this scale and seed in `folder`; the same bytes every time."""
+    from metrics.demo import generate
+
+    with tempfile.TemporaryDirectory() as made:
+        extracts, data = Path(made) / "extracts", Path(made) / "data"
+        generate(extracts, scale=scale, seed=seed)
+        desk = desk_at(data)
+        hand_in_all(desk, extracts, progress=progress)
+        stamp = (f"exempel-{seed}", CREATED)
+        published = publish(desk, principal=LOCAL_PRINCIPAL, note=NOTE, stamp=stamp, progress=progress)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(published.folder, folder)
+    return folder
+
+
+def desk_at(data: Path, region: Region = GR) -> Desk:
+    """A desk with a plain vault in `data`."""
+    declared = catalogue.default()
+    vault = Vault(path=data / "vault" / "samsyn.duckdb", catalogue=declared)
+    return Desk(vault=vault, data=data, catalogue=declared, region=region)
+
+
+def hand_in_all(desk: Desk, extracts: Path, *, progress: Progress = silent) -> None:
+    """Hand in every file of `samsyn demo` in the order of its deliveries.json, with the senders' answers."""
+    deliveries = json.loads((extracts / "deliveries.json").read_text(encoding="utf-8"))
+    for number, delivery in enumerate(deliveries):
+        progress(f"Lämnar in {delivery['file']}", number / len(deliveries))
+        staged = stage((extracts / delivery["file"]).read_bytes(), delivery["extract"], name=delivery["file"])
+        coverage = replace(staged.coverage, source_system=delivery["source_system"])
+        hand_in(
+            desk.vault,
+            replace(staged, coverage=coverage),
+            sender=delivery["sender"],
+            principal=LOCAL_PRINCIPAL,
+            reasons=delivery["accept"],
+            overlap=delivery["overlap"],
+        )
+        staged.connection.close()

@@ -198,6 +198,9 @@ STAGES: Mapping[str, str] = {
     "national_programme": "Nationellt program",
     "introductory_programme": "Introduktionsprogram",
     "adapted": "Anpassad skola",
+    "preschool": "Förskola",
+    "upper_secondary_age": "Gymnasieålder",
+    "stage_unknown": "Okänt stadium",
 }
 PERSPECTIVES: Mapping[str, str] = {
     "school_municipality": "Skolans kommun (lägeskommun)",

@@ -83,7 +83,8 @@ class Rule:
     """One check of an extract's rows: `bad_when` is a SQL condition on the typed row that is true for a bad row.
 
     `sql`, instead, is a full SELECT returning `row_number` of bad rows; it may read the staged rows as `staged` and
-    the vault's views, and then `crosses` is True when other organisations' rows decide the outcome.
+    the vault's views, named in `reads` (without them on the connection the rule is passed over); `crosses` is True when
+    other organisations' rows decide the outcome.
     `sentence` is Swedish and says what is wrong, `advice` what to do. `good`/`bad` are small rows (column -> text)
     that the rule lets through and stops; tests run them.
     """
@@ -95,6 +96,7 @@ class Rule:
     columns: tuple[str, ...]
     bad_when: str = ""
     sql: str = ""
+    reads: tuple[str, ...] = ()
     crosses: bool = False
     good: Mapping[str, str] = field(default_factory=dict)
     bad: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,327 @@
+"""Recognises what must never get in: personal identity numbers in every form, birth dates, names, addresses, free text.
+
+A form that is certain by itself refuses at one hit. A form that a random pseudonym can take by chance refuses a column
+at 30 % hits; below that it needs a written reason. Nothing here keeps, logs or returns a value.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from metrics.declare import Column, Extract
+from metrics.intake.names import COMMON_NAMES
+from metrics.intake.notes import Notes
+
+SHARE_THAT_REFUSES = 0.3
+SIX_DIGIT_SHARE = 0.9
+FREE_TEXT_LENGTH = 60
+FREE_TEXT_WORDS = 8
+
+_ONE_HIT = {
+    "number_with_separator": "personal_number",
+    "temporary_with_separator": "temporary_number",
+    "email": "email_address",
+    "phone": "phone_number",
+    "free_text": "free_text",
+    "protected": "protected_identity",
+}
+_MANY_HITS = {
+    "number": "personal_number",
+    "temporary": "temporary_number",
+    "date_with_separator": "personal_number",
+    "mangled": "mangled_number",
+    "phone_digits": "phone_number",
+    "birth_date": "birth_date",
+    "name": "person_name",
+}
+
+_MAYBE = re.compile(r"\d{4}|@|[^\W\d_]{2}|\d[Ee]\+?\d|\d[\s-]\d")
+_SEPARATED = re.compile(
+    r"(?<![\w-])(\d{8}|\d{6}|\d{4}([-./ ])\d{2}\2\d{2}|\d{2}([-./ ])\d{2}\3\d{2})(\s?[-+/.]\s?|\s)"
+    r"(\d{4}|[A-Za-z]{1,2}\d{2,3})(?![\w-])"
+)
+_DIGITS = re.compile(r"[A-Za-z]{0,4}[-_:# ]?(\d{12}|\d{10})[A-Za-z]{0,2}")
+_TEMPORARY = re.compile(r"(\d{8}|\d{6})([A-Za-z]\d{3}|[A-Za-z]{2}\d{2})")
+_SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[Ee]\+?0?(9|10|11)")
+_DECIMAL_TAIL = re.compile(r"(\d{6,12})[.,]0+")
+_BIRTH = re.compile(r"(\d{4})([-./ ]?)(\d{2})\2(\d{2})(?:[ T]00:00(?::00)?)?")
+_BIRTH_SWEDISH = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
+_EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+\.[A-Za-z]{2,}")
+_PHONE = re.compile(
+    r"(?<![\w.,])(?:(?:\+|00)46[\s-]?\(?0?\)?[\s-]?\d{1,3}|0\d{1,3}\s?[-/]|07[02369]\s?[- ])\s?\d{2,3}(?:[\s-]?\d{2,3}){1,3}(?![\w.,])"
+)
+_PHONE_DIGITS = re.compile(r"(?:\+46|0046)?0?7[02369]\d{7}")
+_WORDS = re.compile(r"[^\W\d_]+")
+_FULL_NAME = re.compile(
+    r"[A-ZÅÄÖÉÜ][a-zåäöéüáèíóøæ]+(?:,? [A-ZÅÄÖÉÜ](?:[a-zåäöéüáèíóøæ]+|\.)|-[A-ZÅÄÖÉÜ][a-zåäöéü]+){1,4}"
+)
+
+_PROTECTED = (
+    "sekretessmarkering",
+    "sekretessmarkerad",
+    "skyddad folkbokföring",
+    "skyddad identitet",
+    "skyddade personuppgifter",
+    "kvarskrivning",
+    "fingerade personuppgifter",
+    "skyddad",
+)
+_PROTECTED_HEADINGS = (
+    "securitymarking",
+    "sekretess",
+    "sekretessmarkering",
+    "skyddad",
+    "skyddadidentitet",
+    "skyddadepersonuppgifter",
+)
+_UNMARKED = ("", "ingen", "nej", "n", "0", "false", "none", "no")
+_NAME_HEADINGS = frozenset(
+    "förnamn efternamn tilltalsnamn elevnamn elevensnamn namn barnetsnamn fullständigtnamn firstname lastname givenname "
+    "familyname surname displayname studentname mellannamn vårdnadshavare handläggare mentor".split()
+)
+_NUMBER_HEADINGS = frozenset(
+    "personnummer personnr persnr pnr civicno ssn samordningsnummer födelsenummer tfnummer personid10 personid12".split()
+)
+_CONTACT_HEADINGS = frozenset(
+    "epost epostadress mail mejl email telefon telefonnummer mobil mobilnummer adress gatuadress postadress phone".split()
+)
+_TEXT_HEADINGS = frozenset(
+    "fritext anteckning anteckningar kommentar kommentarer notering beskrivningavärendet orsakfritext".split()
+)
+_BIRTH_HEADINGS = frozenset("födelsedatum födelsedag födelsetid birthdate dateofbirth".split())
+
+
+def plain(cell: str) -> str:
+    """The cell with look-alike digits, dashes and invisible characters made ordinary."""
+    if cell.isascii():
+        return cell.strip()
+    ordinary = unicodedata.normalize("NFKC", cell)
+    kept = "".join(each for each in ordinary if unicodedata.category(each) != "Cf")
+    return re.sub("[‐‑‒–—−]", "-", kept).strip()
+
+
+def _valid_date(year: int, month: int, day: int) -> bool:
+    if not 1 <= month <= 12:
+        return False
+    return 1 <= day <= calendar.monthrange(year, month)[1]
+
+
+def _date_in(digits: str) -> bool:
+    """Six or eight digits that are a date, also with 60 added to the day (samordningsnummer)."""
+    year = int(digits[:-4])
+    year = year if len(digits) == 8 else 2000 + year
+    month, day = int(digits[-4:-2]), int(digits[-2:])
+    known = len(digits) == 6 or 1890 <= year <= date.today().year
+    return known and _valid_date(year, month, day - 60 if day > 60 else day)
+
+
+def check_digit(nine: str) -> int:
+    """The modulus-10 digit that follows YYMMDDNNN."""
+    doubled = (int(digit) * (2 - place % 2) for place, digit in enumerate(nine))
+    return -sum(value // 10 + value % 10 for value in doubled) % 10
+
+
+def is_personal_number(digits: str) -> bool:
+    """10 or 12 digits with a date (day + 60 allowed) and the right check digit."""
+    return _date_in(digits[:-4]) and check_digit(digits[-10:-1]) == int(digits[-1])
+
+
+def form_of(cell: str, kind: str = "") -> str:
+    """The identifying form a cell has, or "". `kind` is the declared kind of its column, "" for an unknown one."""
+    if not _MAYBE.search(cell):
+        return ""
+    text = plain(cell)
+    return _number_form(text, kind) or _contact_form(text, kind) or _words_form(text, kind)
+
+
+def _number_form(text: str, kind: str) -> str:
+    if kind != "date":
+        for found in _SEPARATED.finditer(text):
+            born, last = re.sub(r"\D", "", found[1]), found[5]
+            if _date_in(born) and not last.isdigit():
+                return "temporary_with_separator"
+            if _date_in(born):
+                return "number_with_separator" if is_personal_number(born + last) else "date_with_separator"
+    joined = text.replace(" ", "") if re.fullmatch(r"[\d ]+", text) else text
+    if (found := _DIGITS.fullmatch(joined)) and is_personal_number(found[1]):
+        return "number"
+    if (found := _TEMPORARY.fullmatch(joined)) and _date_in(found[1]):
+        return "temporary"
+    return _mangled_form(joined, kind) or _birth_form(text, kind)
+
+
+def _mangled_form(text: str, kind: str) -> str:
+    """A number that a spreadsheet has turned into 1.98112E+11, 8112189876.0 or 501011234 (the leading zero gone)."""
+    if found := _SCIENTIFIC.fullmatch(text):
+        digits = found[1] + (found[2] or "")
+        return "mangled" if _starts_as_date(digits, int(found[3]) + 1) else ""
+    if found := _DECIMAL_TAIL.fullmatch(text):
+        whole = found[1].zfill(10)
+        return "mangled" if len(whole) != 11 and is_personal_number(whole) else ""
+    if kind in ("", "pseudonym", "text") and re.fullmatch(r"\d{8,9}", text) and is_personal_number(text.zfill(10)):
+        return "mangled"
+    return ""
+
+
+def _starts_as_date(digits: str, length: int) -> bool:
+    """True when the digits that are left of a mangled number can begin a 10- or 12-digit identity number."""
+    if length == 12:
+        year, month = digits[:4].ljust(4, "0"), digits[4:6]
+        return 1890 <= int(year) <= date.today().year and (len(month) < 2 or 1 <= int(month) <= 12)
+    padded = digits.rjust(len(digits) + 10 - length, "0")
+    return len(padded) < 4 or 1 <= int(padded[2:4]) <= 12
+
+
+def _birth_form(text: str, kind: str) -> str:
+    if kind in ("date", "school_unit", "municipality", "school_year", "code", "flag"):
+        return ""
+    if found := _BIRTH.fullmatch(text):
+        year, month, day = int(found[1]), int(found[3]), int(found[4])
+    elif found := _BIRTH_SWEDISH.fullmatch(text):
+        year, month, day = int(found[3]), int(found[2]), int(found[1])
+    elif kind in ("", "pseudonym") and re.fullmatch(r"\d{6}", text):
+        return "birth_date_short" if _date_in(text) and not text.endswith("00") else ""
+    else:
+        return ""
+    newest = date.today().year - (4 if kind == "" else 0)
+    return "birth_date" if 1900 <= year <= newest and _valid_date(year, month, day) else ""
+
+
+def _contact_form(text: str, kind: str) -> str:
+    if _EMAIL.search(text):
+        return "email"
+    if kind in ("date", "school_year"):
+        return ""
+    if _PHONE.search(text) and not _BIRTH.fullmatch(text):
+        return "phone"
+    return "phone_digits" if kind in ("", "text", "pseudonym") and _PHONE_DIGITS.fullmatch(text) else ""
+
+
+def _words_form(text: str, kind: str) -> str:
+    folded = text.casefold()
+    if folded in _PROTECTED:
+        return "protected"
+    if kind not in ("", "pseudonym", "text"):
+        return ""
+    words = _WORDS.findall(folded)
+    if len(text) > FREE_TEXT_LENGTH and len(words) >= FREE_TEXT_WORDS:
+        return "free_text"
+    if len(words) <= 5 and any(word in COMMON_NAMES or word.endswith("sson") for word in words):
+        return "name"
+    return "name" if kind == "pseudonym" and _FULL_NAME.fullmatch(text) else ""
+
+
+def heading_form(normal: str) -> str:
+    """The check that a heading of a column nobody declared breaks by its name alone, or ""."""
+    groups: tuple[tuple[frozenset[str], str], ...] = (
+        (_NUMBER_HEADINGS, "personal_number_heading"),
+        (_NAME_HEADINGS, "person_name_heading"),
+        (_CONTACT_HEADINGS, "contact_heading"),
+        (_TEXT_HEADINGS, "free_text_heading"),
+        (_BIRTH_HEADINGS, "birth_date_heading"),
+    )
+    return next((code for headings, code in groups if normal in headings), "")
+
+
+def marks_protection(normal_heading: str) -> bool:
+    """True for the heading of a column that marks protected identity."""
+    return normal_heading in _PROTECTED_HEADINGS
+
+
+def is_marked(cell: str) -> bool:
+    """True when a cell under such a heading says that the person is protected."""
+    return plain(cell).casefold() not in _UNMARKED
+
+
+def in_text(text: str) -> str:
+    """The check that text outside the table (file name, lines above the header) breaks, or ""."""
+    for part in re.split(r"[;\t\n|]", text):
+        form = form_of(part.strip().strip('"'), "text")
+        if form in ("number_with_separator", "temporary_with_separator", "email", "number"):
+            return {"email": "email_address"}.get(form, "personal_number")
+    return "personal_number" if _number_in_words(text) else ""
+
+
+def _number_in_words(text: str) -> bool:
+    """A 10- or 12-digit identity number between other characters, as in a file name."""
+    found = re.findall(r"(?<!\d)(\d{8}|\d{6})[-+_ ]?(\d{4})(?!\d)", plain(text))
+    return any(is_personal_number(born + last) for born, last in found)
+
+
+@dataclass(kw_only=True)
+class _Tally:
+    filled: int = 0
+    hits: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, list[int]] = field(default_factory=dict)
+
+
+class IdentifierScan:
+    """Counts identifying forms column by column while a file is read, and notes what they amount to at its end."""
+
+    def __init__(self, extract: Extract, headings: Sequence[str], columns: Sequence[Column | None]) -> None:
+        self._headings = headings
+        self._kinds = [_kind(extract, column) for column in columns]
+        self._tallies = [_Tally() for _ in headings]
+
+    def see(self, place: int, cells: Sequence[str], numbers: Sequence[int]) -> None:
+        """Count the forms in one column's cells of one batch of rows."""
+        tally, kind = self._tallies[place], self._kinds[place]
+        distinct = set(cells)
+        tally.filled += len(cells) - (
+            sum(not cell.strip() for cell in cells) if any(not each.strip() for each in distinct) else 0
+        )
+        if kind == "free":
+            forms = {
+                cell: form for cell in distinct if (form := form_of(cell, "text")) not in ("", "name", "free_text")
+            }
+        else:
+            forms = {cell: form for cell in distinct if (form := form_of(cell, kind))}
+        if forms:
+            self._count(tally, forms, cells, numbers)
+
+    def _count(self, tally: _Tally, forms: Mapping[str, str], cells: Sequence[str], numbers: Sequence[int]) -> None:
+        for cell, number in zip(cells, numbers, strict=True):
+            if form := forms.get(cell):
+                tally.hits[form] = tally.hits.get(form, 0) + 1
+                rows = tally.rows.setdefault(form, [])
+                if len(rows) < 5:
+                    rows.append(number)
+
+    def conclude(self, notes: Notes) -> None:
+        """Note every column that identifies someone."""
+        for heading, kind, tally in zip(self._headings, self._kinds, self._tallies, strict=True):
+            for form, code in _ONE_HIT.items():
+                if form in tally.hits:
+                    self._note(notes, code, heading, tally, (form,))
+            self._conclude_shares(notes, heading, kind, tally)
+
+    def _conclude_shares(self, notes: Notes, heading: str, kind: str, tally: _Tally) -> None:
+        for code in dict.fromkeys(_MANY_HITS.values()):
+            forms = tuple(form for form, its in _MANY_HITS.items() if its == code and form in tally.hits)
+            hits = sum(tally.hits[form] for form in forms)
+            if hits and hits >= SHARE_THAT_REFUSES * tally.filled:
+                self._note(notes, code, heading, tally, forms)
+            elif "number" in forms or "temporary" in forms:
+                self._note(notes, "personal_number_few", heading, tally, forms)
+        short = tally.hits.get("birth_date_short", 0)
+        if tally.filled >= 20 and short >= SIX_DIGIT_SHARE * tally.filled:
+            self._note(notes, "birth_date", heading, tally, ("birth_date_short",))
+
+    def _note(self, notes: Notes, code: str, heading: str, tally: _Tally, forms: Iterable[str]) -> None:
+        if code == "protected_identity":
+            notes.add(code, total=0)
+            return
+        rows = [row for form in forms for row in tally.rows[form]]
+        notes.add(code, column=heading, rows=rows, total=sum(tally.hits[form] for form in forms))
+
+
+def _kind(extract: Extract, column: Column | None) -> str:
+    """The column's kind; "free" for text that may hold names of places and things, "" for an undeclared column."""
+    if column is None:
+        return ""
+    return "free" if column.kind == "text" and not extract.personal else column.kind

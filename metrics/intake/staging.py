@@ -1,0 +1,247 @@
+"""Bytes to a staged table with its findings: the one way into the vault. Nothing here touches a disk.
+
+`screen` only looks; `stage` also keeps the typed rows on a connection of their own. Neither raises for any bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+
+from metrics import catalogue, engine
+from metrics.declare import Column, Extract
+from metrics.engine import Connection
+from metrics.intake import headings, identifiers, wholes
+from metrics.intake.cells import Value, Wrong, read_cell
+from metrics.intake.container import open_bytes
+from metrics.intake.findings import Coverage, Findings, Recognised, Source, Staged
+from metrics.intake.notes import Notes
+from metrics.intake.tables import DELIMITER_TEXT, BrokenTextError, Table, recognise
+from metrics.vocabulary import Region, current_region
+
+BATCH_ROWS = 50_000
+MOST_REMEMBERED = 200_000
+
+_ARROW_TYPES: Mapping[str, Any] = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "DATE": pa.date32(),
+    "BOOLEAN": pa.bool_(),
+}
+_TOTALS = frozenset(("summa", "totalt", "total", "totalsumma", "summa totalt", "antal", "medel", "medelvärde"))
+
+
+def screen(
+    data: bytes,
+    extract: str | Extract | None = None,
+    *,
+    name: str = "",
+    connection: Connection | None = None,
+    mapping: Mapping[str, str] | None = None,
+    region: Region | None = None,
+) -> Findings:
+    """Everything there is to say about a file, without keeping it. Never raises, whatever the bytes."""
+    return stage(data, extract, name=name, connection=connection, mapping=mapping, region=region).findings
+
+
+def stage(
+    data: bytes,
+    extract: str | Extract | None = None,
+    *,
+    name: str = "",
+    connection: Connection | None = None,
+    mapping: Mapping[str, str] | None = None,
+    region: Region | None = None,
+) -> Staged:
+    """The file's rows typed in the table `staged` on `connection`, with the findings; no rows when it is refused.
+
+    `mapping` is what the sender matched by hand: heading -> column name, "" for a heading to leave out.
+    """
+    notes = Notes()
+    connection = connection or engine.memory()
+    extracts = _candidates(extract)
+    if identifiers.in_text(name):
+        notes.add("file_name_identifies")
+        name = ""
+    opened = open_bytes(data, name, notes)
+    table = recognise(opened, extracts, notes, mapping) if opened else None
+    source = Source(
+        file_name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        encoding=opened.encoding if opened else "",
+        delimiter=DELIMITER_TEXT.get(table.delimiter, "") if table else "",
+    )
+    if table is None:
+        chosen = extracts[0] if len(extracts) == 1 else None
+        return _nothing(chosen, connection, source, notes)
+    return _staged(table, connection, source, notes, region or current_region())
+
+
+def _candidates(extract: str | Extract | None) -> list[Extract]:
+    declared = catalogue.default().extracts
+    if extract is None:
+        return list(declared.values())
+    return [extract if isinstance(extract, Extract) else declared[extract]]
+
+
+def _nothing(extract: Extract | None, connection: Connection, source: Source, notes: Notes) -> Staged:
+    if extract is not None:
+        create_table(connection, extract)
+    recognised = Recognised(extract=extract.name if extract else None, encoding=source.encoding)
+    findings = Findings(items=notes.findings(), recognised=recognised)
+    return Staged(
+        extract=extract, connection=connection, source=source, findings=findings, coverage=Coverage(), row_count=0
+    )
+
+
+def _staged(table: Table, connection: Connection, source: Source, notes: Notes, region: Region) -> Staged:
+    create_table(connection, table.extract)
+    filler = Filler(table, connection, notes)
+    try:
+        filler.fill()
+    except BrokenTextError as broken:
+        notes.add("quotes_broken", rows=[broken.row])
+    wholes.check(connection, table, notes, region)
+    coverage = wholes.coverage(connection, table.extract)
+    row_count = filler.row_count
+    if notes.refused:
+        connection.execute("DELETE FROM staged")
+    return Staged(
+        extract=table.extract,
+        connection=connection,
+        source=source,
+        findings=Findings(items=notes.findings(), recognised=recognised(table, source, coverage, row_count)),
+        coverage=coverage,
+        row_count=0 if notes.refused else row_count,
+    )
+
+
+def recognised(table: Table, source: Source, coverage: Coverage, row_count: int) -> Recognised:
+    """What the table was taken for, as shown to the sender."""
+    return Recognised(
+        extract=table.extract.name,
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        header_row=table.header_row,
+        mapping=table.match.mapping,
+        unknown_headings=table.match.unknown,
+        periods=coverage.periods,
+        units=coverage.units,
+        row_count=row_count,
+    )
+
+
+def create_table(connection: Connection, extract: Extract) -> None:
+    """The empty table `staged` for an extract."""
+    columns = ", ".join(f'"{column.name}" {engine.SQL_TYPES[column.kind]}' for column in extract.columns)
+    connection.execute("DROP TABLE IF EXISTS staged")
+    connection.execute(f"CREATE TEMP TABLE staged (row_number BIGINT, {columns})")
+
+
+class Filler:
+    """Reads a table's rows batch by batch into `staged`: widths, identifiers, then every cell to its type."""
+
+    def __init__(self, table: Table, connection: Connection, notes: Notes) -> None:
+        self._table = table
+        self._connection = connection
+        self._notes = notes
+        self._width = len(table.match.columns)
+        self._scan = identifiers.IdentifierScan(table.extract, table.match.headings, table.match.columns)
+        self._memory: list[dict[str, Value | Wrong]] = [{} for _ in table.match.columns]
+        self.row_count = 0
+
+    def fill(self) -> None:
+        """Read every row; what is wrong is noted."""
+        rows = self._data_rows()
+        try:
+            while batch := list(islice(rows, BATCH_ROWS)):
+                self._insert(batch)
+        finally:
+            self._scan.conclude(self._notes)
+
+    def _data_rows(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """The rows that are data: blank ones are skipped, ragged ones and sums noted and left out."""
+        for number, cells in self._table.rows:
+            filled = any(cells) and any(cell.strip() for cell in cells)
+            if filled and (row := self._fitted(number, cells)) is not None:
+                yield number, row
+
+    def _fitted(self, number: int, cells: Sequence[str]) -> Sequence[str] | None:
+        if len(cells) > self._width and not any(cell.strip() for cell in cells[self._width :]):
+            cells = cells[: self._width]
+        if len(cells) == self._width:
+            if not self._is_repeated_header(cells) and not _is_total(cells):
+                return cells
+            self._notes.add("row_total" if _is_total(cells) else "row_is_header", rows=[number])
+        else:
+            self._notes.add("row_too_long" if len(cells) > self._width else "row_too_short", rows=[number])
+            self._see_ragged(number, cells)
+        return None
+
+    def _see_ragged(self, number: int, cells: Sequence[str]) -> None:
+        for place, cell in enumerate(cells[: self._width]):
+            self._scan.see(place, [cell], [number])
+        if code := identifiers.in_text("\n".join(cells)):
+            self._notes.add(code, rows=[number])
+
+    def _is_repeated_header(self, cells: Sequence[str]) -> bool:
+        return all(cell.strip() == heading for cell, heading in zip(cells, self._table.match.headings, strict=True))
+
+    def _insert(self, batch: Sequence[tuple[int, Sequence[str]]]) -> None:
+        numbers = [number for number, _ in batch]
+        columns: dict[str, pa.Array] = {"row_number": pa.array(numbers, pa.int64())}
+        places = zip(*(row for _, row in batch), strict=True)
+        for place, (column, cells) in enumerate(zip(self._table.match.columns, places, strict=True)):
+            self._scan.see(place, cells, numbers)
+            self._note_protection(place, cells)
+            if column is not None and column.name not in columns:
+                kind = _ARROW_TYPES[engine.SQL_TYPES[column.kind]]
+                columns[column.name] = pa.array(self._typed(place, column, cells, numbers), kind)
+        self.row_count += len(batch)
+        with engine.registered(self._connection, "batch", pa.table(columns)):
+            names = ", ".join(f'"{name}"' for name in columns)
+            self._connection.execute(f"INSERT INTO staged ({names}) SELECT {names} FROM batch")
+
+    def _note_protection(self, place: int, cells: Sequence[str]) -> None:
+        heading = self._table.match.headings[place]
+        if identifiers.marks_protection(headings.normal(heading)) and any(map(identifiers.is_marked, set(cells))):
+            self._notes.add("protected_identity", total=0)
+
+    def _typed(self, place: int, column: Column, cells: Sequence[str], numbers: Sequence[int]) -> list[Value]:
+        memory = self._memory[place]
+        if len(memory) > MOST_REMEMBERED:
+            memory.clear()
+        distinct = set(cells)
+        for cell in distinct - memory.keys():
+            memory[cell] = read_cell(column, cell, self._table.style)
+        if wrong := {cell for cell in distinct if isinstance(memory[cell], Wrong)}:
+            self._note_wrong(place, memory, wrong, cells, numbers)
+            return [None if cell in wrong else memory[cell] for cell in cells]  # type: ignore[misc]
+        return [memory[cell] for cell in cells]  # type: ignore[misc]
+
+    def _note_wrong(
+        self,
+        place: int,
+        memory: Mapping[str, Value | Wrong],
+        wrong: set[str],
+        cells: Sequence[str],
+        numbers: Sequence[int],
+    ) -> None:
+        rows: dict[Wrong, list[int]] = {}
+        for cell, number in zip(cells, numbers, strict=True):
+            if cell in wrong and isinstance(problem := memory[cell], Wrong):
+                rows.setdefault(problem, []).append(number)
+        for problem, found in rows.items():
+            heading = self._table.match.headings[place]
+            self._notes.add(problem.code, column=heading, rows=found, **dict(problem.words))
+
+
+def _is_total(cells: Sequence[str]) -> bool:
+    first = next((cell for cell in cells if cell.strip()), "")
+    return first.strip().rstrip(":").casefold() in _TOTALS

@@ -1,0 +1,244 @@
+"""A document to a table: which extract it is, its delimiter, its header row, and its rows one by one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from metrics.declare import Column, Document, Extract, Reading, Sheet
+from metrics.intake import headings, identifiers
+from metrics.intake.cells import Style
+from metrics.intake.container import Opened, cell_text
+from metrics.intake.notes import Notes
+
+DELIMITERS = (";", "\t", ",", "|")
+DELIMITER_TEXT: Mapping[str, str] = {";": "semikolon", "\t": "tabb", ",": "komma", "|": "lodstreck"}
+HEADER_WITHIN = 40
+Rows = Iterable[tuple[int, Sequence[str]]]
+
+
+class BrokenTextError(ValueError):
+    """The text's quotes do not add up; `row` is the line where reading stopped."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(f"quotes open and close, got: text that does not, at line {row}")
+        self.row = row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A recognised table: its extract, what each place holds, and the rows below the header."""
+
+    extract: Extract
+    match: headings.Match
+    rows: Rows
+    header_row: int | None
+    delimiter: str = ""
+    style: Style = Style()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Header:
+    extract: Extract
+    cells: Sequence[str]
+    row: int
+    place: int
+    score: tuple[int, int]
+
+
+def recognise(
+    opened: Opened,
+    extracts: Sequence[Extract],
+    notes: Notes,
+    by_hand: Mapping[str, str] | None = None,
+) -> Table | None:
+    """The table in an opened file, as one of these extracts; None when that was noted as an error."""
+    if opened.text is not None:
+        return _from_text(opened.text, extracts, notes, by_hand)
+    document = opened.document or Document()
+    if found := _from_readers(document, extracts, notes):
+        return found
+    sheets = document.sheets or _sheets_of(document.tree, notes)
+    return _from_sheets(sheets, extracts, notes, by_hand)
+
+
+def _from_readers(document: Document, extracts: Sequence[Extract], notes: Notes, delimiter: str = "") -> Table | None:
+    for extract in extracts:
+        if extract.reader is not None and (reading := extract.reader(document)) is not None:
+            for problem in reading.problems:
+                notes.add(problem.code, column=problem.column, rows=problem.rows)
+            return _table_of(extract, reading, delimiter)
+    return None
+
+
+def _table_of(extract: Extract, reading: Reading, delimiter: str) -> Table:
+    columns: list[Column] = [extract.column(name) for name in reading.columns]
+    names = {name: printed for printed, name in reading.headings.items()}
+    match = headings.Match(
+        columns=tuple(columns), headings=tuple(names.get(column.name, column.title) for column in columns)
+    )
+    rows = zip(reading.row_numbers, zip(*reading.columns.values(), strict=True), strict=True)
+    return Table(extract=extract, match=match, rows=rows, header_row=reading.header_row, delimiter=delimiter)
+
+
+def _from_text(text: str, extracts: Sequence[Extract], notes: Notes, by_hand: Mapping[str, str] | None) -> Table | None:
+    starts = {delimiter: _start(text, delimiter) for delimiter in DELIMITERS}
+    with_reader = [extract for extract in extracts if extract.reader is not None]
+    guessed = _steadiest(text)
+    if with_reader and _may_be_official(starts[guessed]):
+        if found := _read_official(text, guessed, with_reader, notes):
+            return found
+    headers = {each: header for each, start in starts.items() if (header := _header(start, extracts, by_hand))}
+    if not headers:
+        notes.add("header_missing", known=_titles(extracts))
+        return None
+    delimiter = max(headers, key=lambda each: headers[each].score)
+    header = headers[delimiter]
+    if code := identifiers.in_text("\n".join(cell for _, row in starts[delimiter][: header.place] for cell in row)):
+        notes.add(code, rows=[1])
+    rows = _after(split(text, delimiter), header.row)
+    point = Style(decimal_point=delimiter == ",")
+    return _generic(header, rows, notes, by_hand, delimiter, point)
+
+
+def _may_be_official(start: Sequence[tuple[int, Sequence[str]]]) -> bool:
+    return any(row and headings.normal(row[0]) in ("kommun", "huvudman", "län", "region") for _, row in start) or any(
+        "skolverket" in cell.casefold() for _, row in start[:3] for cell in row
+    )
+
+
+def _read_official(text: str, delimiter: str, extracts: Sequence[Extract], notes: Notes) -> Table | None:
+    try:
+        rows = list(split(text, delimiter))
+    except BrokenTextError:
+        return None
+    sheet = Sheet(rows=[cells for _, cells in rows], numbers=[number for number, _ in rows])
+    return _from_readers(Document(sheets=(sheet,)), extracts, notes, delimiter)
+
+
+def _titles(extracts: Sequence[Extract]) -> str:
+    return ", ".join(extract.title for extract in extracts)
+
+
+def _generic(
+    header: _Header,
+    rows: Rows,
+    notes: Notes,
+    by_hand: Mapping[str, str] | None,
+    delimiter: str = "",
+    style: Style = Style(),
+) -> Table:
+    return Table(
+        extract=header.extract,
+        match=headings.match(header.extract, header.cells, notes, by_hand),
+        rows=rows,
+        header_row=header.row,
+        delimiter=delimiter,
+        style=style,
+    )
+
+
+def split(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells of every row; BrokenTextError where quotes do not add up."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error:
+        raise BrokenTextError(reader.line_num) from None
+
+
+def _start(text: str, delimiter: str) -> list[tuple[int, Sequence[str]]]:
+    """The first rows, as far as they can be read with this delimiter."""
+    rows: list[tuple[int, Sequence[str]]] = []
+    try:
+        for row in split(text[:500_000], delimiter):
+            rows.append(row)
+            if len(rows) == HEADER_WITHIN:
+                break
+    except BrokenTextError:
+        pass
+    return rows
+
+
+def _steadiest(text: str) -> str:
+    """The delimiter that stands the same number of times in most of the first lines."""
+    lines = [line for line in text[:200_000].split("\n")[:200] if line.strip()]
+
+    def steadiness(delimiter: str) -> tuple[int, int]:
+        counts = Counter(count for line in lines if (count := line.count(delimiter)))
+        return max(((many, count) for count, many in counts.items()), default=(0, 0))
+
+    return max(DELIMITERS, key=steadiness)
+
+
+def _header(
+    rows: Sequence[tuple[int, Sequence[str]]], extracts: Sequence[Extract], by_hand: Mapping[str, str] | None
+) -> _Header | None:
+    """The row that best serves as a header: it has most of some extract's required columns, and little else."""
+    best: _Header | None = None
+    for place, (number, cells) in enumerate(rows):
+        for extract in extracts:
+            if extract.reader is not None:
+                continue
+            required, known = headings.score(extract, cells)
+            by_name = sum(headings.normal(cell) in {headings.normal(each) for each in by_hand or ()} for cell in cells)
+            wanted = sum(column.required for column in extract.columns)
+            if known + by_name < 2 or (2 * (required + by_name) < wanted and len(extracts) > 1):
+                continue
+            filled = sum(bool(cell.strip()) for cell in cells)
+            share = (1000 * (required + by_name) // wanted + 1000 * (known + by_name) // filled, known)
+            if best is None or share > best.score:
+                best = _Header(extract=extract, cells=cells, row=number, place=place, score=share)
+    return best
+
+
+def _after(rows: Iterator[tuple[int, list[str]]], header_row: int) -> Iterator[tuple[int, list[str]]]:
+    return (row for row in rows if row[0] > header_row)
+
+
+def _from_sheets(
+    sheets: Sequence[Sheet], extracts: Sequence[Extract], notes: Notes, by_hand: Mapping[str, str] | None
+) -> Table | None:
+    numbered = {sheet.name: list(zip(sheet.numbers, sheet.rows, strict=True)) for sheet in sheets}
+    found = {
+        name: header for name, rows in numbered.items() if (header := _header(rows[:HEADER_WITHIN], extracts, by_hand))
+    }
+    if not found:
+        if not notes.refused:
+            notes.add("header_missing", known=_titles(extracts))
+        return None
+    if len(found) > 1:
+        notes.add("workbook_many_tables", count=len(found))
+        return None
+    [(name, header)] = found.items()
+    above = "\n".join(cell for _, row in numbered[name][: header.place] for cell in row)
+    if code := identifiers.in_text(above):
+        notes.add(code, rows=[1])
+    return _generic(header, [row for row in numbered[name] if row[0] > header.row], notes, by_hand)
+
+
+def _sheets_of(tree: object, notes: Notes) -> tuple[Sheet, ...]:
+    """A JSON list of objects as a sheet; its list may be wrapped in one object ({"data": [...]})."""
+    records = _records(tree)
+    if records is None:
+        notes.add("json_shape")
+        return ()
+    names = list(dict.fromkeys(name for record in records for name in record))
+    if any(isinstance(cell, (dict, list)) for record in records for cell in record.values()):
+        notes.add("json_nested")
+        return ()
+    rows = [names, *([cell_text(record.get(name)) for name in names] for record in records)]
+    return (Sheet(rows=rows, numbers=range(len(rows))),)
+
+
+def _records(tree: object) -> list[dict[str, object]] | None:
+    if isinstance(tree, dict):
+        lists = [value for value in tree.values() if isinstance(value, list)]
+        tree = lists[0] if len(lists) == 1 else None
+    if isinstance(tree, list) and tree and all(isinstance(record, dict) for record in tree):
+        return tree
+    return None

@@ -1,0 +1,125 @@
+"""Checks of the staged table as a whole: keys, the extract's own rules, coverage and empty columns."""
+
+from __future__ import annotations
+
+from metrics import engine
+from metrics.declare import Column, Extract, Rule
+from metrics.engine import Connection
+from metrics.intake.findings import FIRST_ROWS, Coverage
+from metrics.intake.notes import Notes
+from metrics.intake.tables import Table
+from metrics.vocabulary import Region
+
+FEWEST_FROM_OTHERS = 5
+MOSTLY = 0.5
+ENOUGH_ROWS = 20
+
+
+def check(connection: Connection, table: Table, notes: Notes, region: Region) -> None:
+    """Every check that needs all rows; each is one set query, and only a hit asks for row numbers."""
+    extract = table.extract
+    rows = engine.rows(connection, "SELECT count(*) FROM staged")[0][0]
+    if not rows:
+        if not notes.refused:
+            notes.add("no_rows")
+        return
+    _check_key(connection, extract, notes)
+    for rule in extract.rules:
+        _check_rule(connection, extract, rule, notes)
+    _check_emptiness(connection, table, rows, notes)
+    _check_region(connection, extract, notes, region)
+
+
+def _check_key(connection: Connection, extract: Extract, notes: Notes) -> None:
+    key = ", ".join(f'"{name}"' for name in extract.key)
+    groups = f"SELECT count(*) FROM (SELECT 1 FROM staged GROUP BY {key} HAVING count(*) > 1)"
+    if not engine.rows(connection, groups)[0][0]:
+        return
+    everything = ", ".join(f'"{column.name}"' for column in extract.columns)
+    titles = ", ".join(extract.column(name).title for name in extract.key)
+    repeats = _later_rows(connection, everything)
+    if repeats:
+        notes.add("row_repeated", rows=repeats[:FIRST_ROWS], total=len(repeats))
+    others = sorted(set(_later_rows(connection, key)) - set(repeats))
+    if others:
+        notes.add("key_twice", rows=others[:FIRST_ROWS], total=len(others), key=titles)
+
+
+def _later_rows(connection: Connection, columns: str) -> list[int]:
+    """Row numbers of all rows but the first in each group of equals."""
+    sql = f"""SELECT row_number FROM (
+        SELECT row_number, row_number() OVER (PARTITION BY {columns} ORDER BY row_number) AS place FROM staged
+    ) WHERE place > 1 ORDER BY row_number"""
+    return [row for (row,) in engine.rows(connection, sql)]
+
+
+def _check_rule(connection: Connection, extract: Extract, rule: Rule, notes: Notes) -> None:
+    if rule.reads and not set(rule.reads) <= _tables(connection):
+        return
+    bad = rule.sql or f"SELECT row_number FROM staged WHERE {rule.bad_when}"
+    sql = f"SELECT count(*), list_sort(list(row_number))[1:{FIRST_ROWS}] FROM ({bad})"
+    total, first = engine.rows(connection, sql)[0]
+    if not total or (rule.crosses and total < FEWEST_FROM_OTHERS):
+        return
+    column = ", ".join(extract.column(name).title for name in rule.columns)
+    notes.add_rule(rule, column=column, rows=() if rule.crosses else first, total=total)
+
+
+def _tables(connection: Connection) -> set[str]:
+    """Every table and view that can be read on this connection without saying where it is."""
+    sql = "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views()"
+    return {name for (name,) in engine.rows(connection, sql)}
+
+
+def _check_emptiness(connection: Connection, table: Table, rows: int, notes: Notes) -> None:
+    delivered = [column for column in table.match.columns if column is not None]
+    counts = ", ".join(f'count("{column.name}"), count(DISTINCT "{column.name}")' for column in delivered)
+    found = engine.rows(connection, f"SELECT {counts} FROM staged")[0]
+    for place, column in enumerate(delivered):
+        heading = table.match.headings[table.match.columns.index(column)]
+        _note_emptiness(column, heading, found[2 * place], found[2 * place + 1], rows, notes)
+
+
+def _note_emptiness(column: Column, heading: str, filled: int, distinct: int, rows: int, notes: Notes) -> None:
+    wanted = column.required and column.kind != "code"
+    if wanted and not filled:
+        notes.add("column_empty", column=heading)
+    elif wanted and rows >= ENOUGH_ROWS and filled < MOSTLY * rows:
+        notes.add("column_mostly_empty", column=heading, total=rows - filled)
+    if column.name == "sex" and rows >= ENOUGH_ROWS and distinct == 1:
+        notes.add("one_sex_only", column=heading)
+    if column.kind == "pseudonym" and rows >= ENOUGH_ROWS and distinct == 1:
+        notes.add("one_pupil_only", column=heading)
+
+
+def _check_region(connection: Connection, extract: Extract, notes: Notes, region: Region) -> None:
+    """For tables about the members themselves: rows about other municipalities are noted."""
+    names = [column.name for column in extract.columns if column.name == "municipality"]
+    if not names or extract.reader is not None:
+        return
+    codes = ", ".join(f"'{code}'" for code in region.codes)
+    sql = f"SELECT row_number FROM staged WHERE municipality NOT IN ({codes}) ORDER BY row_number"
+    if outside := [row for (row,) in engine.rows(connection, sql)]:
+        title = extract.column("municipality").title
+        notes.add(
+            "municipality_outside", column=title, rows=outside[:FIRST_ROWS], total=len(outside), region=region.name
+        )
+
+
+def coverage(connection: Connection, extract: Extract) -> Coverage:
+    """The periods, units, tables and providers that stand in the staged rows."""
+    names = {column.name for column in extract.columns}
+    tables = "table_title" if extract.reader is not None and "table_title" in names else None
+    return Coverage(
+        periods=_distinct(connection, extract.period_column),
+        units=_distinct(connection, extract.unit_column),
+        tables=_distinct(connection, tables),
+        providers=_distinct(connection, "provider" if tables and "provider" in names else None),
+    )
+
+
+def _distinct(connection: Connection, column: str | None) -> tuple[str, ...]:
+    if column is None:
+        return ()
+    sql = f'SELECT DISTINCT CAST("{column}" AS VARCHAR) AS it FROM staged WHERE "{column}" IS NOT NULL ORDER BY it'
+    return tuple(value for (value,) in engine.rows(connection, sql))

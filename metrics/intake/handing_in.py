@@ -34,9 +34,19 @@ class UnansweredError(RuntimeError):
         super().__init__(f"Skriv ett skäl för varje varning innan filen lämnas in: {codes}.")
 
 
+def reason_key(finding: Finding) -> str:
+    """What a reason is kept under: the code, and the column where the same warning can stand for several."""
+    return f"{finding.code}:{finding.column}" if finding.column else finding.code
+
+
+def reason_for(finding: Finding, reasons: Mapping[str, str]) -> str:
+    """The reason given for this warning: for its column, or for its code wherever it stands; empty when none."""
+    return (reasons.get(reason_key(finding), "") or reasons.get(finding.code, "")).strip()
+
+
 def unanswered(findings: Findings, reasons: Mapping[str, str]) -> tuple[Finding, ...]:
     """The warnings that still need a reason."""
-    return tuple(finding for finding in findings.acknowledgeable if not reasons.get(finding.code, "").strip())
+    return tuple(finding for finding in findings.acknowledgeable if not reason_for(finding, reasons))
 
 
 def hand_in(
@@ -56,5 +66,12 @@ def hand_in(
     if left:
         raise UnansweredError(left)
     said = json.dumps([asdict(finding) for finding in staged.findings], ensure_ascii=False)
-    kept = {finding.code: given[finding.code] for finding in staged.findings.acknowledgeable}
-    return vault.store(staged, sender=sender, principal=principal, overlap=overlap, reasons=kept, findings=said)
+    kept = {reason_key(finding): reason_for(finding, given) for finding in staged.findings.acknowledgeable}
+    return vault.store(
+        staged,  # type: ignore[arg-type]  # its extract is known here
+        sender=sender,
+        principal=principal,
+        overlap=overlap,
+        reasons=kept,
+        findings=said,
+    )

@@ -86,6 +86,7 @@ def _manifest(folder: Path, variant: Variant) -> None:
         "note": "Påhittade elever för att prova sidorna",
         "example": True,
         "main_provider": variant.main_provider,
+        "official_source": {"source": "Skolverket, Sök statistik", "retrieved": "2026-11-23"},
         "region": {"name": variant.region.name, "title": variant.region.title, "members": members},
         "checksums": {
             f"open/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
@@ -338,9 +339,9 @@ def _official(variant: Variant) -> pd.DataFrame:
 
 def _register() -> pd.DataFrame:
     rows = [
-        ("partille_team", "school_social_team", "1402", "10000011|10000012|10000013", "2021-08-16", "", "date"),
-        ("goteborg_sspf", "sspf", "1480", "10000021|10000022", "2007-01-01", "", "year"),
-        ("tjorn_team", "school_social_team", "1419", "10000031", "2023-01-09", "2025-06-30", "date"),
+        ("partille_team", "school_social_team", "Partille", "10000011|10000012|10000013", "2021-08-16", "", "date"),
+        ("goteborg_sspf", "sspf", "Göteborg", "10000021|10000022", "2007-01-01", "", "year"),
+        ("tjorn_team", "school_social_team", "Tjörn", "10000031", "2023-01-09", "2025-06-30", "date"),
     ]
     columns = ["instance", "model_type", "municipality", "school_units", "started", "ended", "start_precision"]
     return pd.DataFrame(rows, columns=columns).assign(decided_by="municipality", source="Exempel")
@@ -364,10 +365,10 @@ def _coverage(variant: Variant) -> pd.DataFrame:
 
 
 def _changes(variant: Variant) -> pd.DataFrame:
-    rows = [("eligibility_vocational", variant.region.members[0].name, YEARS[-2], "changed", 80.9, 81.5)]
+    rows = [("eligibility_vocational", variant.region.members[0].name, YEARS[-2], "value", 80.9, 81.5)]
     return pd.DataFrame(rows, columns=list(TABLES["changes"]))
 
 
 def _reconciliation(variant: Variant) -> pd.DataFrame:
-    rows = [("eligibility_vocational", variant.region.members[0].name, YEARS[-1], 82.0, 81.6, 0.4, "")]
+    rows = [("eligibility_vocational", variant.region.members[0].name, YEARS[-1], 82.0, 81.6, 0.4, "differs")]
     return pd.DataFrame(rows, columns=list(TABLES["reconciliation"]))

@@ -1,0 +1,64 @@
+// Makes the framework speak Swedish, keeps links inside the running session, and copies links.
+(() => {
+  if (window.samsyn) return;
+  window.samsyn = true;
+  const words = __WORDS__;
+  const patterns = __PATTERNS__.map(([pattern, text]) => [new RegExp(pattern), text]);
+  const attributes = ["aria-label", "title", "placeholder", "alt", "aria-roledescription", "aria-description"];
+  const swedish = (text) => {
+    const bare = text.trim();
+    if (!bare) return text;
+    if (Object.hasOwn(words, bare)) return text.replace(bare, words[bare]);
+    for (const [pattern, said] of patterns) if (pattern.test(bare)) return text.replace(bare, bare.replace(pattern, said));
+    return text;
+  };
+  const translateText = (node) => {
+    const said = swedish(node.data);
+    if (said !== node.data) node.data = said;
+  };
+  const translateElement = (element) => {
+    for (const name of attributes) {
+      const text = element.getAttribute(name);
+      if (text === null) continue;
+      const said = swedish(text);
+      if (said !== text) element.setAttribute(name, said);
+    }
+  };
+  const translate = (root) => {
+    if (root.nodeType === Node.TEXT_NODE) return translateText(root);
+    if (root.nodeType !== Node.ELEMENT_NODE) return;
+    translateElement(root);
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
+      node.nodeType === Node.TEXT_NODE ? translateText(node) : translateElement(node);
+    }
+  };
+  document.documentElement.lang = "sv";
+  translate(document.body);
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "characterData") translateText(change.target);
+      else if (change.type === "attributes") translateElement(change.target);
+      else change.addedNodes.forEach(translate);
+    }
+    if (document.documentElement.lang !== "sv") document.documentElement.lang = "sv";
+  }).observe(document.documentElement, {
+    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: [...attributes, "lang"],
+  });
+  document.addEventListener("click", (event) => {
+    const anchor = event.target.closest?.("a[href]");
+    if (!anchor || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const inside = anchor.closest("[data-testid='stHtml'], .stHtml");
+    if (!inside || anchor.target === "_blank" || anchor.origin !== location.origin || anchor.hash) return;
+    event.preventDefault();
+    if (anchor.classList.contains("sy-copy")) {
+      navigator.clipboard?.writeText(location.href);
+      anchor.textContent = "Länken är kopierad";
+      return;
+    }
+    history.pushState({}, "", anchor.href);
+    window.dispatchEvent(new PopStateEvent("popstate"));
+    document.querySelector("[data-testid='stMain']")?.scrollTo(0, 0);
+  });
+})();

@@ -1,0 +1,411 @@
+"""Vega-Lite specifications of the pictures: direct labels, intervals, and hidden values drawn as such.
+
+Built once per release and palette, then only sent. Marks carry ready Swedish texts, so no number is formatted by the
+browser. Screen readers get the sentence and the table twin; the picture itself carries no ARIA of Vega's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from metrics.present import numbers
+from metrics.present.figures import Figure
+from metrics.present.marks import STATUSES, Palette
+from metrics.release.read import Definition
+
+Spec = dict[str, Any]
+FONT = '"Source Sans", "Source Sans Pro", "Source Sans 3", "Liberation Sans", sans-serif'
+HEIGHT = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One series of a trend picture: its name at the end of the line, its figures and its colour."""
+
+    name: str
+    figures: Sequence[Figure]
+    colour: str
+    main: bool = False
+    dashed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened at a school year: a model's start, or a break in the series."""
+
+    school_year: str
+    text: str
+    is_break: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dot:
+    """One row of a comparison: a value with its interval, a colour and the words beside it."""
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    colour: str
+    text: str
+    words: str = ""
+    strong: bool = False
+
+
+def frame(palette: Palette, *, height: int | str = HEIGHT) -> Spec:
+    """What every picture has in common."""
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": "container",
+        "height": height,
+        "background": "transparent",
+        "autosize": {"type": "fit", "contains": "padding"},
+        "padding": {"left": 4, "right": 8, "top": 8, "bottom": 4},
+        "config": {
+            "aria": False,
+            "font": FONT,
+            "view": {"stroke": None},
+            "axis": {
+                "labelColor": palette.quiet,
+                "titleColor": palette.quiet,
+                "labelFontSize": 12,
+                "titleFontSize": 12,
+                "titleFontWeight": "normal",
+                "gridColor": palette.line,
+                "gridWidth": 0.7,
+                "domainColor": palette.line,
+                "tickColor": palette.line,
+                "labelFont": FONT,
+                "titleFont": FONT,
+            },
+            "text": {"font": FONT, "fontSize": 12, "color": palette.ink},
+            "locale": {"number": {"decimal": ",", "thousands": numbers.HARD, "grouping": [3], "currency": ["", " kr"]}},
+        },
+    }
+
+
+def span(figures: Sequence[Figure], definition: Definition) -> tuple[float, float]:
+    """Where the value axis starts and ends: whole steps around what is drawn, shares within 0-100."""
+    ends = [end for each in figures if each.shown for end in (each.low, each.high, each.value) if end is not None]
+    if not ends:
+        return (0.0, 100.0) if definition.unit in numbers.SHARES else (0.0, 1.0)
+    width = max(max(ends) - min(ends), 1e-9)
+    step = 10 ** math.floor(math.log10(width))
+    low, high = math.floor((min(ends) - 0.15 * width) / step) * step, math.ceil((max(ends) + 0.1 * width) / step) * step
+    low = max(low, 0.0) if min(ends) >= 0 else low
+    return (low, min(high, 100.0)) if definition.unit in numbers.SHARES else (low, high)
+
+
+def _told(figure: Figure, name: str, definition: Definition) -> str:
+    """The words of a point: name, year, value, interval and n."""
+    said = f"{name} {figure.label}: {numbers.in_unit(figure.value or 0.0, definition.unit, definition.decimals)}"
+    if figure.low is not None and figure.high is not None:
+        said += f" ({numbers.interval(figure.low, figure.high, definition.decimals)})"
+    return said + (f", n {numbers.count(figure.denominator)}" if figure.denominator is not None else "")
+
+
+def trend(lines: Sequence[Line], definition: Definition, palette: Palette, events: Sequence[Event] = ()) -> Spec:
+    """Lines over time with the main one's interval as a band; what is not shown stands as a word at the foot."""
+    low, high = span([figure for line in lines for figure in line.figures], definition)
+    years = sorted({(f.school_year, f.label) for line in lines for f in line.figures})
+    domain = [label for _, label in years]
+    x = {"field": "label", "type": "ordinal", "scale": {"domain": domain, "padding": 0.3}, "axis": _year_axis(domain)}
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"domain": [low, high], "zero": False},
+        "axis": _axis(definition),
+    }
+    layers: list[Spec] = [_events(events, dict(years), x, high, palette)] if events else []
+    for line in lines:
+        layers += _line(line, definition, x, y, palette)
+    layers.append(_end_labels(lines, x, y, (low, high)))
+    main = next((line for line in lines if line.main), None)
+    if main:
+        layers.append(_silent(main, x, low, palette))
+    return frame(palette) | {"layer": [layer for layer in layers if layer], "encoding": {}}
+
+
+def _axis(definition: Definition) -> Spec:
+    suffix = f" + '{numbers.HARD}%'" if definition.unit in numbers.SHARES else ""
+    return {
+        "title": None,
+        "tickCount": 5,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 6,
+        "labelExpr": f"replace(datum.label, '.', ','){suffix}",
+    }
+
+
+def _year_axis(domain: Sequence[str]) -> Spec:
+    """Every year while they fit, otherwise every other, the newest always among them."""
+    last = len(domain) - 1
+    return {
+        "title": None,
+        "labelAngle": 0,
+        "grid": False,
+        "labelPadding": 6,
+        "labelOverlap": False,
+        "labelExpr": "datum.label" if last < 11 else f"({last} - datum.index) % 2 ? '' : datum.label",
+    }
+
+
+def _line(line: Line, definition: Definition, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    rows = [
+        {
+            "label": figure.label,
+            "value": figure.value,
+            "low": figure.low,
+            "high": figure.high,
+            "told": _told(figure, line.name, definition),
+        }
+        for figure in line.figures
+        if figure.shown
+    ]
+    if not rows:
+        return []
+    dash = {"strokeDash": [5, 3]} if line.dashed else {}
+    drawn = {"type": "line", "color": line.colour, "strokeWidth": 2.5 if line.main else 1.5, **dash}
+    point = {"type": "point", "filled": True, "color": line.colour, "size": 60 if line.main else 30, "opacity": 1}
+    tooltip = {"field": "told", "type": "nominal", "title": " "}
+    band = {
+        "mark": {"type": "area", "color": line.colour, "opacity": 0.16},
+        "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}},
+    }
+    layers = [
+        {"mark": drawn, "encoding": {"x": x, "y": y}},
+        {"mark": point, "encoding": {"x": x, "y": y, "tooltip": tooltip}},
+    ]
+    parts = ([band] if line.main else []) + layers
+    return [{"data": {"values": rows}, "layer": parts}]
+
+
+def _end_labels(lines: Sequence[Line], x: Spec, y: Spec, ends: tuple[float, float]) -> Spec:
+    """Names at the ends of the lines, moved apart where they would overlap."""
+    ending = [(line, [figure for figure in line.figures if figure.shown]) for line in lines]
+    last = sorted(
+        ((shown[-1].value or 0.0, shown[-1].label, line) for line, shown in ending if shown), key=lambda e: e[0]
+    )
+    places = _apart([value for value, _, _ in last], (ends[1] - ends[0]) * 16 / HEIGHT)
+    rows = [
+        {"label": label, "value": place, "name": line.name, "colour": line.colour}
+        for place, (_, label, line) in zip(places, last, strict=True)
+    ]
+    return {
+        "data": {"values": rows},
+        "mark": {"type": "text", "align": "left", "dx": 9, "fontSize": 12.5, "fontWeight": 600, "clip": False},
+        "encoding": {
+            "x": x,
+            "y": y,
+            "text": {"field": "name", "type": "nominal"},
+            "color": {"field": "colour", "type": "nominal", "scale": None},
+        },
+    }
+
+
+def _apart(values: Sequence[float], room: float) -> list[float]:
+    """Places in rising order at least `room` from each other, each as near its value as that allows."""
+    places = sorted(values)
+    for _ in range(50):
+        moved = False
+        for lower in range(len(places) - 1):
+            lack = room - (places[lower + 1] - places[lower])
+            if lack > 1e-9:
+                places[lower] -= lack / 2
+                places[lower + 1] += lack / 2
+                moved = True
+        if not moved:
+            break
+    return places
+
+
+def _silent(line: Line, x: Spec, low: float, palette: Palette) -> Spec:
+    """Words at the foot of the years whose value is hidden, missing or not yet there."""
+    rows = [
+        {"label": figure.label, "word": STATUSES[figure.status].word, "foot": low}
+        for figure in line.figures
+        if not figure.shown and figure.status in STATUSES
+    ]
+    if not rows:
+        return {}
+    foot = {"field": "foot", "type": "quantitative"}
+    return {
+        "data": {"values": rows},
+        "layer": [
+            {
+                "mark": {"type": "bar", "color": palette.faint, "width": 34, "height": 18},
+                "encoding": {"x": x, "y": foot, "yOffset": {"value": 0}},
+            },
+            {
+                "mark": {"type": "text", "color": palette.quiet, "dy": -9, "fontSize": 12, "fontStyle": "italic"},
+                "encoding": {"x": x, "y": foot, "text": {"field": "word", "type": "nominal"}},
+            },
+        ],
+    }
+
+
+def _events(events: Sequence[Event], labels: dict[str, str], x: Spec, high: float, palette: Palette) -> Spec:
+    rows = [
+        {"label": labels[event.school_year], "text": event.text, "top": high, "dash": event.is_break}
+        for event in events
+        if event.school_year in labels
+    ]
+    if not rows:
+        return {}
+    return {
+        "data": {"values": rows},
+        "layer": [
+            {"mark": {"type": "rule", "color": palette.grey, "strokeDash": [2, 3]}, "encoding": {"x": x}},
+            {
+                "mark": {"type": "text", "align": "left", "dx": 5, "dy": 4, "fontSize": 11.5, "color": palette.quiet},
+                "encoding": {
+                    "x": x,
+                    "y": {"field": "top", "type": "quantitative"},
+                    "text": {"field": "text", "type": "nominal"},
+                },
+            },
+        ],
+    }
+
+
+def comparison(
+    dots: Sequence[Dot], definition: Definition, palette: Palette, *, benchmark: float | None = None, name: str = ""
+) -> Spec:
+    """Areas under each other, value with interval; the benchmark as a line; words where nothing is shown."""
+    low, high = _dot_span(dots, benchmark, definition)
+    order = [dot.name for dot in dots]
+    y = {"field": "name", "type": "nominal", "sort": order, "scale": {"domain": order}, "axis": _name_axis(palette)}
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"domain": [low, high], "zero": False},
+        "axis": _axis(definition),
+    }
+    layers: list[Spec] = []
+    if benchmark is not None:
+        layers.append(_benchmark(benchmark, name, definition, x, palette))
+    layers += [_whiskers(dots, x, y), _dots(dots, x, y), _dot_words(dots, x, y, high, palette)]
+    return frame(palette, height=max(26 * len(dots) + 40, 90)) | {"layer": layers}
+
+
+def _dot_span(dots: Sequence[Dot], benchmark: float | None, definition: Definition) -> tuple[float, float]:
+    figures = [
+        Figure(
+            area=dot.name,
+            area_type="",
+            school_year="",
+            label="",
+            value=dot.value,
+            low=dot.low,
+            high=dot.high,
+            numerator=None,
+            denominator=None,
+            status="shown",
+            mark="",
+        )
+        for dot in dots
+    ]
+    low, high = span(figures, definition)
+    return (min(low, benchmark), max(high, benchmark)) if benchmark is not None else (low, high)
+
+
+def _name_axis(palette: Palette) -> Spec:
+    return {
+        "title": None,
+        "domain": False,
+        "ticks": False,
+        "grid": False,
+        "labelPadding": 8,
+        "labelColor": palette.ink,
+        "labelFontSize": 13,
+        "labelLimit": 240,
+    }
+
+
+def _rows(dots: Sequence[Dot]) -> list[Spec]:
+    return [
+        {
+            "name": dot.name,
+            "value": dot.value,
+            "low": dot.low if dot.low is not None else dot.value,
+            "high": dot.high if dot.high is not None else dot.value,
+            "colour": dot.colour,
+            "told": f"{dot.name}: {dot.text}" + (f", {dot.words}" if dot.words else ""),
+            "size": 110 if dot.strong else 70,
+        }
+        for dot in dots
+        if dot.value is not None
+    ]
+
+
+COLOUR: Spec = {"field": "colour", "type": "nominal", "scale": None}
+
+
+def _whiskers(dots: Sequence[Dot], x: Spec, y: Spec) -> Spec:
+    return {
+        "data": {"values": _rows(dots)},
+        "mark": {"type": "rule", "strokeWidth": 2.5, "opacity": 0.65},
+        "encoding": {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}, "color": COLOUR},
+    }
+
+
+def _dots(dots: Sequence[Dot], x: Spec, y: Spec) -> Spec:
+    return {
+        "data": {"values": _rows(dots)},
+        "mark": {"type": "point", "filled": True, "opacity": 1},
+        "encoding": {
+            "y": y,
+            "x": x,
+            "color": COLOUR,
+            "size": {"field": "size", "type": "quantitative", "scale": None},
+            "tooltip": {"field": "told", "type": "nominal", "title": " "},
+        },
+    }
+
+
+def _dot_words(dots: Sequence[Dot], x: Spec, y: Spec, high: float, palette: Palette) -> Spec:
+    """The value in figures at the right edge, or the word that says why there is none."""
+    rows = [{"name": dot.name, "text": dot.text, "value": high, "strong": dot.strong} for dot in dots]
+    return {
+        "data": {"values": rows},
+        "mark": {"type": "text", "align": "left", "dx": 12, "color": palette.ink, "clip": False},
+        "encoding": {"y": y, "x": x, "text": {"field": "text", "type": "nominal"}},
+    }
+
+
+def _benchmark(value: float, name: str, definition: Definition, x: Spec, palette: Palette) -> Spec:
+    text = f"{name} {numbers.in_unit(value, definition.unit, definition.decimals)}"
+    return {
+        "data": {"values": [{"value": value, "text": text}]},
+        "layer": [
+            {
+                "mark": {"type": "rule", "color": palette.ink, "strokeDash": [4, 3], "strokeWidth": 1.2},
+                "encoding": {"x": x},
+            },
+            {
+                "mark": {"type": "text", "dy": -6, "baseline": "bottom", "color": palette.quiet, "fontSize": 12},
+                "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "text", "type": "nominal"}},
+            },
+        ],
+    }
+
+
+def gaps(dots: Sequence[Dot], definition: Definition, palette: Palette) -> Spec:
+    """Differences with intervals around a line at no difference."""
+    ends = [end for dot in dots for end in (dot.low, dot.high, dot.value) if end is not None] or [-1.0, 1.0]
+    reach = max(abs(min(ends)), abs(max(ends)), 1.0) * 1.1
+    order = [dot.name for dot in dots]
+    y = {"field": "name", "type": "nominal", "sort": order, "scale": {"domain": order}, "axis": _name_axis(palette)}
+    axis = _axis(definition) | {"labelExpr": "replace(replace(datum.label, '.', ','), '-', '\u2212')"}
+    x = {"field": "value", "type": "quantitative", "scale": {"domain": [-reach, reach], "nice": False}, "axis": axis}
+    zero = {
+        "data": {"values": [{"value": 0}]},
+        "mark": {"type": "rule", "color": palette.ink, "strokeWidth": 1},
+        "encoding": {"x": x},
+    }
+    layers = [zero, _whiskers(dots, x, y), _dots(dots, x, y), _dot_words(dots, x, y, reach, palette)]
+    return frame(palette, height=max(26 * len(dots) + 36, 80)) | {"layer": layers}

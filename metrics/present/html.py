@@ -1,0 +1,85 @@
+"""HTML that pages are made of: sentences, notices and accessible tables. Everything from outside is escaped here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
+
+
+def address(page: str, **view: str) -> str:
+    """A link inside Samsyn, relative so that it works under any base path; empty parts are left out."""
+    chosen = {name: value for name, value in view.items() if value}
+    return f"{page}?{urlencode(chosen)}" if chosen else page
+
+
+def rich(sentence: str) -> str:
+    """A sentence with **emphasis** as HTML."""
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(sentence))
+
+
+def link(text: str, href: str, *, title: str = "") -> str:
+    hint = f' title="{escape(title)}"' if title else ""
+    return f'<a class="sy-link" href="{escape(href)}"{hint}>{escape(text)}</a>'
+
+
+def heading(question: str, sentence: str = "") -> str:
+    said = f'<p class="sy-answer">{rich(sentence)}</p>' if sentence else ""
+    return f'<div class="sy-top"><h1>{escape(question)}</h1>{said}</div>'
+
+
+def section(title: str, text: str = "") -> str:
+    said = f'<p class="sy-lead">{rich(text)}</p>' if text else ""
+    return f'<div class="sy-section"><h2>{escape(title)}</h2>{said}</div>'
+
+
+def notice(html: str, kind: str = "info") -> str:
+    """A notice that a screen reader speaks; `html` is already escaped."""
+    return f'<div class="sy-notice sy-{kind}" role="status">{html}</div>'
+
+
+def table(
+    caption: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    text_columns: int = 1,
+    row_headings: bool = True,
+    caption_shown: bool = False,
+) -> str:
+    """A table of ready texts; the first `text_columns` are left-aligned, the rest numbers."""
+    head = "".join(
+        f'<th scope="col"{_align(place, text_columns)}>{escape(title)}</th>' for place, title in enumerate(headings)
+    )
+    body = "".join(f"<tr>{_cells(row, text_columns, row_headings)}</tr>" for row in rows)
+    hidden = "" if caption_shown else ' class="sy-sr"'
+    return (
+        f'<div class="sy-scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="sy-table">'
+        f"<caption{hidden}>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _align(place: int, text_columns: int) -> str:
+    return "" if place < text_columns else ' class="num"'
+
+
+def _cells(row: Sequence[str], text_columns: int, row_headings: bool) -> str:
+    cells = []
+    for place, text in enumerate(row):
+        if place == 0 and row_headings:
+            cells.append(f'<th scope="row">{escape(text)}</th>')
+        else:
+            cells.append(f"<td{_align(place, text_columns)}>{escape(text)}</td>")
+    return "".join(cells)
+
+
+def details(summary: str, body: str, *, opened: bool = False) -> str:
+    """Something one click below; `body` is already escaped."""
+    return (
+        f'<details class="sy-details"{" open" if opened else ""}><summary>{escape(summary)}</summary>{body}</details>'
+    )
+
+
+def paragraphs(*texts: str) -> str:
+    return "".join(f"<p>{rich(text)}</p>" for text in texts if text)

@@ -1,0 +1,71 @@
+"""Search over indicators, members and the words of both professions."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from metrics.release.read import Definition
+from metrics.vocabulary import Term
+
+AT_MOST = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Something that can be found: its title, other words for it, and where it leads."""
+
+    title: str
+    kind: str
+    page: str
+    view: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
+    anchor: str = ""
+
+
+def entries(definitions: Iterable[Definition], members: Sequence[str], glossary: Iterable[Term]) -> list[Entry]:
+    found = [
+        Entry(
+            title=each.title,
+            kind="mått",
+            page="indikator",
+            view={"indikator": each.name},
+            words=f"{each.short_title} {each.question} {each.theme} {each.numerator_label} {each.denominator_label}",
+        )
+        for each in definitions
+    ]
+    found += [Entry(title=name, kind="kommun", page="kommun", view={"kommun": name}) for name in members]
+    return found + [
+        Entry(title=term.swedish, kind="ord", page="metod", view={"ord": term.swedish}, words=term.meaning)
+        for term in glossary
+    ]
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, so that behorighet finds behörighet."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+def find(asked: str, among: Sequence[Entry]) -> list[Entry]:
+    """Entries that hold every word asked for, the title before other words and the beginning before the middle."""
+    wanted = plain(asked).split()
+    scored = [(_score(wanted, entry), place, entry) for place, entry in enumerate(among)]
+    return [entry for score, _, entry in sorted((s for s in scored if s[0]), key=lambda s: (-s[0], s[1]))][:AT_MOST]
+
+
+def _score(wanted: Sequence[str], entry: Entry) -> int:
+    title, words = plain(entry.title), plain(entry.words)
+    total = 0
+    for word in wanted:
+        if title.startswith(word):
+            total += 8
+        elif f" {word}" in title:
+            total += 6
+        elif word in title:
+            total += 4
+        elif word in words:
+            total += 1
+        else:
+            return 0
+    return total

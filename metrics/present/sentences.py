@@ -1,0 +1,261 @@
+"""Computed Swedish sentences: a value with its uncertainty, what it can be told apart from, or why it cannot be said.
+
+Text between ** is the part a reader should see first. Nothing is said from a value that is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from metrics.present import marks, numbers
+from metrics.present.figures import Figure, TrendFound, Verdict
+from metrics.release.read import Definition
+from metrics.stats import TREND_POINTS
+from metrics.values import Status
+
+NAMES_AT_MOST = 4
+
+
+def place(area: str, nation: str = "Riket") -> str:
+    """in a sentence: i Ale, i GR, i riket."""
+    return "i riket" if area == nation else f"i {area}"
+
+
+def benchmark_name(benchmark: str, region: str) -> str:
+    """The benchmark inside a sentence: övriga GR, GR, riket."""
+    return {"rest_of_region": f"övriga {region}", "region": region, "nation": "riket"}.get(benchmark, benchmark)
+
+
+def of_unit(definition: Definition) -> str:
+    """What the value is, as the subject of a sentence."""
+    return "Andelen" if definition.unit in numbers.SHARES else "Värdet"
+
+
+def value_sentence(figure: Figure | None, definition: Definition, area: str, school_year: str) -> str:
+    """The value with n and interval, or why there is none."""
+    if figure is None:
+        return f"Utgåvan har inget värde för {area} läsåret {school_year}."
+    if not figure.shown or figure.value is None:
+        return _no_value(figure, area)
+    said = f"**{numbers.in_unit(figure.value, definition.unit, definition.decimals)}** {place(area)} {_when(figure)}"
+    behind = [part for part in (_of(figure, definition), _uncertainty(figure, definition)) if part]
+    return f"{said} ({'; '.join(behind)})." if behind else f"{said}."
+
+
+def _when(figure: Figure) -> str:
+    if "–" in figure.label:
+        return f"läsåren {figure.label}"
+    return f"läsåret {figure.label}" if "/" in figure.label else figure.label
+
+
+def _of(figure: Figure, definition: Definition) -> str:
+    if figure.denominator is None:
+        return ""
+    if figure.numerator is None or definition.unit not in numbers.SHARES:
+        return f"n{numbers.HARD}{numbers.count(figure.denominator)}"
+    return f"{numbers.count(figure.numerator)} av {numbers.count(figure.denominator)}"
+
+
+def _uncertainty(figure: Figure, definition: Definition) -> str:
+    if figure.low is None or figure.high is None:
+        return ""
+    return f"95{numbers.HARD}% säkerhet: {numbers.interval(figure.low, figure.high, definition.decimals)}"
+
+
+def _no_value(figure: Figure, area: str) -> str:
+    when = _when(figure)
+    return {
+        Status.HIDDEN: f"Värdet {place(area)} {when} är **dolt för att skydda enskilda**.",
+        Status.NOT_YET_OBSERVABLE: f"Värdet {place(area)} {when} **kan inte observeras ännu**.",
+        Status.MISSING: f"{area} har **inte lämnat in** uppgifter för {when}.",
+        Status.NOT_APPLICABLE: f"Måttet är **inte aktuellt** {place(area)} {when}.",
+        Status.NOT_COMPARABLE: f"Värdet {place(area)} {when} är **inte jämförbart** och visas inte.",
+    }.get(Status(figure.status), f"Värdet {place(area)} {when} är känt bara inom gränser ({figure.mark}).")
+
+
+def verdict_sentence(verdict: Verdict | None, definition: Definition, benchmark: str, reason: str = "") -> str:
+    """How the value stands against the benchmark, `benchmark` being its name inside a sentence."""
+    if verdict is None:
+        return f"Ingen jämförelse med {benchmark} görs{f': {reason}' if reason else ''}."
+    size = numbers.difference(verdict.difference, definition.unit, definition.decimals)
+    if verdict.word == "not_distinguishable":
+        return (
+            f"Det **går inte att skilja** från {benchmark} "
+            f"({numbers.in_unit(verdict.benchmark_value, definition.unit, definition.decimals)}; "
+            f"skillnad {_range(verdict.low, verdict.high, definition)})."
+        )
+    word = marks.VERDICTS[verdict.word].word
+    way = "högre" if verdict.difference > 0 else "lägre"
+    about = _about(verdict.low, verdict.high, definition)
+    opening = f"Det är **{word}** än i {benchmark}"
+    size_words = f"{size} {way}" if word not in ("högre", "lägre", "klart högre", "klart lägre") else size
+    return f"{opening}: {size_words} (95{numbers.HARD}% säkerhet: {about})."
+
+
+def _about(low: float, high: float, definition: Definition) -> str:
+    """An interval of a difference whose way stands beside it: sizes, the smaller first."""
+    least, most = sorted((abs(low), abs(high)))
+    return numbers.interval(least, most, definition.decimals)
+
+
+def _range(low: float, high: float, definition: Definition) -> str:
+    text = numbers.interval(low, high, definition.decimals)
+    return f"{text} procentenheter" if definition.unit in numbers.SHARES else text
+
+
+def trend_sentence(trend: TrendFound | None, definition: Definition, break_year: str = "") -> str:
+    """Whether the newest five points show a trend, or why that cannot be said."""
+    if trend is None:
+        return "Trend kan inte beräknas: det senaste värdet visas inte."
+    if trend.word == "too_few":
+        have = numbers.counted(trend.points, "läsår", "läsår", neuter=True)
+        return f"Trend kan inte beräknas ännu: {have} i följd av de fem som behövs."
+    if trend.word == "stopped":
+        since = f" läsåret {break_year}" if break_year else " nyligen"
+        return f"Trend kan inte beräknas: serien bröts{since}."
+    span = f"de senaste {numbers.SMALL_NUMBERS[TREND_POINTS]} läsåren"
+    if trend.word == "none":
+        return f"Ingen säker trend {span}."
+    direction = "ökat" if trend.word == "rising" else "minskat"
+    judged = marks.trend_word(trend.word, definition.polarity)
+    judged = f": den **{judged}**" if judged.startswith("för") else ""
+    if definition.unit not in numbers.SHARES:
+        judged = judged.replace("den", "det")
+    pace = (
+        f", ungefär {numbers.difference(trend.slope, definition.unit, definition.decimals)} per år"
+        if trend.slope
+        else ""
+    )
+    return f"{of_unit(definition)} har säkert {direction} {span}{pace}{judged}."
+
+
+def overview_sentence(
+    words: Mapping[str, str], definition: Definition, benchmark: str, *, missing: Sequence[str] = (), members: int = 0
+) -> str:
+    """How many members differ on one indicator; `words`: member -> verdict code ("" = no verdict)."""
+    judged = {area: word for area, word in words.items() if word}
+    if not judged:
+        return _nothing_judged(definition, benchmark, missing, members)
+    low, high = (marks.WORSE, marks.BETTER) if definition.polarity != "no_judgement" else (marks.LOWER, marks.HIGHER)
+    low_word, high_word = ("sämre", "bättre") if definition.polarity != "no_judgement" else ("lägre", "högre")
+    below = [area for area, word in judged.items() if word in low]
+    above = [area for area, word in judged.items() if word in high]
+    same = len(judged) - len(below) - len(above)
+    title = f"”{definition.short_title}”"
+    if not below and not above:
+        return f"På {title} **går ingen kommun att skilja** från {benchmark}. {_missing(missing)}".strip()
+    parts = [f"**{_who(areas)}** är {word}" for areas, word in ((below, low_word), (above, high_word)) if areas]
+    first = f"{' och '.join(parts)} än {benchmark} på {title}"
+    rest = f"; för {_others(same)} **går det inte att skilja**" if same else ""
+    return f"{_capital(first)}{rest}. {_missing(missing)}".strip()
+
+
+def whole_sentence(words: Sequence[str]) -> str:
+    """How many of all comparisons in a view say something."""
+    judged = [word for word in words if word]
+    better, worse = (sum(word in group for word in judged) for group in (marks.BETTER, marks.WORSE))
+    other = sum(word in (*marks.HIGHER, *marks.LOWER) for word in judged)
+    groups = ((better, "bättre"), (worse, "sämre"), (other, "högre eller lägre"))
+    parts = [f"{size} {word}" for size, word in groups if size]
+    if len(judged) < 2:
+        return ""
+    if not parts:
+        return f"Av {numbers.count(len(judged))} jämförelser i tabellen är ingen säker."
+    return f"Av {numbers.count(len(judged))} jämförelser i tabellen är {numbers.listed(parts)}."
+
+
+def _capital(text: str) -> str:
+    """The first letter as a capital, also behind the marks of emphasis."""
+    start = 2 if text.startswith("**") else 0
+    return text[:start] + numbers.capital(text[start:])
+
+
+def _who(areas: Sequence[str]) -> str:
+    return (
+        numbers.listed(list(areas))
+        if len(areas) <= NAMES_AT_MOST
+        else numbers.counted(len(areas), "kommun", "kommuner")
+    )
+
+
+def _others(number: int) -> str:
+    return numbers.counted(number, "kommun", "kommuner")
+
+
+def _missing(missing: Sequence[str]) -> str:
+    if not missing:
+        return ""
+    return f"Uppgifter saknas från {numbers.listed(list(missing))}."
+
+
+def _nothing_judged(definition: Definition, benchmark: str, missing: Sequence[str], members: int) -> str:
+    title = f"”{definition.short_title}”"
+    if missing:
+        have = members - len(missing)
+        return (
+            f"**{have} av {members}** kommuner har lämnat in. Ingen jämförelse med {benchmark} görs förrän alla finns. "
+            f"{_missing(missing)}"
+        )
+    return f"På {title} kan **ingen jämförelse** med {benchmark} göras i den här utgåvan."
+
+
+def profile_sentence(area: str, words: Mapping[str, str], statuses: Sequence[str], benchmark: str) -> str:
+    """A member's standing over all indicators; `words`: indicator -> verdict code, for those judged."""
+    hidden = sum(status == Status.HIDDEN for status in statuses)
+    kept = f" {numbers.capital(numbers.counted(hidden, 'mått', 'mått', neuter=True))} är dolt för att skydda enskilda."
+    kept = kept.replace(" är dolt", " är dolda") if hidden > 1 else kept
+    kept = kept if hidden else ""
+    if not words:
+        return f"Inget mått för {area} kan jämföras med {benchmark} i den här utgåvan.{kept}"
+    better = sum(word in marks.BETTER for word in words.values())
+    worse = sum(word in marks.WORSE for word in words.values())
+    other = sum(word in (*marks.HIGHER, *marks.LOWER) for word in words.values())
+    same = len(words) - better - worse - other
+    groups = ((better, "bättre på"), (worse, "sämre på"), (other, "annorlunda, utan att det är bättre eller sämre, på"))
+    parts = [f"**{word} {numbers.counted(size, 'mått', 'mått', neuter=True)}**" for size, word in groups if size]
+    if not parts:
+        return f"{area} **går inte att skilja** från {benchmark} på något av {_measures(len(words))}.{kept}"
+    rest = f"; på {numbers.counted(same, 'mått', 'mått', neuter=True)} går det inte att skilja" if same else ""
+    return f"Jämfört med {benchmark} är {area} {numbers.listed(parts)}{rest}.{kept}"
+
+
+def _measures(number: int) -> str:
+    return (
+        "det enda jämförbara måttet"
+        if number == 1
+        else f"de {numbers.counted(number, 'mått', 'mått')} som kan jämföras"
+    )
+
+
+def rank_sentence(area: str, best: int, worst: int, of: int) -> str:
+    """A rank is an interval: plats 3–9 av 13."""
+    if best == 1 and worst == of:
+        return f"Platsen bland kommunerna går inte att säga: {area} kan ligga var som helst av {of}."
+    where = f"{best}–{worst}" if best != worst else f"{best}"
+    return f"{area} ligger på plats {where} av {of}, så noga det går att säga."
+
+
+def gap_sentence(
+    area: str, first: str, second: str, size: float, low: float, high: float, definition: Definition
+) -> str:
+    """The difference between two groups with its interval, or that it cannot be told."""
+    about = _about(low, high, definition)
+    if low <= 0 <= high:
+        return (
+            f"{first} och {second.lower()} **går inte att skilja** {place(area)} "
+            f"(skillnad {_range(low, high, definition)})."
+        )
+    way = "högre" if size > 0 else "lägre"
+    words = numbers.difference(size, definition.unit, definition.decimals)
+    return f"{first} ligger **{words} {way}** än {second.lower()} {place(area)} (95{numbers.HARD}% säkerhet: {about})."
+
+
+def changed_sentence(number_of: int, since: str) -> str:
+    """What the newest release changed, for the first page."""
+    if not number_of:
+        return f"Inga tidigare värden har ändrats sedan {since}."
+    return f"{numbers.capital(numbers.counted(number_of, 'tidigare värde', 'tidigare värden', neuter=True))} har ändrats sedan {since}."
+
+
+def plain(sentence: str) -> str:
+    return sentence.replace("**", "")

@@ -1,0 +1,116 @@
+"""The framework's own English words in Swedish, and the script that replaces them where they appear."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+
+ASSETS = Path(__file__).resolve().parent / "assets"
+
+WORDS = {
+    "Upload": "Välj fil",
+    "Upload files": "Välj filer",
+    "Browse files": "Välj filer",
+    "Drag and drop file here": "Släpp filen här",
+    "Drag and drop files here": "Släpp filer här",
+    "Drag and drop directories here": "Släpp mappar här",
+    "Select all": "Välj alla",
+    "Clear all": "Rensa",
+    "Clear value": "Rensa",
+    "Clear": "Rensa",
+    "No results": "Inga träffar",
+    "No results.": "Inga träffar.",
+    "No options to select.": "Det finns inget att välja.",
+    "Choose an option": "Välj",
+    "Choose options": "Välj",
+    "Select an option": "Välj",
+    "Choose a date": "Välj datum",
+    "Select a date.": "Välj datum.",
+    "Loading...": "Hämtar …",
+    "Loading": "Hämtar",
+    "Running...": "Arbetar …",
+    "Running": "Arbetar",
+    "Connecting": "Ansluter",
+    "Connecting...": "Ansluter …",
+    "Reconnecting": "Ansluter igen",
+    "Main menu": "Meny",
+    "More": "Mer",
+    "Close": "Stäng",
+    "Cancel": "Avbryt",
+    "Stop": "Avbryt",
+    "Rerun": "Kör om",
+    "Settings": "Inställningar",
+    "Print": "Skriv ut",
+    "Search": "Sök",
+    "Fullscreen": "Helskärm",
+    "Close fullscreen": "Stäng helskärm",
+    "Exit fullscreen": "Stäng helskärm",
+    "Download as CSV": "Ladda ner som CSV",
+    "Show/hide columns": "Visa eller dölj kolumner",
+    "View fullscreen": "Helskärm",
+    "Copy to clipboard": "Kopiera",
+    "Copied": "Kopierat",
+    "Remove file": "Ta bort filen",
+    "Remove": "Ta bort",
+    "Delete": "Ta bort",
+    "Show more": "Visa fler",
+    "Show data": "Visa data",
+    "Show chart": "Visa bild",
+    "Page not found": "Sidan finns inte",
+    "Connection error": "Anslutningen bröts",
+    "Is Streamlit still running?": "Svarar inte tjänsten kan den vara omstartad.",
+    "Something went wrong": "Något gick fel",
+    "Oh no.": "Något gick fel.",
+    "Press Enter to apply": "Tryck Retur för att söka",
+    "Press Enter to submit form": "Tryck Retur för att skicka",
+    "Press ⌘+Enter to apply": "Tryck ⌘+Retur för att spara",
+    "Press Ctrl+Enter to apply": "Tryck Ctrl+Retur för att spara",
+    "Open": "Öppna",
+    "open": "öppna",
+    "Help": "Hjälp",
+    "Skip to main content": "Hoppa till innehållet",
+    "Scroll left": "Bläddra vänster",
+    "Scroll right": "Bläddra höger",
+    "Previous page": "Föregående sida",
+    "Next page": "Nästa sida",
+    "Previous month": "Föregående månad",
+    "Next month": "Nästa månad",
+    "Toggle expand": "Visa eller dölj",
+    "main content": "innehåll",
+    "Main navigation": "Huvudmeny",
+    "App pages": "Sidor",
+    "Graphics Symbol": "Bild",
+    "Vega visualization": "Bild",
+    "Visualization": "Bild",
+}
+PATTERNS = (
+    (r"^Selected (.+?)\. (.+)$", r"Valt: $1. $2"),
+    (r"^Limit (\d+)\s?([KMGT]?B) per file(?: • (.+))?$", r"Högst $1 $2 per fil $3"),
+    (r"^(\d+)\s?([KMGT]?B) per file(?: • (.+))?$", r"Högst $1 $2 per fil $3"),
+    (r"^(.+) files are not allowed\.?$", r"Filtypen $1 tas inte emot."),
+    (r"^File must be (.+) or smaller\.?$", r"Filen får vara högst $1."),
+    (r"^open (.+)$", r"öppna $1"),
+    (r"^Remove (.+)$", r"Ta bort $1"),
+    (r"^(\d+) selected$", r"$1 valda"),
+    (
+        r"^The page that you have requested does not seem to exist\..*$",
+        "Adressen finns inte i Samsyn. Du ser första sidan i stället.",
+    ),
+    (
+        r"^You have requested page (.+), but no corresponding file was found.*$",
+        "Adressen $1 finns inte i Samsyn. Du ser första sidan i stället.",
+    ),
+    (r"^Help for (.+)$", r"Hjälp om $1"),
+    (r"^(\d+)/(\d+) · Press Enter to apply$", r"$1/$2 · Tryck Retur för att söka"),
+)
+
+
+@functools.cache
+def head() -> str:
+    """The style and script every page carries."""
+    style = (ASSETS / "samsyn.css").read_text(encoding="utf-8")
+    script = (ASSETS / "samsyn.js").read_text(encoding="utf-8")
+    script = script.replace("__WORDS__", json.dumps(WORDS, ensure_ascii=False))
+    script = script.replace("__PATTERNS__", json.dumps(PATTERNS, ensure_ascii=False))
+    return f'<style>{style}</style><div class="sy-ground"></div><script>{script}</script>'

@@ -1,0 +1,51 @@
+"""Releases in memory, one per folder, shared by every session of the process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from metrics.present.figures import Figures
+from metrics.release import read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """The release a page shows, the current one's id, and what there is to say about the choice."""
+
+    figures: Figures
+    current: str
+    problem: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        return self.figures.release.id == self.current
+
+
+def open_release(wanted: str = "") -> Opened:
+    """The wanted release, or the current one with a Swedish word about why; ReleaseError if none can be read."""
+    current = figures_in(read.current_folder())
+    if not wanted or wanted == current.release.id:
+        return Opened(figures=current, current=current.release.id)
+    folder = read.folder_of(wanted)
+    if folder is None:
+        problem = f"Länken gäller utgåvan ”{wanted}”, som inte finns här. Du ser den nuvarande i stället."
+        return Opened(figures=current, current=current.release.id, problem=problem)
+    return Opened(figures=figures_in(folder), current=current.release.id)
+
+
+def figures_in(folder: Path) -> Figures:
+    return _figures(str(folder), _stamp(folder))
+
+
+def _stamp(folder: Path) -> tuple[int, bool]:
+    """What tells a folder's states apart: a release never changes, but it can be withdrawn."""
+    manifest = folder / "manifest.json"
+    return (manifest.stat().st_mtime_ns if manifest.exists() else 0, (folder / "withdrawn.json").exists())
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _figures(folder: str, stamp: tuple[int, bool]) -> Figures:
+    return Figures(read.load(Path(folder)))

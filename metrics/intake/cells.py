@@ -56,10 +56,12 @@ class Style:
     decimal_point: bool = False
 
 
+SWEDISH = Style()
+
 Value = str | int | float | bool | date | None
 
 
-def read_cell(column: Column, cell: str, style: Style = Style()) -> Value | Wrong:
+def read_cell(column: Column, cell: str, style: Style = SWEDISH) -> Value | Wrong:
     """The typed value, None for an empty cell that may be empty, or what is wrong."""
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", cell)).strip() if cell else ""
     if not text:

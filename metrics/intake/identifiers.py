@@ -81,19 +81,73 @@ _PROTECTED_HEADINGS = (
 )
 _UNMARKED = ("", "ingen", "nej", "n", "0", "false", "none", "no")
 _NAME_HEADINGS = frozenset(
-    "förnamn efternamn tilltalsnamn elevnamn elevensnamn namn barnetsnamn fullständigtnamn firstname lastname givenname "
-    "familyname surname displayname studentname mellannamn vårdnadshavare handläggare mentor".split()
+    [
+        "förnamn",
+        "efternamn",
+        "tilltalsnamn",
+        "elevnamn",
+        "elevensnamn",
+        "namn",
+        "barnetsnamn",
+        "fullständigtnamn",
+        "firstname",
+        "lastname",
+        "givenname",
+        "familyname",
+        "surname",
+        "displayname",
+        "studentname",
+        "mellannamn",
+        "vårdnadshavare",
+        "handläggare",
+        "mentor",
+    ]
 )
 _NUMBER_HEADINGS = frozenset(
-    "personnummer personnr persnr pnr civicno ssn samordningsnummer födelsenummer tfnummer personid10 personid12".split()
+    [
+        "personnummer",
+        "personnr",
+        "persnr",
+        "pnr",
+        "civicno",
+        "ssn",
+        "samordningsnummer",
+        "födelsenummer",
+        "tfnummer",
+        "personid10",
+        "personid12",
+    ]
 )
 _CONTACT_HEADINGS = frozenset(
-    "epost epostadress mail mejl email telefon telefonnummer mobil mobilnummer adress gatuadress postadress phone".split()
+    [
+        "epost",
+        "epostadress",
+        "mail",
+        "mejl",
+        "email",
+        "telefon",
+        "telefonnummer",
+        "mobil",
+        "mobilnummer",
+        "adress",
+        "gatuadress",
+        "postadress",
+        "phone",
+    ]
 )
 _TEXT_HEADINGS = frozenset(
-    "fritext anteckning anteckningar kommentar kommentarer notering beskrivningavärendet orsakfritext".split()
+    [
+        "fritext",
+        "anteckning",
+        "anteckningar",
+        "kommentar",
+        "kommentarer",
+        "notering",
+        "beskrivningavärendet",
+        "orsakfritext",
+    ]
 )
-_BIRTH_HEADINGS = frozenset("födelsedatum födelsedag födelsetid birthdate dateofbirth".split())
+_BIRTH_HEADINGS = frozenset(["födelsedatum", "födelsedag", "födelsetid", "birthdate", "dateofbirth"])
 
 
 def plain(cell: str) -> str:
@@ -141,8 +195,8 @@ def form_of(cell: str, kind: str = "") -> str:
 
 def _number_form(text: str, kind: str) -> str:
     if kind != "date":
-        for found in _SEPARATED.finditer(text):
-            born, last = re.sub(r"\D", "", found[1]), found[5]
+        for each in _SEPARATED.finditer(text):
+            born, last = re.sub(r"\D", "", each[1]), each[5]
             if _date_in(born) and not last.isdigit():
                 return "temporary_with_separator"
             if _date_in(born):

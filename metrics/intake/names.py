@@ -25,7 +25,9 @@ holmberg arvidsson löfgren söderberg nyberg blomqvist claesson nordström mår
 nordin hermansson ström åberg hedlund abrahamsson sundberg öberg martinsson sjögren ekström dahl falk dahlberg hellström
 norberg åkesson blom månsson ek abdi hosseini nguyen öström strömberg åström
 """
-_ALSO_ORDINARY_WORDS = frozenset("berg lind ström bo ek dahl per max leo björk holm blom falk juni".split())
+_ALSO_ORDINARY_WORDS = frozenset(
+    ["berg", "lind", "ström", "bo", "ek", "dahl", "per", "max", "leo", "björk", "holm", "blom", "falk", "juni"]
+)
 
 COMMON_NAMES: frozenset[str] = frozenset((_GIVEN + _SURNAMES).split()) - _ALSO_ORDINARY_WORDS
 """Names in lower case; those that are also ordinary words are left out."""

@@ -239,7 +239,8 @@ class Filler:
                 rows.setdefault(problem, []).append(number)
         for problem, found in rows.items():
             heading = self._table.match.headings[place]
-            self._notes.add(problem.code, column=heading, rows=found, **dict(problem.words))
+            words: dict[str, Any] = dict(problem.words)
+            self._notes.add(problem.code, column=heading, rows=found, **words)
 
 
 def _is_total(cells: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from metrics.declare import Column, Document, Extract, Reading, Sheet
 from metrics.intake import headings, identifiers
-from metrics.intake.cells import Style
+from metrics.intake.cells import SWEDISH, Style
 from metrics.intake.container import Opened, cell_text
 from metrics.intake.notes import Notes
 
@@ -37,7 +37,7 @@ class Table:
     rows: Rows
     header_row: int | None
     delimiter: str = ""
-    style: Style = Style()
+    style: Style = SWEDISH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +88,9 @@ def _from_text(text: str, extracts: Sequence[Extract], notes: Notes, by_hand: Ma
     starts = {delimiter: _start(text, delimiter) for delimiter in DELIMITERS}
     with_reader = [extract for extract in extracts if extract.reader is not None]
     guessed = _steadiest(text)
-    if with_reader and _may_be_official(starts[guessed]):
-        if found := _read_official(text, guessed, with_reader, notes):
-            return found
+    official = _may_be_official(starts[guessed]) and _read_official(text, guessed, with_reader, notes)
+    if official:
+        return official
     headers = {each: header for each, start in starts.items() if (header := _header(start, extracts, by_hand))}
     if not headers:
         notes.add("header_missing", known=_titles(extracts))
@@ -111,10 +111,13 @@ def _may_be_official(start: Sequence[tuple[int, Sequence[str]]]) -> bool:
 
 
 def _read_official(text: str, delimiter: str, extracts: Sequence[Extract], notes: Notes) -> Table | None:
+    if not extracts:
+        return None
     try:
         rows = list(split(text, delimiter))
     except BrokenTextError:
-        return None
+        lines = io.StringIO(text, newline="")
+        rows = [(number, line.rstrip("\r\n").split(delimiter)) for number, line in enumerate(lines, start=1)]
     sheet = Sheet(rows=[cells for _, cells in rows], numbers=[number for number, _ in rows])
     return _from_readers(Document(sheets=(sheet,)), extracts, notes, delimiter)
 
@@ -129,7 +132,7 @@ def _generic(
     notes: Notes,
     by_hand: Mapping[str, str] | None,
     delimiter: str = "",
-    style: Style = Style(),
+    style: Style = SWEDISH,
 ) -> Table:
     return Table(
         extract=header.extract,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from metrics import engine
 from metrics.declare import Column, Extract, Rule
 from metrics.engine import Connection
 from metrics.intake.findings import FIRST_ROWS, Coverage
 from metrics.intake.notes import Notes
 from metrics.intake.tables import Table
-from metrics.vocabulary import Region
+from metrics.vocabulary import Period, Region, school_year, school_year_label
 
 FEWEST_FROM_OTHERS = 5
 MOSTLY = 0.5
@@ -77,18 +79,25 @@ def _check_emptiness(connection: Connection, table: Table, rows: int, notes: Not
     found = engine.rows(connection, f"SELECT {counts} FROM staged")[0]
     for place, column in enumerate(delivered):
         heading = table.match.headings[table.match.columns.index(column)]
-        _note_emptiness(column, heading, found[2 * place], found[2 * place + 1], rows, notes)
+        filled, distinct = found[2 * place : 2 * place + 2]
+        _note_emptiness(column, heading, filled, rows, notes)
+        if table.extract.personal and rows >= ENOUGH_ROWS and distinct == 1:
+            _note_one_value(column, heading, table.extract, notes)
 
 
-def _note_emptiness(column: Column, heading: str, filled: int, distinct: int, rows: int, notes: Notes) -> None:
-    wanted = column.required and column.kind != "code"
-    if wanted and not filled:
+def _note_emptiness(column: Column, heading: str, filled: int, rows: int, notes: Notes) -> None:
+    if not column.required or column.kind in ("code", "text"):
+        return
+    if not filled:
         notes.add("column_empty", column=heading)
-    elif wanted and rows >= ENOUGH_ROWS and filled < MOSTLY * rows:
+    elif rows >= ENOUGH_ROWS and filled < MOSTLY * rows:
         notes.add("column_mostly_empty", column=heading, total=rows - filled)
-    if column.name == "sex" and rows >= ENOUGH_ROWS and distinct == 1:
+
+
+def _note_one_value(column: Column, heading: str, extract: Extract, notes: Notes) -> None:
+    if column.name == "sex":
         notes.add("one_sex_only", column=heading)
-    if column.kind == "pseudonym" and rows >= ENOUGH_ROWS and distinct == 1:
+    if column.kind == "pseudonym" and column.name in extract.key:
         notes.add("one_pupil_only", column=heading)
 
 
@@ -110,12 +119,27 @@ def coverage(connection: Connection, extract: Extract) -> Coverage:
     """The periods, units, tables and providers that stand in the staged rows."""
     names = {column.name for column in extract.columns}
     tables = "table_title" if extract.reader is not None and "table_title" in names else None
+    periods = _distinct(connection, extract.period_column)
+    if extract.period_column and extract.column(extract.period_column).kind == "date":
+        dates = (date.fromisoformat(period) for period in periods)
+        periods = tuple(dict.fromkeys(_period_of(day, extract.period_kind).label for day in dates))
     return Coverage(
-        periods=_distinct(connection, extract.period_column),
+        periods=periods,
         units=_distinct(connection, extract.unit_column),
         tables=_distinct(connection, tables),
         providers=_distinct(connection, "provider" if tables and "provider" in names else None),
     )
+
+
+def _period_of(day: date, kind: str) -> Period:
+    """The period of this kind that a day lies in."""
+    if kind == "school_year":
+        return school_year(school_year_label(day.year + (day.month >= 7)))
+    if kind == "calendar_year":
+        return Period(start=date(day.year, 1, 1), end=date(day.year, 12, 31), kind=kind)
+    if day.month < 7:
+        return Period(start=date(day.year, 1, 1), end=date(day.year, 6, 30), kind=kind)
+    return Period(start=date(day.year, 7, 1), end=date(day.year, 12, 31), kind=kind)
 
 
 def _distinct(connection: Connection, column: str | None) -> tuple[str, ...]:

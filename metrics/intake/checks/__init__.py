@@ -8,12 +8,13 @@ from metrics.intake.checks.cells import CELL_CHECKS
 from metrics.intake.checks.columns import COLUMN_CHECKS
 from metrics.intake.checks.declared import Check, Sample
 from metrics.intake.checks.files import FILE_CHECKS
+from metrics.intake.checks.official import OFFICIAL_CHECKS
 from metrics.intake.checks.people import IDENTIFIER_CHECKS
 from metrics.intake.checks.tables import TABLE_CHECKS
 
 __all__ = ["CHECKS", "Check", "Sample"]
 
-_ALL = (*FILE_CHECKS, *IDENTIFIER_CHECKS, *COLUMN_CHECKS, *CELL_CHECKS, *TABLE_CHECKS)
+_ALL = (*FILE_CHECKS, *IDENTIFIER_CHECKS, *COLUMN_CHECKS, *CELL_CHECKS, *TABLE_CHECKS, *OFFICIAL_CHECKS)
 
 CHECKS: Mapping[str, Check] = {check.code: check for check in _ALL}
 """Every check by code."""

@@ -56,11 +56,11 @@ class Sample:
         return text.getvalue()
 
     def _rows(self, extract: Extract) -> list[dict[str, str]]:
-        rows = [distinct_row(extract, number) | self.every for number in range(self.rows)]
+        rows = [{**distinct_row(extract, number), **self.every} for number in range(self.rows)]
         if self.cells:
             rows[self.at % len(rows)] |= self.cells
         if self.unlike is not None:
-            rows.append(rows[self.at % len(rows)] | self.unlike)
+            rows.append({**rows[self.at % len(rows)], **self.unlike})
         return rows
 
 
@@ -69,7 +69,7 @@ def distinct_row(extract: Extract, number: int) -> dict[str, str]:
     examples = extract.example_rows
     row = dict(examples[number % len(examples)])
     for column in extract.columns:
-        if column.name in extract.key and column.kind == "pseudonym":
+        if column.kind == "pseudonym":
             row[column.name] = f"{row[column.name]}{number:05d}"
         elif column.name == "sex" and column.codes:
             row[column.name] = ("flicka", "pojke")[number % 2]

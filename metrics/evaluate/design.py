@@ -84,7 +84,7 @@ def timetable(
     """Per unit of the panel: timing, first, exposed, last, decided_by, dose (filled over planned posts).
 
     starts has START_COLUMNS, of which only unit and started are needed; of several rows of a unit the earliest start
-    counts. 0 = never; last is missing while it runs. shift moves every start by years (for a gradual start).
+    counts. 0 = never; last is missing while it runs. shift lets gradual and unknown starts in, moved by that many years.
     """
     _known_kind(period_kind)
     table = _complete(starts)
@@ -108,7 +108,8 @@ def _row(entry: pd.Series, periods: tuple[int, ...], period_kind: str, shift: in
     precision = "date" if pd.isna(entry.start_precision) else str(entry.start_precision)
     dose = _dose(entry)
     found: dict[str, object] = {"decided_by": entry.decided_by, "dose": dose, "first": 0, "exposed": 0, "last": np.nan}
-    if pd.isna(entry.started) or (precision in ("gradual", "unknown") and not shift):
+    vague = precision in ("gradual", "unknown")
+    if pd.isna(entry.started) or (vague and not shift):
         return {**found, "timing": Timing.UNCLEAR}
     ended = None if pd.isna(entry.ended) else entry.ended.date()
     start = start_of(entry.started.date(), ended=ended, precision=precision, period_kind=period_kind)

@@ -6,7 +6,7 @@ permutation: on the outcome and on the treatment itself.
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import factorial, prod
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 
 from metrics.evaluate.estimate import (
     Frame,
@@ -25,7 +25,7 @@ from metrics.evaluate.estimate import (
     overall,
     resolve,
 )
-from metrics.evaluate.panel import Floats, Ints, Panel
+from metrics.evaluate.panel import Design, Floats, Ints, Panel
 
 SAMPLE = 1999
 ENUMERATE_UP_TO = 5000
@@ -85,17 +85,44 @@ def randomization_inference(
     units only. All assignments when there are at most ENUMERATE_UP_TO, otherwise a seeded sample with the real one.
     """
     result = resolve(source, keywords)
-    assignments, enumerated, total = permutations(result.panel, sample=sample, seed=seed)
-    cells = frame(result.panel, result.design)
-    treatment = cells.with_outcome(result.panel.treated + 0 * result.panel.outcome)
-    estimates, shifts = _statistics(cells, assignments, last), _statistics(treatment, assignments, last)
-    known = np.isfinite(estimates) & np.isfinite(shifts)
-    return Randomization(estimates=estimates[known], shifts=shifts[known], enumerated=enumerated, total=total)
+    return draw(result.panel, result.design, sample=sample, seed=seed).test(last)
 
 
-def _statistics(cells: Frame, assignments: Ints, last: int | None) -> Floats:
+@dataclass(frozen=True, kw_only=True)
+class Draws:
+    """Every effect under every assignment [assignments, cells], of the outcome and of the treatment itself."""
+
+    cells: Frame
+    assignments: Ints
+    att: Floats
+    shift: Floats
+    enumerated: bool
+    total: int
+
+    def test(self, last: int | None = None) -> Randomization:
+        """The group-aggregated effect among its draws, up to `last` years from start."""
+        estimates = overall(self.cells, self.assignments, self.att, last=last)
+        shifts = overall(self.cells, self.assignments, self.shift, last=last)
+        known = np.isfinite(estimates) & np.isfinite(shifts)
+        return Randomization(
+            estimates=estimates[known], shifts=shifts[known], enumerated=self.enumerated, total=self.total
+        )
+
+
+def draw(panel: Panel, design: Design, *, sample: int = SAMPLE, seed: int = 1) -> Draws:
+    """All (or a seeded sample of) assignments of a panel's starts, estimated."""
+    assignments, enumerated, total = permutations(panel, sample=sample, seed=seed)
+    cells = frame(panel, design)
+    treatment = cells.with_outcome(panel.treated + 0 * panel.outcome)
+    return Draws(
+        cells=cells, assignments=assignments, enumerated=enumerated, total=total,
+        att=_blockwise(cells, assignments), shift=_blockwise(treatment, assignments),
+    )  # fmt: skip
+
+
+def _blockwise(cells: Frame, assignments: Ints) -> Floats:
     parts = [assignments[i : i + BLOCK] for i in range(0, len(assignments), BLOCK)]
-    return np.concatenate([overall(cells, part, effects(cells, part), last=last) for part in parts])
+    return np.concatenate([effects(cells, part) for part in parts])
 
 
 def permutations(panel: Panel, *, sample: int = SAMPLE, seed: int = 1) -> tuple[Ints, bool, int]:
@@ -194,31 +221,15 @@ def _p_values(low: Floats, high: Floats, sign: Floats, at: Floats) -> Floats:
 def minimum_detectable_effect(
     source: Randomization | GroupTime | pd.DataFrame, *, power: float = 0.8, level: float = 0.05, **keywords: Any
 ) -> float:
-    """The smallest effect this test would find with the power given (Bloom 1995, Eval. Rev. 19:547), by permutation.
+    """The smallest effect this test would find with the power given (Bloom 1995, Eval. Rev. 19:547).
 
-    The estimated effect is taken out first; inf where no assignment is rare enough to reject anything.
+    Half of the inverted test's own interval, plus the normal quantile of the power times the spread of the estimate
+    over assignments once the estimated effect is taken out; inf where so few assignments can reject nothing.
     """
     test = source if isinstance(source, Randomization) else randomization_inference(source, **keywords)
-    if test.attainable_p > level or test.estimates.size < 2:
-        return np.inf
+    low, high = test.interval(1 - level)
     noise = test.estimates - test.estimate * test.shifts
-    low, high = 0.0, max(float(np.abs(noise).max()), 1e-12)
-    while _power(noise, test.shifts, high, level) < power:
-        low, high = high, high * 2
-        if high > 1e6:
-            return np.inf
-    for _ in range(30):
-        middle = (low + high) / 2
-        low, high = (low, middle) if _power(noise, test.shifts, middle, level) >= power else (middle, high)
-    return high
-
-
-def _power(noise: Floats, shifts: Floats, effect: float, level: float) -> float:
-    """Share of null draws that an added effect would lift above the permutation test's critical value."""
-    reference = np.sort(np.abs(noise + effect * shifts)[1:])
-    rejected = int(np.floor(level * (reference.size + 1))) - 1
-    critical = reference[reference.size - 1 - rejected] if rejected < reference.size else 0.0
-    return float(np.mean(np.abs(noise[1:] + effect) > critical))
+    return (high - low) / 2 + float(norm.ppf(power)) * float(noise.std())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -336,29 +347,29 @@ def wald(effect: Floats, spread: Floats) -> Wald:
     return Wald(statistic=statistic, degrees=rank, p=float(chi2.sf(statistic, rank)) if rank else np.nan)
 
 
-def permuted_pretrend(
-    source: GroupTime | pd.DataFrame, *, sample: int = SAMPLE, seed: int = 1, **keywords: Any
-) -> float:
-    """p of no difference before the start: squared event-year effects before it, each over its permutation spread."""
-    result = resolve(source, keywords)
-    assignments, _, _ = permutations(result.panel, sample=sample, seed=seed)
-    cells = frame(result.panel, result.design)
-    early = [i for i, c in enumerate(cells.cells) if c.counted and -5 <= c.event <= -2]
-    if not early:
+def permuted_pretrend(draws: Draws) -> float:
+    """p of no difference in event years -5 to -2: their squared effects, each over its permutation spread."""
+    means = event_means(draws.cells, draws.assignments, draws.att, [(event, event) for event in range(-5, -1)])
+    spread = means.std(axis=0)
+    if not (spread > 1e-12).any():
         return np.nan
-    att = effects(cells, assignments)
-    means = np.column_stack([_event_mean(cells, assignments, att, event) for event in range(-5, -1)])
-    spread = np.nanstd(means, axis=0) if len(means) > 1 else np.ones(4)
     scaled = np.divide(means, spread, out=np.zeros(means.shape), where=spread > 1e-12)
-    statistic = np.nansum(scaled**2, axis=1)
+    statistic = (scaled**2).sum(axis=1)
     return float(np.mean(statistic >= statistic[0] * (1 - TIES)))
 
 
-def _event_mean(cells: Frame, assignments: Ints, att: Floats, event: int) -> Floats:
-    """Effect of one event year under each assignment, starts weighted by their size; 0 where there is none."""
+def event_means(cells: Frame, assignments: Ints, att: Floats, spans: Sequence[tuple[int, int]]) -> Floats:
+    """Effect of each span of event years under each assignment [assignments, spans], starts weighted by their size."""
+    columns = [_span_mean(cells, assignments, att, low, high) for low, high in spans]
+    return np.column_stack(columns) if columns else np.zeros((len(assignments), 0))
+
+
+def _span_mean(cells: Frame, assignments: Ints, att: Floats, low: int, high: int) -> Floats:
+    """0 where an assignment has nothing to show in the span."""
     total, mass = np.zeros(len(assignments)), np.zeros(len(assignments))
-    for i in [i for i, c in enumerate(cells.cells) if c.counted and c.event == event]:
-        size = ((assignments == cells.cells[i].schedule) @ cells.panel.weight) * np.isfinite(att[:, i])
-        total += size * np.nan_to_num(att[:, i])
-        mass += size
+    for i, cell in enumerate(cells.cells):
+        if cell.counted and low <= cell.event <= high:
+            size = ((assignments == cell.schedule) @ cells.panel.weight) * np.isfinite(att[:, i])
+            total += size * np.nan_to_num(att[:, i])
+            mass += size
     return np.divide(total, mass, out=np.zeros(total.shape), where=mass > 0)

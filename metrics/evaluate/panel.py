@@ -11,6 +11,7 @@ import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Base = str | Sequence[int]
 
 NEVER = np.inf

@@ -15,7 +15,8 @@ import pytest
 from metrics import catalogue, engine
 from metrics.declare import Extract
 from metrics.values import LOCAL_PRINCIPAL, NotAllowedError, Principal, Role
-from metrics.vault import OverlapError, Vault, _pads
+from metrics.vault import OverlapError, Vault
+from metrics.vault.storing import pads
 
 SENDER = "Tjörns kommun, barn- och utbildningsnämnden"
 
@@ -138,7 +139,7 @@ def test_a_pupil_has_one_integer_over_deliveries_and_no_pseudonym_in_the_file(va
 
 def test_the_keyed_hash_in_sql_is_hmac_sha256() -> None:
     key, message = b"k" * 32, "school:abc"
-    inner, outer = _pads(key)
+    outer, inner = pads(key)
     found = engine.rows(engine.memory(), "SELECT sha256(? || unhex(sha256(? || encode(?))))", [outer, inner, message])[
         0
     ][0]

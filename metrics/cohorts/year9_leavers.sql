@@ -1,19 +1,21 @@
 -- One row per pupil and school year who got or should have got final grades in year 9 in the goal-related system.
 WITH pupils AS (
     SELECT
-        pupil,
-        school_year,
-        min(school_unit) AS school_unit,
-        any_value(sex ORDER BY school_unit) AS sex,
-        any_value(home_municipality ORDER BY school_unit) AS home_municipality,
-        any_value(foreign_background ORDER BY school_unit) AS foreign_background,
-        any_value(parents_education ORDER BY school_unit) AS parents_education,
-        any_value(newly_arrived ORDER BY school_unit) AS newly_arrived
-    FROM year9_grades
-    WHERE coalesce(grading_system, 'goal_related') = 'goal_related'
+        coalesce(identity.pupil, rows.pupil) AS pupil,
+        rows.school_year,
+        min(rows.school_unit) AS school_unit,
+        any_value(rows.sex ORDER BY rows.school_unit) AS sex,
+        any_value(rows.home_municipality ORDER BY rows.school_unit) AS home_municipality,
+        any_value(rows.foreign_background ORDER BY rows.school_unit) AS foreign_background,
+        any_value(rows.parents_education ORDER BY rows.school_unit) AS parents_education,
+        any_value(rows.newly_arrived ORDER BY rows.school_unit) AS newly_arrived
+    FROM year9_grades AS rows
+    LEFT JOIN pupil_identity AS identity
+        ON identity.old_pupil = rows.pupil
+    WHERE coalesce(rows.grading_system, 'goal_related') = 'goal_related'
     GROUP BY
-        pupil,
-        school_year
+        coalesce(identity.pupil, rows.pupil),
+        rows.school_year
 ),
 written AS (
     SELECT
@@ -33,15 +35,17 @@ written AS (
 ),
 subjects AS (
     SELECT
-        pupil,
-        school_year,
-        subject,
-        max(points) AS points
+        coalesce(identity.pupil, written.pupil) AS pupil,
+        written.school_year,
+        written.subject,
+        max(written.points) AS points
     FROM written
+    LEFT JOIN pupil_identity AS identity
+        ON identity.old_pupil = written.pupil
     GROUP BY
-        pupil,
-        school_year,
-        subject
+        coalesce(identity.pupil, written.pupil),
+        written.school_year,
+        written.subject
 ),
 results AS (
     SELECT
@@ -67,18 +71,18 @@ SELECT
     pupils.school_year AS period,
     pupils.school_unit,
     units.municipality AS school_municipality,
-    coalesce(pupils.home_municipality, '') AS home_municipality,
+    coalesce(pupils.home_municipality, facts.home_municipality, '') AS home_municipality,
     units.provider,
     '7-9' AS stage,
     coalesce(school_models.models, '') AS models,
-    pupils.sex,
-    CASE pupils.foreign_background
+    coalesce(pupils.sex, facts.sex, '') AS sex,
+    CASE coalesce(pupils.foreign_background, facts.foreign_background)
         WHEN TRUE THEN 'foreign'
         WHEN FALSE THEN 'swedish'
         ELSE 'foreign_background_unknown'
     END AS foreign_background,
-    coalesce(pupils.parents_education, 'parents_education_unknown') AS parents_education,
-    CASE pupils.newly_arrived
+    coalesce(pupils.parents_education, facts.parents_education, 'parents_education_unknown') AS parents_education,
+    CASE coalesce(pupils.newly_arrived, facts.newly_arrived)
         WHEN TRUE THEN 'newly_arrived'
         WHEN FALSE THEN 'not_newly_arrived'
         ELSE 'newly_arrived_unknown'
@@ -98,6 +102,9 @@ JOIN units_by_year AS units
 LEFT JOIN school_models
     ON school_models.school_unit = pupils.school_unit
     AND school_models.school_year = pupils.school_year
+LEFT JOIN pupil_background AS facts
+    ON facts.pupil = pupils.pupil
+    AND facts.school_year = pupils.school_year
 LEFT JOIN results
     ON results.pupil = pupils.pupil
     AND results.school_year = pupils.school_year

@@ -1,11 +1,11 @@
-"""The municipal activity responsibility (KAA): one row per young person and calendar year in the register."""
+"""The municipal activity responsibility (KAA): one row per young person and school year in the register."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from metrics.declare import Column, Extract, Rule
-from metrics.extracts.pupil_columns import BIRTH_YEAR, HOME_MUNICIPALITY, PUPIL, SEX, optional
+from metrics.extracts.pupil_columns import BIRTH_YEAR, HOME_MUNICIPALITY, PUPIL, SCHOOL_YEAR, SEX, optional
 
 REASONS = {
     "studier på nationellt program": "national_programme",
@@ -33,21 +33,13 @@ EXTRACT = Extract(
     name="activity_responsibility",
     title="Kommunens aktivitetsansvar (KAA)",
     description=(
-        "En rad per ung person och kalenderår som personen någon gång var registrerad. Varje års fil står för sig: "
-        "den som är kvar från ett år till nästa har en rad i båda."
+        "En rad per ung person och läsår (1 juli–30 juni) som personen någon gång var registrerad. Varje års fil står "
+        "för sig: den som är kvar från ett år till nästa har en rad i båda."
     ),
     space="school",
     columns=(
         PUPIL,
-        Column(
-            name="calendar_year",
-            title="År",
-            kind="integer",
-            description="Kalenderåret som raden gäller, fyra siffror.",
-            headings=("kalenderår", "redovisningsår", "year"),
-            low=2010,
-            high=2100,
-        ),
+        replace(SCHOOL_YEAR, description="Redovisningsåret 1 juli–30 juni, skrivet 2024/25.", headings=("redovisningsår",)),
         replace(HOME_MUNICIPALITY, may_be_empty=False, description="Kommunen som har aktivitetsansvaret (kod)."),
         Column(
             name="registered",
@@ -87,9 +79,8 @@ EXTRACT = Extract(
         optional(SEX),
         BIRTH_YEAR,
     ),
-    key=("pupil", "calendar_year", "registered"),
-    period_column="calendar_year",
-    period_kind="calendar_year",
+    key=("pupil", "school_year", "registered"),
+    period_column="school_year",
     retention_years=10,
     rules=(
         Rule(
@@ -106,7 +97,7 @@ EXTRACT = Extract(
     example_rows=(
         {
             "pupil": "w3Xc8vBn2",
-            "calendar_year": "2024",
+            "school_year": "2024/25",
             "home_municipality": "1419",
             "registered": "2024-09-10",
             "deregistered": "",

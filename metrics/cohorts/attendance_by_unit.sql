@@ -1,0 +1,37 @@
+-- One row per pupil, home school unit, term, row length and measure: delivered time added up, free of models.
+-- The only statement that reads every delivered row of attendance, so it joins nothing.
+SELECT
+    pupil,
+    coalesce(home_school_unit, school_unit) AS school_unit,
+    year(start_date) * 2 + CASE WHEN month(start_date) >= 7 THEN 1 ELSE 0 END AS term,
+    CASE
+        WHEN end_date IS NULL OR end_date = start_date THEN 1
+        WHEN end_date - start_date < 8 THEN 2
+        WHEN end_date - start_date < 32 THEN 3
+        ELSE 4
+    END AS row_length,
+    coalesce(measure, 'minutes') AS measure,
+    any_value(counting_rule) AS counting_rule,
+    any_value(stage) AS stage,
+    any_value(sex) AS sex,
+    any_value(home_municipality) AS home_municipality,
+    min(start_date) AS first_day,
+    max(coalesce(end_date, start_date)) AS last_day,
+    sum(offered) AS offered,
+    sum(CASE WHEN measure = 'percent' THEN offered * reported / 100 ELSE reported END) AS reported,
+    sum(CASE WHEN measure = 'percent' THEN offered * attended / 100 ELSE attended END) AS attended,
+    sum(CASE WHEN measure = 'percent' THEN offered * valid_absence / 100 ELSE valid_absence END) AS valid_absence,
+    sum(CASE WHEN measure = 'percent' THEN offered * invalid_absence / 100 ELSE invalid_absence END) AS invalid_absence
+FROM attendance
+WHERE offered > 0
+GROUP BY
+    pupil,
+    coalesce(home_school_unit, school_unit),
+    year(start_date) * 2 + CASE WHEN month(start_date) >= 7 THEN 1 ELSE 0 END,
+    CASE
+        WHEN end_date IS NULL OR end_date = start_date THEN 1
+        WHEN end_date - start_date < 8 THEN 2
+        WHEN end_date - start_date < 32 THEN 3
+        ELSE 4
+    END,
+    coalesce(measure, 'minutes')

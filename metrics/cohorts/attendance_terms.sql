@@ -1,0 +1,162 @@
+-- One row per pupil and term with offered time, at the home school where she had most of it.
+WITH minutes AS (
+    SELECT
+        coalesce(identity.pupil, delivered.pupil) AS pupil,
+        delivered.school_unit,
+        delivered.term,
+        delivered.row_length,
+        delivered.measure || '/' || coalesce(delivered.counting_rule, 'unknown') AS method,
+        delivered.stage,
+        delivered.sex,
+        delivered.home_municipality,
+        delivered.first_day,
+        delivered.last_day,
+        -- Nominal lengths: they only weigh pupils together, a pupil's own share of absence does not depend on them.
+        CASE delivered.measure WHEN 'hours' THEN 60 WHEN 'lessons' THEN 60 WHEN 'days' THEN 300 ELSE 1 END AS factor,
+        delivered.offered,
+        delivered.reported,
+        delivered.attended,
+        delivered.valid_absence,
+        delivered.invalid_absence
+    FROM attendance_by_unit AS delivered
+    LEFT JOIN pupil_identity AS identity
+        ON identity.old_pupil = delivered.pupil
+),
+compared AS (
+    SELECT
+        pupil,
+        school_unit,
+        term,
+        method,
+        stage,
+        sex,
+        home_municipality,
+        first_day,
+        last_day,
+        offered * factor AS offered,
+        reported * factor AS reported,
+        attended * factor AS attended,
+        valid_absence * factor AS valid_absence,
+        invalid_absence * factor AS invalid_absence,
+        row_number() OVER fullest AS place,
+        first_value(first_day) OVER fullest AS main_first_day,
+        first_value(last_day) OVER fullest AS main_last_day
+    FROM minutes
+    WINDOW fullest AS (PARTITION BY pupil, school_unit, term ORDER BY offered * factor DESC, row_length DESC, method)
+),
+-- Days, months and a whole term can have been delivered for the same time: what overlaps the fullest is left out.
+by_unit AS (
+    SELECT
+        pupil,
+        school_unit,
+        term,
+        min(method) AS method,
+        max(stage) AS stage,
+        max(sex) AS sex,
+        max(home_municipality) AS home_municipality,
+        sum(offered) AS offered,
+        sum(reported) AS reported,
+        sum(attended) AS attended,
+        sum(valid_absence) AS valid_absence,
+        sum(invalid_absence) AS invalid_absence
+    FROM compared
+    WHERE place = 1 OR last_day < main_first_day OR first_day > main_last_day
+    GROUP BY
+        pupil,
+        school_unit,
+        term
+),
+by_pupil AS (
+    SELECT
+        pupil,
+        term,
+        arg_max(school_unit, (offered, school_unit)) AS school_unit,
+        arg_max(method, (offered, school_unit)) AS method,
+        arg_max(stage, (offered, school_unit)) AS stage,
+        max(sex) AS sex,
+        arg_max(home_municipality, (offered, school_unit)) AS home_municipality,
+        sum(offered) AS offered,
+        sum(reported) AS reported,
+        sum(attended) AS attended,
+        sum(coalesce(valid_absence, 0) + coalesce(invalid_absence, 0)) AS absence,
+        sum(coalesce(invalid_absence, 0)) AS unexcused
+    FROM by_unit
+    GROUP BY
+        pupil,
+        term
+),
+dated AS (
+    SELECT
+        pupil,
+        term,
+        term // 2 + term % 2 AS spring,
+        CASE WHEN term % 2 = 1 THEN 'HT ' ELSE 'VT ' END || CAST(term // 2 AS VARCHAR) AS period,
+        school_unit,
+        method,
+        stage,
+        sex,
+        home_municipality,
+        offered,
+        reported,
+        attended,
+        absence,
+        unexcused
+    FROM by_pupil
+),
+participating AS (
+    SELECT DISTINCT
+        coalesce(identity.pupil, cases.pupil) AS pupil,
+        unnest(range(
+            year(cases.started) * 2 + CASE WHEN month(cases.started) >= 7 THEN 1 ELSE 0 END,
+            CASE
+                WHEN cases.ended IS NULL THEN year(cases.started) * 2 + 5
+                ELSE year(cases.ended) * 2 + CASE WHEN month(cases.ended) >= 7 THEN 2 ELSE 1 END
+            END
+        )) AS term
+    FROM model_participation AS cases
+    LEFT JOIN pupil_identity AS identity
+        ON identity.old_pupil = cases.pupil
+)
+SELECT
+    dated.pupil AS contributors,
+    dated.period,
+    dated.term,
+    printf('%d/%02d', dated.spring - 1, dated.spring % 100) AS school_year,
+    dated.school_unit,
+    coalesce(units.municipality, '') AS school_municipality,
+    coalesce(dated.home_municipality, facts.home_municipality, '') AS home_municipality,
+    coalesce(units.provider, '') AS provider,
+    coalesce(dated.stage, 'stage_unknown') AS stage,
+    coalesce(school_models.models, '') AS models,
+    coalesce(dated.sex, facts.sex, '') AS sex,
+    CASE facts.foreign_background
+        WHEN TRUE THEN 'foreign'
+        WHEN FALSE THEN 'swedish'
+        ELSE 'foreign_background_unknown'
+    END AS foreign_background,
+    coalesce(facts.parents_education, 'parents_education_unknown') AS parents_education,
+    CASE facts.newly_arrived
+        WHEN TRUE THEN 'newly_arrived'
+        WHEN FALSE THEN 'not_newly_arrived'
+        ELSE 'newly_arrived_unknown'
+    END AS newly_arrived,
+    dated.method,
+    dated.offered,
+    dated.reported,
+    dated.attended,
+    dated.absence,
+    dated.unexcused,
+    participating.pupil IS NOT NULL AS participates
+FROM dated
+LEFT JOIN units_by_year AS units
+    ON units.school_unit = dated.school_unit
+    AND units.school_year = printf('%d/%02d', dated.spring - 1, dated.spring % 100)
+LEFT JOIN school_models
+    ON school_models.school_unit = dated.school_unit
+    AND school_models.school_year = printf('%d/%02d', dated.spring - 1, dated.spring % 100)
+LEFT JOIN pupil_background AS facts
+    ON facts.pupil = dated.pupil
+    AND facts.school_year = printf('%d/%02d', dated.spring - 1, dated.spring % 100)
+LEFT JOIN participating
+    ON participating.pupil = dated.pupil
+    AND participating.term = dated.term

@@ -1,0 +1,360 @@
+"""Absence and attendance per term and stage: one family of thresholds, and the same minutes added up."""
+
+from __future__ import annotations
+
+from metrics.declare import Example, Indicator, Polarity, Sensitive, Unit
+from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, total, within
+
+THRESHOLDS = (10, 15, 20, 30, 50)
+"""Per cent of the offered time in a term. There is no official Swedish limit, so several stand side by side."""
+UNEXCUSED_THRESHOLDS = (5, 10, 20)
+TARGET_GROUP = 20
+"""Per cent absence from which a pupil belongs to the group that the models are meant to reach."""
+
+DELIVERED = """
+pupil school_unit stage start_date end_date   offered reported attended valid_absence invalid_absence measure
+p1    10000001    7-9   2024-08-15 2024-12-20 20000   20000    19600    400           0               .
+p2    10000001    7-9   2024-08-15 2024-12-20 20000   20000    18000    1000          1000            .
+p3    10000001    7-9   2024-08-15 2024-12-20 20000   18000    .        3000          1200            .
+p3    10000001    7-9   2024-09-01 2024-09-30 4000    4000     .        2000          0               .
+p4    10000001    7-9   2024-10-01 2024-10-01 360     360      .        0             360             .
+p4    10000001    7-9   2024-10-02 2024-10-02 360     300      .        0             0               .
+p5    10000002    7-9   2024-08-15 2024-12-20 20000   80       .        16            0               percent
+"""
+"""Absence: p1 2 %, p2 10 %, p3 21 % (the month lies inside the term), p4 50 % of two days, p5 16 % given as per cent."""
+
+REGISTER = """
+instance   | model_type         | municipality | school_unit | started    | filled_posts
+Team Tjörn | school_social_team | 1419         | 10000001    | 2023-08-15 | 0.5
+"""
+CASES = """
+pupil instance model_type         home_school_unit stage started
+p3    Team     school_social_team 10000001         7-9   2024-10-10
+"""
+CHAIN = """
+child municipality report_date reporter
+c2    1419         2024-03-01  school
+c3    1419         2024-09-15  police
+c5    1419         2025-03-01  school
+"""
+JOIN = """
+pupil child
+p2    c2
+p3    c3
+p5    c5
+"""
+
+
+def _indicator(
+    *,
+    name: str,
+    title: str,
+    short_title: str,
+    question: str,
+    why: str,
+    numerator_label: str,
+    denominator_label: str,
+    sql: str,
+    expected: str,
+    explanation: str,
+    order: int,
+    unit: Unit = "share",
+    polarity: Polarity = "lower_is_better",
+    sensitive: Sensitive = "outcome",
+    ratio: bool = False,
+    theme: str = "Närvaro",
+    tables: tuple[str, ...] = (),
+    needs_join: bool = False,
+) -> Indicator:
+    given = {"attendance": DELIVERED, "school_units": UNITS}
+    further = {
+        "collaboration_register": REGISTER,
+        "model_participation": CASES,
+        "support_chain": CHAIN,
+        "declared_join": JOIN,
+    }
+    return Indicator(
+        name=name,
+        title=title,
+        short_title=short_title,
+        question=question,
+        why_it_matters=why,
+        numerator_label=numerator_label,
+        denominator_label=denominator_label,
+        unit=unit,
+        polarity=polarity,
+        sensitive=sensitive,
+        population="attendance",
+        theme=theme,
+        perspective="school_municipality",
+        period_kind="term",
+        dimensions=("area", "provider", "stage", "model", "sex", "background"),
+        sql=sql,
+        extracts=("attendance", "school_units", *(each for each in tables if each != "declared_join")),
+        examples=(
+            Example(
+                tables=given | {each: further[each] for each in tables},
+                expected=expected,
+                explanation=explanation,
+            ),
+        ),
+        history=FIRST_VERSION,
+        reviewed=REVIEWED,
+        next_review=NEXT_REVIEW,
+        order=order,
+        ratio=ratio,
+        needs_join=needs_join,
+    )
+
+
+def _at_least(part: str, percent: int) -> str:
+    """Whole arithmetic: a pupil on the limit itself belongs to those who have reached it."""
+    return f"100 * {part} >= {percent} * offered"
+
+
+def _threshold(percent: int, reached: int, order: int) -> Indicator:
+    return _indicator(
+        name=f"absence_{percent}",
+        title=f"Elever med minst {percent} procents frånvaro",
+        short_title=f"Frånvaro minst {percent} %",
+        question=f"Hur många elever är borta minst {percent} procent av undervisningen en termin?",
+        why=(
+            "Hög frånvaro syns ofta före låga betyg och avbrutna studier. Måttet räknar all frånvaro, giltig och "
+            "ogiltig, eftersom undervisningen går förlorad i båda fallen."
+        ),
+        numerator_label=f"elever vars giltiga och ogiltiga frånvaro är minst {percent} procent av den erbjudna tiden",
+        denominator_label="elever med erbjuden undervisningstid under terminen",
+        sql=select("attendance_terms", numerator=one_if(_at_least("absence", percent))),
+        expected=total("HT 2024", reached, 5),
+        explanation=(
+            f"Frånvaron är 2, 10, 21, 50 och 16 procent; {reached} av 5 når {percent} procent. p3 har både en termin "
+            "och en månad inlämnad, och bara terminen räknas."
+        ),
+        order=order,
+    )
+
+
+def _unexcused(percent: int, reached: int, order: int) -> Indicator:
+    return _indicator(
+        name=f"unexcused_absence_{percent}",
+        title=f"Elever med minst {percent} procents ogiltig frånvaro",
+        short_title=f"Ogiltig frånvaro minst {percent} %",
+        question=f"Hur många elever har ogiltig frånvaro minst {percent} procent av undervisningen en termin?",
+        why="Ogiltig frånvaro följs för sig: gränsen mellan giltig och ogiltig dras olika av olika skolor och system.",
+        numerator_label=f"elever vars ogiltiga frånvaro är minst {percent} procent av den erbjudna tiden",
+        denominator_label="elever med erbjuden undervisningstid under terminen",
+        sql=select("attendance_terms", numerator=one_if(_at_least("unexcused", percent))),
+        expected=total("HT 2024", reached, 5),
+        explanation=f"Den ogiltiga frånvaron är 0, 5, 6, 50 och 0 procent; {reached} av 5 når {percent} procent.",
+        order=order,
+    )
+
+
+def _minutes(
+    *,
+    name: str,
+    title: str,
+    short_title: str,
+    question: str,
+    why: str,
+    part: str,
+    label: str,
+    polarity: Polarity,
+    added: float,
+    counted: int,
+    weight: float,
+    explanation: str,
+    order: int,
+) -> Indicator:
+    return _indicator(
+        name=name,
+        title=title,
+        short_title=short_title,
+        question=question,
+        why=why,
+        numerator_label=label,
+        denominator_label="erbjuden undervisningstid (minuter)",
+        sql=select(
+            "attendance_terms",
+            numerator=f"CASE WHEN {part} IS NOT NULL THEN {part} ELSE 0 END",
+            denominator=one_if(f"{part} IS NOT NULL"),
+            extra=(f"CASE WHEN {part} IS NOT NULL THEN offered ELSE 0 END AS weight",),
+        ),
+        expected=total("HT 2024", added, counted, weight=weight),
+        explanation=explanation,
+        order=order,
+        polarity=polarity,
+        sensitive="none",
+        ratio=True,
+    )
+
+
+TERM_ENDS = (
+    "make_date(term // 2, CASE WHEN term % 2 = 1 THEN 12 ELSE 6 END, CASE WHEN term % 2 = 1 THEN 31 ELSE 30 END)"
+)
+LINKED = "attendance_terms\nLEFT JOIN known_to_social_services AS known\n    ON known.pupil = contributors"
+KNOWN = f"first_report <= {TERM_ENDS}"
+OTHERS = (
+    f"(first_report IS NULL OR first_report > {TERM_ENDS}) "
+    "AND max(first_report) OVER (PARTITION BY school_municipality) IS NOT NULL"
+)
+
+
+def _known(
+    name: str, who: str, short: str, counted: str, numbers: tuple[int, int], explanation: str, order: int
+) -> Indicator:
+    numerator, denominator = within(counted, _at_least("absence", 20))
+    return _indicator(
+        name=name,
+        title=f"Elever med minst 20 procents frånvaro, {who}",
+        short_title=f"Frånvaro minst 20 %, {short}",
+        question=f"Hur många är borta minst 20 procent bland {who}?",
+        why="Visar om barn som socialtjänsten känner till når skolan lika ofta som andra, och om klyftan minskar.",
+        numerator_label="elever vars giltiga och ogiltiga frånvaro är minst 20 procent av den erbjudna tiden",
+        denominator_label=who,
+        sql=select(LINKED, numerator=numerator, denominator=denominator),
+        expected=total("HT 2024", *numbers),
+        explanation=explanation,
+        order=order,
+        theme="Tidigt",
+        tables=("support_chain", "declared_join"),
+        needs_join=True,
+    )
+
+
+REACHABLE = f"models <> '' AND {_at_least('absence', TARGET_GROUP)}"
+REACHED = within(REACHABLE, "participates")
+WITH_STAFF = (
+    "attendance_terms\nLEFT JOIN (\n    SELECT\n        school_unit AS staffed_unit,\n        term AS staffed_term,\n"
+    "        posts_per_pupil\n    FROM model_staff\n) AS staff\n    ON staff.staffed_unit = school_unit\n    AND staff.staffed_term = term"
+)
+
+INDICATORS = (
+    *(
+        _threshold(percent, reached, 100 + place)
+        for place, (percent, reached) in enumerate(zip(THRESHOLDS, (4, 3, 2, 1, 1), strict=True))
+    ),
+    *(
+        _unexcused(percent, reached, 110 + place)
+        for place, (percent, reached) in enumerate(zip(UNEXCUSED_THRESHOLDS, (3, 1, 1), strict=True))
+    ),
+    _minutes(
+        name="absence_time",
+        title="Frånvarons andel av undervisningstiden",
+        short_title="Frånvarotid",
+        question="Hur stor del av undervisningstiden går förlorad i frånvaro?",
+        why="Tiden visar hela förlusten av undervisning, också den som sprids på många elever under gränserna.",
+        part="absence",
+        label="giltig och ogiltig frånvaro (minuter)",
+        polarity="lower_is_better",
+        added=400 + 2000 + 4200 + 360 + 0.16 * 20000,
+        counted=5,
+        weight=4 * 20000 + 720,
+        explanation="Minuterna läggs ihop innan de delas: 10 160 av 80 720 erbjudna minuter.",
+        order=120,
+    ),
+    _minutes(
+        name="attendance_time",
+        title="Närvarons andel av undervisningstiden",
+        short_title="Närvarotid",
+        question="Hur stor del av undervisningstiden deltar eleverna i?",
+        why=(
+            "Där all tid är rapporterad är närvaron det som återstår när frånvaron dragits ifrån. Där den inte är det "
+            "räknas bara den närvaro som registrerats."
+        ),
+        part="attended",
+        label="registrerad närvaro (minuter)",
+        polarity="higher_is_better",
+        added=19600 + 18000,
+        counted=2,
+        weight=2 * 20000,
+        explanation="Bara p1 och p2 har närvarotid inlämnad; de andra räknas inte alls i måttet.",
+        order=121,
+    ),
+    _minutes(
+        name="reporting_rate",
+        title="Rapporterad andel av undervisningstiden",
+        short_title="Rapporteringsgrad",
+        question="Hur stor del av undervisningstiden har närvaron registrerats för?",
+        why="Under 90 procent säger frånvaron lika mycket om registreringen som om eleverna. Läs då nivåerna försiktigt.",
+        part="reported",
+        label="tid med registrerad närvaro (minuter)",
+        polarity="higher_is_better",
+        added=20000 + 20000 + 18000 + 660 + 0.8 * 20000,
+        counted=5,
+        weight=4 * 20000 + 720,
+        explanation="74 660 av 80 720 minuter är rapporterade; p3, p4 och p5 har luckor.",
+        order=122,
+    ),
+    _indicator(
+        name="covered_by_model",
+        title="Elever vid skolor med en samverkansmodell",
+        short_title="Täckning",
+        question="Hur många elever går på en skola som har en samverkansmodell?",
+        why="En modell kan bara göra skillnad för dem som den finns nära.",
+        numerator_label="elever vid skolor med minst en samverkansmodell hela läsåret",
+        denominator_label="elever med erbjuden undervisningstid under terminen",
+        sql=select("attendance_terms", numerator=one_if("models <> ''")),
+        expected=total("HT 2024", 4, 5),
+        explanation="Teamet finns vid skolan där p1–p4 går, från augusti 2023. p5 går på en annan skola.",
+        order=600,
+        polarity="no_judgement",
+        sensitive="none",
+        theme="Samverkansmodeller",
+        tables=("collaboration_register",),
+    ),
+    _indicator(
+        name="target_group_reached",
+        title=f"Elever med minst {TARGET_GROUP} procents frånvaro som möter modellen",
+        short_title="Nådd målgrupp",
+        question=f"Hur många med minst {TARGET_GROUP} procents frånvaro får kontakt med modellen på sin skola?",
+        why="Visar om modellen når dem som den är till för. Det beskriver arbetet och är inget mått på effekt.",
+        numerator_label="av dem, elever med ett pågående ärende hos en samverkansmodell under terminen",
+        denominator_label=f"elever med minst {TARGET_GROUP} procents frånvaro vid skolor med en samverkansmodell",
+        sql=select("attendance_terms", numerator=REACHED[0], denominator=REACHED[1]),
+        expected=total("HT 2024", 1, 2),
+        explanation="p3 och p4 har så hög frånvaro vid skolan med teamet; p3 har ett ärende, p4 inte.",
+        order=602,
+        polarity="higher_is_better",
+        sensitive="both",
+        theme="Samverkansmodeller",
+        tables=("collaboration_register", "model_participation"),
+    ),
+    _indicator(
+        name="staff_per_1000",
+        title="Tjänster i samverkansmodeller per 1 000 elever",
+        short_title="Tjänster per 1 000 elever",
+        question="Hur många heltidstjänster i samverkansmodeller finns det per 1 000 elever?",
+        why="Samma modell kan vara bemannad mycket olika. Utan tillräckligt med tid kan den inte väntas göra skillnad.",
+        numerator_label="tillsatta heltidstjänster i samverkansmodeller, fördelade lika på eleverna vid modellens skolor",
+        denominator_label="elever med erbjuden undervisningstid under terminen",
+        sql=select(WITH_STAFF, numerator="coalesce(posts_per_pupil, 0)", extra=("1 AS weight",)),
+        expected=total("HT 2024", 0.5, 5, weight=5),
+        explanation="En halv tjänst delas av fyra elever; den femte går på en skola utan. 0,5 på 5 elever är 100 per 1 000.",
+        order=601,
+        unit="per_1000",
+        polarity="no_judgement",
+        sensitive="none",
+        ratio=True,
+        theme="Samverkansmodeller",
+        tables=("collaboration_register",),
+    ),
+    _known(
+        "absence_20_known_to_social_services",
+        "elever som orosanmälts",
+        "orosanmälda",
+        KNOWN,
+        (1, 2),
+        "p2 och p3 är anmälda före terminens slut; bara p3 har så hög frånvaro. p5 anmäls först i mars.",
+        710,
+    ),
+    _known(
+        "absence_20_not_known_to_social_services",
+        "elever som inte orosanmälts",
+        "övriga",
+        OTHERS,
+        (1, 3),
+        "Av p1, p4 och p5, som inte är anmälda under terminen, har p4 så hög frånvaro.",
+        711,
+    ),
+)

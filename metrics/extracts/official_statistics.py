@@ -94,6 +94,7 @@ EXTRACT = Extract(
     ),
     key=("table_title", "municipality", "school_unit", "provider", "sex", "school_year", "measure", "breakdown"),
     period_column="school_year",
+    unit_column="table_title",
     retention_years=25,
     personal=False,
     reader=read,

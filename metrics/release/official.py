@@ -9,6 +9,7 @@ import pandas as pd
 
 from metrics import engine
 from metrics.declare import Indicator
+from metrics.extracts.official_statistics import PUPIL_COUNTS, indicator_names, indicator_of
 from metrics.values import Status
 from metrics.vocabulary import REFERENCE_FOLDER, Region
 
@@ -39,7 +40,7 @@ def official_series(
     `value`, `low`, `high` are percent (or merit points). The nation and the region are added up from municipalities
     where every input is at hand; such a row's `mark` says so.
     """
-    loaded = _loaded(connection) if connection is not None else _none()
+    loaded = _loaded(connection, indicators) if connection is not None else _none()
     reference = _reference(region)
     key = ["indicator", "school_year", "municipality", "sex"]
     both = pd.concat([loaded, reference], ignore_index=True).drop_duplicates(key, keep="first")
@@ -58,49 +59,38 @@ def _none() -> pd.DataFrame:
     return pd.DataFrame({column: pd.Series(dtype="object") for column in COLUMNS})
 
 
-def _loaded(connection: engine.Connection) -> pd.DataFrame:
+def _loaded(connection: engine.Connection, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
     """Loaded official files: for each cell the newest table wins; provider rows never leave the desk."""
     found = engine.frame(
         connection,
         """
-        WITH pupils AS (
-            SELECT
-                municipality,
-                sex,
-                school_year,
-                arg_max(value, batch) AS pupils
-            FROM official_statistics
-            WHERE provider = 'all' AND indicator = 'pupils' AND value IS NOT NULL
-            GROUP BY
-                municipality,
-                sex,
-                school_year
-        )
         SELECT
-            official.indicator,
-            official.school_year,
-            official.municipality,
-            arg_max(official.municipality_name, official.batch) AS name,
-            official.sex,
-            coalesce(arg_max(official.pupils, official.batch), any_value(pupils.pupils)) AS pupils,
-            arg_max(official.value, official.batch) FILTER (WHERE official.value IS NOT NULL) AS value,
-            arg_max(official.status, official.batch) AS status,
-            arg_max(coalesce(official.mark, ''), official.batch) AS mark
-        FROM official_statistics AS official
-        LEFT JOIN pupils
-            ON pupils.municipality = official.municipality
-            AND pupils.sex = official.sex
-            AND pupils.school_year = official.school_year
-        WHERE official.provider = 'all' AND official.indicator IS NOT NULL AND official.indicator <> 'pupils'
-        GROUP BY
-            official.indicator,
-            official.school_year,
-            official.municipality,
-            official.sex
+            measure,
+            school_year,
+            municipality,
+            municipality_name AS name,
+            sex,
+            pupils,
+            value,
+            status,
+            coalesce(mark, '') AS mark
+        FROM official_statistics
+        WHERE provider = 'all'
+            AND municipality IS NOT NULL
+            AND school_unit IS NULL
+            AND coalesce(breakdown, '') = ''
+        ORDER BY batch DESC
         """,
     )
-    found.loc[found["status"] != Status.SHOWN, "value"] = np.nan
-    found.loc[found["mark"] == "~100", "value"] = np.nan
+    key = ["municipality", "sex", "school_year"]
+    counts = found[found["measure"].isin(PUPIL_COUNTS) & found["value"].notna()].drop_duplicates(key)
+    found["pupils"] = found["pupils"].astype("float64")
+    sizes = found[key].merge(counts[[*key, "value"]], on=key, how="left")["value"].to_numpy(dtype=float)
+    found["pupils"] = found["pupils"].where(found["pupils"].notna(), sizes)
+    names = indicator_names(indicators.values())
+    found["indicator"] = [indicator_of(str(measure), names) for measure in found["measure"]]
+    found = found[found["indicator"].notna()].drop_duplicates(["indicator", *key]).copy()
+    found.loc[(found["status"] != Status.SHOWN) | (found["mark"] == "~100"), "value"] = np.nan
     return _bounded(found)
 
 

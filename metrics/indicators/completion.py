@@ -1,0 +1,267 @@
+"""Completion of upper secondary school: a fixed cohort of starters followed for three, four and five years."""
+
+from __future__ import annotations
+
+from metrics.declare import Example, Indicator, Official, Polarity, Sensitive, Unit
+from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, within
+
+YEARS = (3, 4, 5)
+YEARS_TO_NATIONAL = (1, 2, 3, 4, 5)
+YEAR_WORDS = {1: "ett", 2: "två", 3: "tre", 4: "fyra", 5: "fem"}
+
+SCOPES = {
+    "all": ("inkl. introduktionsprogram", "stage <> 'adapted'"),
+    "national": ("exkl. introduktionsprogram", "stage = 'national_programme'"),
+    "introductory": ("bara introduktionsprogram", "stage = 'introductory_programme'"),
+}
+"""Which starters are counted: the words that stand in every title, and the condition. Adapted school has no diploma."""
+
+RESULTS = {
+    "diploma": ("gymnasieexamen", "least(diploma)"),
+    "diploma_or_certificate": ("gymnasieexamen eller studiebevis", "least(diploma, certificate)"),
+}
+"""What counts as completed: a diploma, or at least a study certificate of 2,500 credits; the date it was reached."""
+
+KOLADA = {
+    ("diploma", 3, "all"): ("N17445", "Gymnasieelever med examen inom 3 år, hemkommun, andel (%)"),
+    ("diploma", 4, "all"): ("N17461", "Gymnasieelever med examen inom 4 år, hemkommun, andel (%)"),
+    ("diploma", 3, "introductory"): (
+        "N17541",
+        "Gymnasieelever med examen inom 3 år, introduktionsprogram hemkommun, andel (%)",
+    ),
+    ("diploma", 4, "introductory"): (
+        "N17549",
+        "Gymnasieelever med examen inom 4 år, introduktionsprogram hemkommun, andel (%)",
+    ),
+    ("diploma_or_certificate", 3, "all"): (
+        "N17441",
+        "Gymnasieelever med examen eller studiebevis inom 3 år, hemkommun, andel (%)",
+    ),
+    ("diploma_or_certificate", 4, "all"): (
+        "N17457",
+        "Gymnasieelever med examen eller studiebevis inom 4 år, hemkommun, andel (%)",
+    ),
+}
+
+ENROLLED = """
+pupil school_year school_unit programme study_year home_municipality has_personal_number
+n1    2019/20     10000001    NA        1          1419              .
+n2    2019/20     10000001    BFPED     1          1419              .
+n2    2022/23     10000001    BFPED     3          1419              .
+n3    2019/20     10000001    SA        1          1419              .
+i1    2019/20     10000001    IMV       1          1419              .
+i1    2020/21     10000001    EK        1          1419              .
+i2    2019/20     10000001    IMA       1          1419              .
+i2    2022/23     10000001    VO        1          1419              .
+i2    2023/24     10000001    VO        2          1419              .
+i3    2019/20     10000001    IMY       1          1419              .
+i3    2020/21     10000001    BA        1          1419              .
+i4    2019/20     10000001    IMA       1          1419              .
+n4    2019/20     10000001    NA        1          1419              .
+b1    2019/20     10000001    IBDIP     1          1419              .
+t1    2019/20     10000001    IMS       1          1419              no
+late  2022/23     10000001    TE        1          1419              .
+last  2024/25     10000001    TE        1          1419              .
+"""
+OUTCOMES = """
+pupil outcome_date outcome             school_unit
+n1    2022-06-10   diploma_preparatory 10000001
+n2    2023-06-09   diploma_vocational  10000001
+n3    2022-06-10   certificate_2500    10000001
+i1    2023-06-09   diploma_preparatory 10000001
+b1    2022-05-20   diploma_preparatory 10000001
+t1    2022-06-10   diploma_vocational  10000001
+i3    2022-06-10   diploma_vocational  10000001
+i4    2020-11-01   left                10000001
+other 2024-06-10   diploma_vocational  10000001
+"""
+TABLES = {"upper_secondary_enrolment": ENROLLED, "upper_secondary_outcome": OUTCOMES, "school_units": UNITS}
+
+COUNTED = {
+    ("diploma", "all"): ((2, 8), (4, 8), (4, 8)),
+    ("diploma", "national"): ((1, 4), (2, 4), (2, 4)),
+    ("diploma", "introductory"): ((1, 4), (2, 4), (2, 4)),
+    ("diploma_or_certificate", "all"): ((3, 8), (5, 8), (5, 8)),
+    ("diploma_or_certificate", "national"): ((2, 4), (3, 4), (3, 4)),
+    ("diploma_or_certificate", "introductory"): ((1, 4), (2, 4), (2, 4)),
+}
+"""What the example counts of the cohort that started in 2019, within three, four and five years."""
+
+
+def _indicator(
+    *,
+    name: str,
+    title: str,
+    short_title: str,
+    question: str,
+    numerator_label: str,
+    denominator_label: str,
+    numbers: tuple[str, str, str],
+    expected: str,
+    explanation: str,
+    followed_years: int,
+    order: int,
+    official: tuple[Official, ...] = (),
+    unit: Unit = "share",
+    polarity: Polarity = "higher_is_better",
+    sensitive: Sensitive = "remainder",
+    part_of: str = "",
+) -> Indicator:
+    numerator, denominator, observed = numbers
+    return Indicator(
+        name=name,
+        title=title,
+        short_title=short_title,
+        question=question,
+        why_it_matters="En fullföljd gymnasieutbildning är det som mest skiljer unga som får arbete från dem som inte får det.",
+        numerator_label=numerator_label,
+        denominator_label=denominator_label,
+        unit=unit,
+        polarity=polarity,
+        sensitive=sensitive,
+        population="upper_secondary_starters",
+        theme="Gymnasiet",
+        perspective="home_municipality",
+        period_kind="school_year",
+        dimensions=("area", "provider", "model", "sex", "background"),
+        sql=select(
+            "upper_secondary_starters", numerator=numerator, denominator=denominator, extra=(f"{observed} AS observed",)
+        ),
+        extracts=("upper_secondary_enrolment", "upper_secondary_outcome", "school_units"),
+        examples=(Example(tables=TABLES, expected=expected, explanation=explanation),),
+        history=FIRST_VERSION,
+        reviewed=REVIEWED,
+        next_review=NEXT_REVIEW,
+        official=official,
+        order=order,
+        followed_years=followed_years,
+        part_of=part_of,
+    )
+
+
+def _expected(first: tuple[int, int], late: tuple[int, int] = (0, 0), last: tuple[int, int] = (0, 0)) -> str:
+    """The example's cohorts of 2019, 2022 and 2024: (numerator, denominator) of each."""
+    cohorts = {"2019/20": first, "2022/23": late, "2024/25": last}
+    rows = [f"{period} 1419 {numerator} {denominator}\n" for period, (numerator, denominator) in cohorts.items()]
+    return "period home_municipality numerator denominator\n" + "".join(rows)
+
+
+def _counted(years: int, scope: str) -> str:
+    """Who is counted: followed that long, with a personal identity number, and no IB from the official year 2021."""
+    return (
+        f"outcome_years >= {years} AND has_personal_number AND {SCOPES[scope][1]} "
+        f"AND (programme_type <> 'international_baccalaureate' OR spring + {years - 1} < 2021)"
+    )
+
+
+def _completion(result: str, years: int, scope: str, order: int) -> Indicator:
+    words, reached = RESULTS[result]
+    numerator, denominator = within(_counted(years, scope), f"{reached} <= make_date(spring + {years - 1}, 6, 30)")
+    official = [
+        Official(source="kolada", table=kpi, column=title, years_later=years - 1)
+        for kpi, title in [KOLADA.get((result, years, scope), ("", ""))]
+        if kpi
+    ]
+    counted = COUNTED[result, scope][YEARS.index(years)]
+    return _indicator(
+        name=f"{result}_within_{years}_years_{scope}",
+        title=f"{words.capitalize()} inom {YEAR_WORDS[years]} år, {SCOPES[scope][0]}",
+        short_title=f"{words.capitalize()} inom {years} år, {SCOPES[scope][0]}",
+        question=f"Hur många får {words} inom {YEAR_WORDS[years]} år, {SCOPES[scope][0]}?",
+        numerator_label=f"elever med {words} senast den 30 juni {YEAR_WORDS[years]} år efter starten",
+        denominator_label=(
+            f"elever som började gymnasieskolan, årskurs 1 den 15 oktober, {SCOPES[scope][0]}; utan dem som saknade "
+            "personnummer och, från 2021 års mätning, IB"
+        ),
+        numbers=(numerator, denominator, one_if(f"outcome_years >= {years}")),
+        expected=_expected(counted),
+        explanation=(
+            f"{counted[0]} av {counted[1]} som började hösten 2019. b1 (IB) och t1 (utan personnummer) räknas inte. De "
+            "som började 2022 och 2024 kan inte följas så länge i det som är inlämnat."
+        ),
+        followed_years=years,
+        official=tuple(official),
+        order=order,
+    )
+
+
+def _to_national(years: int, number: int, order: int) -> Indicator:
+    numerator, denominator = within(
+        f"stage = 'introductory_programme' AND has_personal_number AND enrolment_years >= {years}",
+        f"years_to_national BETWEEN 1 AND {years}",
+    )
+    kolada = Official(
+        source="kolada",
+        table="N17623",
+        column="Gymnasieelever som övergått från IM till nationellt program, hemkommun, andel (%)",
+    )
+    return _indicator(
+        name=f"introductory_to_national_within_{years}_years",
+        title=f"Från introduktionsprogram till nationellt program inom {YEAR_WORDS[years]} år",
+        short_title=f"Från IM till nationellt, {years} år",
+        question=f"Hur många som börjar på introduktionsprogram går på ett nationellt program inom {YEAR_WORDS[years]} år?",
+        numerator_label=f"av dem, elever på ett nationellt program någon 15 oktober inom {YEAR_WORDS[years]} år",
+        denominator_label="elever som började gymnasieskolan på ett introduktionsprogram",
+        numbers=(numerator, denominator, one_if(f"enrolment_years >= {years}")),
+        expected=_expected((number, 4)),
+        explanation=(
+            f"i1 och i3 byter efter ett år och i2 efter tre, så {number} av 4 inom {YEAR_WORDS[years]} år. t1 saknade "
+            "personnummer vid starten."
+        ),
+        followed_years=years,
+        official=(kolada,) if years == 1 else (),
+        order=order,
+    )
+
+
+STATE_AFTER_FOUR = (
+    "CASE WHEN diploma <= make_date(spring + 3, 6, 30) THEN 'diploma' "
+    "WHEN certificate <= make_date(spring + 3, 6, 30) THEN 'certificate' "
+    "WHEN enrolled_in_fifth_year THEN 'still_enrolled' "
+    "WHEN left_without <= make_date(spring + 3, 10, 15) THEN 'left' "
+    "ELSE 'unknown' END"
+)
+STATES: tuple[tuple[str, str, Polarity, Sensitive, int], ...] = (
+    ("diploma", "gymnasieexamen", "higher_is_better", "remainder", 4),
+    ("certificate", "studiebevis om 2 500 poäng", "no_judgement", "outcome", 1),
+    ("still_enrolled", "kvar i gymnasieskolan", "no_judgement", "outcome", 1),
+    ("left", "slutat utan examen och studiebevis", "lower_is_better", "outcome", 1),
+    ("unknown", "okänt", "no_judgement", "outcome", 1),
+)
+
+
+def _state(state: str, words: str, polarity: Polarity, sensitive: Sensitive, number: int, order: int) -> Indicator:
+    counted = f"{_counted(4, 'all')} AND enrolment_years >= 4"
+    numerator, denominator = within(counted, f"{STATE_AFTER_FOUR} = '{state}'")
+    return _indicator(
+        name=f"after_four_years_{state}",
+        title=f"Fyra år efter gymnasiestarten: {words}, inkl. introduktionsprogram",
+        short_title=f"Efter fyra år: {words}",
+        question=f"Hur många är fyra år efter gymnasiestarten här: {words}?",
+        numerator_label=f"elever som då var här: {words}",
+        denominator_label="elever som började gymnasieskolan, årskurs 1 den 15 oktober, inkl. introduktionsprogram",
+        numbers=(numerator, denominator, one_if("outcome_years >= 4 AND enrolment_years >= 4")),
+        expected=_expected((number, 8)),
+        explanation=f"{number} av de åtta som började 2019. i2 går kvar i vård- och omsorgsprogrammet hösten 2023.",
+        followed_years=4,
+        order=order,
+        unit="flow",
+        polarity=polarity,
+        sensitive=sensitive,
+        part_of="state_after_four_years",
+    )
+
+
+INDICATORS = (
+    *(
+        _completion(result, years, scope, 220 + place)
+        for place, (result, scope, years) in enumerate(
+            (result, scope, years) for result in RESULTS for scope in SCOPES for years in YEARS
+        )
+    ),
+    *(
+        _to_national(years, number, 240 + years)
+        for years, number in zip(YEARS_TO_NATIONAL, (2, 2, 3, 3, 3), strict=True)
+    ),
+    *(_state(*state, order=250 + place) for place, state in enumerate(STATES)),
+)

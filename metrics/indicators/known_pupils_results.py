@@ -1,0 +1,117 @@
+"""School results of pupils known to social services beside the others': only under a declared join."""
+
+from __future__ import annotations
+
+from metrics.declare import Example, Indicator, Official
+from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, select, total, within
+
+ELIGIBLE = "core_passes = 3 AND other_passes >= 5"
+YEAR_ENDS = "make_date(CAST(substr(period, 1, 4) AS INTEGER) + 1, 6, 30)"
+KNOWN = f"first_report <= {YEAR_ENDS}"
+OTHERS = (
+    f"(first_report IS NULL OR first_report > {YEAR_ENDS}) "
+    "AND max(first_report) OVER (PARTITION BY school_municipality) IS NOT NULL"
+)
+
+GRADES = """
+pupil school_year school_unit sex   SV EN MA BL HKK IDH MU SL
+p1    2024/25     10000001    girls A  B  C  C  C   C   C  C
+p2    2024/25     10000001    boys  E  E  E  E  E   E   E  E
+p3    2024/25     10000001    girls F  C  C  C  C   C   C  C
+p4    2024/25     10000001    boys  E  F  E  E  E   E   E  E
+p5    2024/25     10000001    girls E  E  E  E  E   E   E  E
+"""
+CHAIN = """
+child municipality report_date reporter
+c2    1419         2021-03-01  school
+c3    1419         2025-06-30  police
+c5    1419         2025-07-01  school
+"""
+JOIN = """
+pupil child
+p2    c2
+p3    c3
+p5    c5
+"""
+
+
+def _beside(kpi: str, title: str) -> tuple[Official, ...]:
+    """A series on placed children: another definition, shown for orientation and never reconciled."""
+    return (Official(source="kolada", table=kpi, column=title, same_definition=False),)
+
+
+def _indicator(
+    *,
+    name: str,
+    who: str,
+    short: str,
+    counted: str,
+    numbers: tuple[int, int],
+    explanation: str,
+    official: tuple[Official, ...],
+    order: int,
+) -> Indicator:
+    numerator, denominator = within(counted, ELIGIBLE)
+    return Indicator(
+        name=name,
+        title=f"Behöriga till gymnasieskolans yrkesprogram, {who}",
+        short_title=f"Behörig, {short}",
+        question=f"Hur många blir behöriga till gymnasiet bland {who}?",
+        why_it_matters=(
+            "Skolan är den starkaste skyddsfaktorn för barn i utsatthet. Klyftan visar om stödet från båda "
+            "verksamheterna räcker hela vägen till ett betyg."
+        ),
+        numerator_label="elever som är behöriga till ett yrkesprogram",
+        denominator_label=f"{who}, i årskurs 9 i det målrelaterade systemet",
+        unit="share",
+        polarity="higher_is_better",
+        sensitive="both",
+        population="year9_leavers",
+        theme="Tidigt",
+        perspective="school_municipality",
+        period_kind="school_year",
+        dimensions=("area", "provider", "model", "sex", "background"),
+        sql=select(
+            "year9_leavers\nLEFT JOIN known_to_social_services AS known\n    ON known.pupil = contributors",
+            numerator=numerator,
+            denominator=denominator,
+        ),
+        extracts=("year9_grades", "school_units", "support_chain"),
+        examples=(
+            Example(
+                tables={"year9_grades": GRADES, "school_units": UNITS, "support_chain": CHAIN, "declared_join": JOIN},
+                expected=total("2024/25", *numbers),
+                explanation=explanation,
+            ),
+        ),
+        history=FIRST_VERSION,
+        reviewed=REVIEWED,
+        next_review=NEXT_REVIEW,
+        official=official,
+        order=order,
+        needs_join=True,
+    )
+
+
+INDICATORS = (
+    _indicator(
+        name="eligibility_known_to_social_services",
+        who="elever som orosanmälts någon gång före slutet av årskurs 9",
+        short="orosanmälda",
+        counted=KNOWN,
+        numbers=(1, 2),
+        explanation="p2 och p3 är anmälda senast den 30 juni; p2 är behörig. p5 anmäls dagen efter.",
+        official=_beside("N33870", "Behörighet till gymnasieutbildning - placerade hela åk 9, 17 år, andel (%)"),
+        order=700,
+    ),
+    _indicator(
+        name="eligibility_not_known_to_social_services",
+        who="elever som inte orosanmälts före slutet av årskurs 9",
+        short="övriga",
+        counted=OTHERS,
+        numbers=(2, 3),
+        explanation="Av p1, p4 och p5 är p1 och p5 behöriga. Räknas bara i kommuner som ingår i samkörningen.",
+        official=_beside("N33876", "Behörighet till gymnasieutbildning - ej placerade, 17 år, andel (%)"),
+        order=701,
+    ),
+)

@@ -1,0 +1,139 @@
+"""From year 9 to the autumn after: every leaver in exactly one state, so that the parts add up to the whole."""
+
+from __future__ import annotations
+
+from metrics.declare import Example, Indicator, Polarity, Sensitive
+from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select
+
+FLOW = "next_step_after_year_9"
+
+LEAVERS = """
+pupil school_year school_unit sex   EN MA SV
+n1    2023/24     10000001    girls A  A  A
+n2    2023/24     10000001    boys  E  E  E
+v1    2023/24     10000001    girls F  E  E
+y1    2023/24     10000001    boys  F  F  E
+a1    2023/24     10000001    girls F  F  F
+s1    2023/24     10000001    boys  F  E  F
+x1    2023/24     10000001    girls F  F  F
+k1    2023/24     10000001    boys  F  F  F
+m1    2023/24     10000001    girls C  C  C
+u1    2023/24     10000001    boys  E  E  F
+late  2024/25     10000001    girls A  A  A
+"""
+ENROLLED = """
+pupil school_year school_unit programme study_year home_municipality school_form
+n1    2024/25     10000009    NA        1          1419              .
+n2new 2024/25     10000009    IBDIP     1          1419              .
+v1    2024/25     10000009    IMV       1          1419              .
+y1    2024/25     10000009    IMY       1          1419              .
+a1    2024/25     10000009    IMA       1          1419              .
+s1    2024/25     10000009    IMS       1          1419              .
+x1    2024/25     10000009    AHADM     1          1419              adapted
+"""
+REGISTERED = """
+pupil school_year home_municipality registered deregistered reason
+k1    2024/25     1419              2024-09-20 .            .
+m1    2024/25     1419              2024-09-01 2024-10-01   moved
+"""
+ALIAS = """
+old_pupil pupil
+n2        n2new
+"""
+
+STATES: tuple[tuple[str, str, str, Polarity, Sensitive, int], ...] = (
+    ("national", "nationellt program", "elever på nationellt program eller IB", "higher_is_better", "remainder", 2),
+    ("choice", "IM, programinriktat val (IMV)", "elever på programinriktat val", "no_judgement", "outcome", 1),
+    ("vocational", "IM, yrkesintroduktion (IMY)", "elever på yrkesintroduktion", "no_judgement", "outcome", 1),
+    (
+        "individual",
+        "IM, individuellt alternativ (IMA)",
+        "elever på individuellt alternativ",
+        "no_judgement",
+        "outcome",
+        1,
+    ),
+    ("language", "IM, språkintroduktion (IMS)", "elever på språkintroduktion", "no_judgement", "outcome", 1),
+    ("adapted", "anpassad gymnasieskola", "elever i anpassad gymnasieskola", "no_judgement", "outcome", 1),
+    (
+        "activity_responsibility",
+        "kommunens aktivitetsansvar (KAA)",
+        "elever som inte finns i gymnasieskolan men i kommunens aktivitetsansvar",
+        "lower_is_better",
+        "outcome",
+        1,
+    ),
+    (
+        "moved",
+        "flyttat",
+        "elever som avregistrerats ur aktivitetsansvaret för att de flyttat",
+        "no_judgement",
+        "none",
+        1,
+    ),
+    ("unknown", "okänt", "elever som inte återfinns i något inlämnat uttag", "no_judgement", "outcome", 1),
+)
+"""State, its words, what is counted, polarity, sensitive class, and how many of the example's ten leavers are in it."""
+
+
+def _state(
+    state: str, words: str, label: str, polarity: Polarity, sensitive: Sensitive, number: int, order: int
+) -> Indicator:
+    return Indicator(
+        name=f"next_step_{state}",
+        title=f"Hösten efter årskurs 9: {words}",
+        short_title=f"Efter åk 9: {words}",
+        question=f"Hur många av dem som slutat årskurs 9 finns hösten efter här: {words}?",
+        why_it_matters="Övergången är den punkt där elever lättast tappas bort mellan skola, kommun och socialtjänst.",
+        numerator_label=f"{label} den 15 oktober samma år" if state != "unknown" else label,
+        denominator_label="elever som slutade årskurs 9 i det målrelaterade systemet",
+        unit="flow",
+        polarity=polarity,
+        sensitive=sensitive,
+        population="year9_leavers",
+        theme="Gymnasiet",
+        perspective="school_municipality",
+        period_kind="school_year",
+        dimensions=("area", "provider", "model", "sex", "background"),
+        sql=select(
+            "year9_leavers\nJOIN year9_next_step USING (contributors, period)",
+            numerator=one_if(f"observed = 1 AND next_step = '{state}'"),
+            denominator="observed",
+            extra=("observed",),
+        ),
+        extracts=(
+            "year9_grades",
+            "school_units",
+            "upper_secondary_enrolment",
+            "activity_responsibility",
+            "pupil_alias",
+        ),
+        examples=(
+            Example(
+                tables={
+                    "year9_grades": LEAVERS,
+                    "school_units": UNITS,
+                    "upper_secondary_enrolment": ENROLLED,
+                    "activity_responsibility": REGISTERED,
+                    "pupil_alias": ALIAS,
+                },
+                expected=(
+                    "period school_municipality numerator denominator observed\n"
+                    f"2023/24 1419 {number} 10 10\n2024/25 1419 0 0 0\n"
+                ),
+                explanation=(
+                    f"{number} av de tio som slutade våren 2024. n2 har bytt pseudonym men följs. Den som slutade "
+                    "våren 2025 kan inte följas ännu, eftersom hösten 2025 inte är inlämnad."
+                ),
+            ),
+        ),
+        history=FIRST_VERSION,
+        reviewed=REVIEWED,
+        next_review=NEXT_REVIEW,
+        order=order,
+        followed_years=1,
+        part_of=FLOW,
+    )
+
+
+INDICATORS = tuple(_state(*state, order=200 + place) for place, state in enumerate(STATES))

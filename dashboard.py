@@ -11,21 +11,26 @@ from metrics.present.swedish import ASSETS, head
 
 PAGES = Path(__file__).resolve().parent / "pages"
 BROWSE = (
-    ("overview.py", "Översikt", "oversikt"),
+    ("overview.py", "Översikt", ""),
     ("municipality.py", "Kommun", "kommun"),
     ("indicator.py", "Indikator", "indikator"),
     ("method.py", "Metod", "metod"),
 )
 DESK = (("deliver.py", "Lämna in", "lamna-in"), ("history.py", "Historik", "historik"))
-QUIET = (("overview.py", "Start", ""), ("accessibility.py", "Tillgänglighet", "tillganglighet"))
+QUIET = (("overview.py", "Översikt", "oversikt"), ("accessibility.py", "Tillgänglighet", "tillganglighet"))
 
 st.set_page_config(page_title="Samsyn", page_icon=ASSETS / "icon.svg", layout="wide")
-st.html(head(), unsafe_allow_javascript=True)
-
 shown = [*BROWSE, *([] if os.environ.get("SAMSYN_RELEASE") else DESK)]
-pages = [st.Page(PAGES / file, title=title, url_path=path) for file, title, path in shown if (PAGES / file).exists()]
-pages += [
-    st.Page(PAGES / file, title=title, url_path=path or None, default=not path, visibility="hidden")
-    for file, title, path in QUIET
+st.html(head(tuple(path for _, _, path in (*shown, *QUIET))), unsafe_allow_javascript=True)
+pages = [
+    st.Page(
+        PAGES / file,
+        title=title,
+        url_path=path or None,
+        default=not path,
+        visibility="hidden" if (file, title, path) in QUIET else "visible",
+    )
+    for file, title, path in (*shown, *QUIET)
+    if (PAGES / file).exists()
 ]
 st.navigation(pages, position="top", expanded=True).run()

@@ -1,1 +1,32 @@
-"""Placeholder while the page is written."""
+"""metod: every definition, how numbers are protected and judged, the glossary, and what Samsyn does not answer."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metrics.present import html, method
+from pages.parts.page import notices, open_page, source_line
+
+QUESTION = "Hur är siffrorna framtagna?"
+
+view, opened = open_page("metod", QUESTION)
+figures = opened.figures
+view.fix("ord", st.query_params.get("ord", ""))
+asked = st.query_params.get("indikator", "")
+view.unknown(("indikator", "kommun", "lasar", "jamfor", "huvudman", "stadium", "sok", "trear", "skillnad"))
+number = len(figures.definitions)
+answer = (
+    "Allt på sidorna kommer ur en **låst utgåva** som aldrig ändras. Varje mått räknas ur elevrader hos kommunerna, "
+    "skyddas tillsammans med alla andra och får sitt omdöme en gång för alla."
+)
+st.html(
+    notices(view, opened)
+    + html.heading(QUESTION, answer)
+    + (method.glossary(view.chosen["ord"]) if view.chosen["ord"] else "")
+    + method.heads(figures)
+    + (method.all_definitions(figures, asked) if number else "")
+    + ("" if view.chosen["ord"] else method.glossary())
+    + method.release_facts(figures)
+)
+st.html(source_line(view, opened))
+view.done()

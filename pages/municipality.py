@@ -1,1 +1,86 @@
-"""Placeholder while the page is written."""
+"""kommun: "Hur går det för eleverna i Tjörn?" - one municipality on every indicator, its gaps, and a page to print."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metrics.present import html
+from metrics.present import profile as say
+from metrics.present.profile import ProfileView
+from metrics.vocabulary import PROVIDERS
+from pages.parts import downloads
+from pages.parts.page import benchmark_options, notices, open_page, source_line
+from pages.parts.picture import palette, picture
+
+view, opened = open_page("kommun", "Hur går det för eleverna i kommunen?")
+figures = opened.figures
+top = st.empty()
+years = figures.school_years()
+
+if not years:
+    top.html(
+        notices(view, opened)
+        + html.heading("Hur går det för eleverna i kommunen?", "Utgåvan innehåller inga siffror ännu.")
+    )
+    st.html(html.notice("Här visas en kommun i taget när det första uttaget är inlämnat och en utgåva är gjord."))
+    st.html(source_line(view, opened))
+    view.done()
+    st.stop()
+
+boxes = st.columns([1.4, 1, 1.5, 1.4, 1.6], vertical_alignment="bottom")
+benchmarks = benchmark_options(figures)
+providers = {code: PROVIDERS[code] for code in figures.options("provider")} or {"all": PROVIDERS["all"]}
+members = {each: each for each in figures.release.member_names}
+chosen = ProfileView(
+    area=view.choose("kommun", "Kommun", members, next(iter(members)), boxes[0]),
+    school_year=view.choose("lasar", "Läsår", {year: year for year in years}, years[0], boxes[1]),
+    benchmark=view.choose("jamfor", "Jämför med", benchmarks, next(iter(benchmarks)), boxes[2]),
+    provider=view.choose(
+        "huvudman",
+        "Huvudman",
+        providers,
+        figures.main_provider if figures.main_provider in providers else next(iter(providers)),
+        boxes[3],
+    ),
+    pooled=view.toggle("trear", "Tre läsår tillsammans", boxes[4]),
+    release=figures.release.id,
+)
+found = say.rows(figures, chosen)
+answer = say.answer(figures, chosen, found)
+question = f"Hur går det för eleverna i {chosen.area}?"
+
+st.html(
+    html.section(
+        "Profil",
+        "Pricken är kommunens värde, strecket 95 % säkerhet, det grå bandet alla kommuners värden och det lodräta "
+        "strecket jämförelsen. Högre värden står till höger.",
+    )
+    + say.profile_table(figures, chosen, found)
+)
+downloads.brief(chosen, figures)
+
+gaps = {name: each[0] for name, each in say.GAPS.items()}
+left, right = st.columns([1, 1.7], gap="large")
+kind = view.choose("skillnad", "Skillnad mellan grupper", gaps, "kon", left)
+view.unknown(("indikator", "sok", "stadium", "ord"))
+said = say.gap_sentence(figures, chosen, kind)
+has_gaps = bool(say.gap_rows(figures, chosen, kind))
+left.html(
+    html.section(f"{gaps[kind]} i {chosen.area}", said)
+    + html.paragraphs(f"Skillnad i procentenheter, {say.GAPS[kind][4]}.")
+    + (html.details("Tabell: skillnader", say.gap_table(figures, chosen, kind)) if has_gaps else "")
+)
+if has_gaps:
+    with right:
+        picture(
+            ("gaps", figures.release.id, chosen.area, chosen.school_year, chosen.provider, kind),
+            lambda: say.gap_picture(figures, chosen, kind, palette()),
+            f"{gaps[kind]} i {chosen.area}, skillnad i procentenheter. {said.replace('**', '')} Se tabellen bredvid.",
+        )
+
+downloads.table("kommun", lambda: say.rows_for_export(figures, chosen), figures, question)
+st.html(source_line(view, opened))
+current = None if opened.is_current else downloads.current_figures()
+shown = [(row.definition.name, row.figure, say.same_in(current, row, chosen)) for row in found] if current else []
+top.html(notices(view, opened, shown) + html.heading(question, answer))
+view.done()

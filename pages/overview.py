@@ -12,7 +12,7 @@ from pages.parts.page import benchmark_options, notices, open_page, source_line
 
 QUESTION = "Hur går det för eleverna i våra kommuner?"
 
-view, opened = open_page("oversikt", QUESTION)
+view, opened = open_page("./", QUESTION)
 figures = opened.figures
 years = figures.school_years()
 top = st.empty()

@@ -9,12 +9,14 @@ from typing import Any
 
 import xlsxwriter
 
-from metrics.present import marks, numbers, sentences
+from metrics.models.types import MODEL_TYPES
+from metrics.present import numbers
 from metrics.present.figures import Figure, Figures, Key
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
 from metrics.vocabulary import AREA_TYPES, BACKGROUNDS, NO_MODEL, PERSPECTIVES, PROVIDERS, SEXES, STAGES
 
+MODEL_TITLES = {each.name: each.title for each in MODEL_TYPES}
 Row = tuple[Definition, Key, Figure]
 
 HEADINGS = (
@@ -76,17 +78,14 @@ def cells(row: Row, figures: Figures) -> list[str | float | None]:
 
 
 def model_name(code: str) -> str:
-    """The model dimension in words; type names come from the register's own declarations where they are known."""
-    from metrics.models.types import MODEL_TYPES
-
-    titles = {each.name: each.title for each in MODEL_TYPES}
+    """The model dimension in words."""
     if code == "all":
         return "Alla skolor"
     if code == NO_MODEL:
         return "Skolor utan samverkansmodell"
     if code.startswith("without:"):
-        return f"Skolor utan {titles.get(code[8:], code[8:])}"
-    return titles.get(code, code)
+        return f"Skolor utan {MODEL_TITLES.get(code[8:], code[8:])}"
+    return MODEL_TITLES.get(code, code)
 
 
 def csv_bytes(rows: Iterable[Row], figures: Figures) -> bytes:
@@ -116,7 +115,7 @@ def about(rows: Sequence[Row], figures: Figures, title: str) -> list[tuple[str, 
         said.append(
             ("Exempeldata", "Siffrorna är påhittade och säger inget om verkliga barn. Officiella värden är riktiga.")
         )
-    said += [("Skydd", PROTECTION), ("Källa för officiella värden", "Skolverket, Sök statistik")]
+    said += [("Skydd", PROTECTION), ("Källa för officiella värden", figures.official_source)]
     for definition in dict.fromkeys(row[0].name for row in rows):
         found = figures.definitions[definition]
         words = f"Täljare: {found.numerator_label}. Nämnare: {found.denominator_label}. Version {found.version}."
@@ -155,5 +154,12 @@ def _values_sheet(book: Any, head: Any, rows: Sequence[Row], figures: Figures) -
     sheet.set_column(1, len(HEADINGS) - 1, 16)
 
 
-def verdict_words(word: str) -> str:
-    return marks.VERDICTS[word].word if word in marks.VERDICTS else sentences.plain("")
+def foot(figures: Figures) -> list[str]:
+    """The lines under an exported picture: example data, release, source, protection."""
+    release = figures.release
+    first = "Exempeldata: påhittade elever. " if release.example else ""
+    return [
+        f"{first}Utgåva {release.id} (nr {release.manifest.get('number', '')}, {numbers.day(release.created)}). "
+        f"Officiella värden: {figures.official_source}.",
+        PROTECTION,
+    ]

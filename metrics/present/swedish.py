@@ -107,10 +107,11 @@ PATTERNS = (
 
 
 @functools.cache
-def head() -> str:
-    """The style and script every page carries."""
+def head(paths: tuple[str, ...]) -> str:
+    """The style and script every page carries; `paths` are the addresses that exist."""
     style = (ASSETS / "samsyn.css").read_text(encoding="utf-8")
     script = (ASSETS / "samsyn.js").read_text(encoding="utf-8")
     script = script.replace("__WORDS__", json.dumps(WORDS, ensure_ascii=False))
     script = script.replace("__PATTERNS__", json.dumps(PATTERNS, ensure_ascii=False))
+    script = script.replace("__PATHS__", json.dumps(paths))
     return f'<style>{style}</style><div class="sy-ground"></div><script>{script}</script>'

@@ -13,7 +13,6 @@ from typing import TypeVar
 import streamlit as st
 
 from metrics import catalogue
-from metrics.declare import DeclarationError
 from metrics.engine import DatabaseError
 from metrics.present.html import notice
 from metrics.release import read
@@ -41,10 +40,14 @@ STYLE = """<style>
 .dk-wide .sy-table { width: 100%; }
 .dk-wide .sy-table td { overflow-wrap: anywhere; }
 .dk-hash { font-family: "Source Code Pro", monospace; font-size: 0.8rem; overflow-wrap: anywhere; }
-.dk-facts { grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); display: grid; gap: 0.1rem 1.5rem; margin: 0.3rem 0; }
+.dk-findings td:nth-child(2) { width: 17%; }
+.dk-findings td:nth-child(3) { width: 36%; }
+.dk-findings td:last-child, .dk-findings th:last-child { white-space: nowrap; color: var(--quiet); font-size: 0.8rem; width: 1%; padding-right: 0; }
+.dk-facts { grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); display: grid; gap: 0 2rem; margin: 0.3rem 0 !important; padding: 0; font-size: 0.92rem; }
 .dk-facts div { display: flex; gap: 0.6rem; border-bottom: 1px solid var(--line); padding: 0.2rem 0; }
-.dk-facts dt { color: var(--quiet); flex: 0 0 8.5rem; }
+.dk-facts dt { color: var(--quiet); flex: 0 0 10.5rem; margin: 0; font-weight: 400; }
 .dk-facts dd { margin: 0; overflow-wrap: anywhere; }
+.dk-card h3 { font-size: 1rem; font-weight: 650; padding: 0; margin: 0 0 0.2rem; }
 </style>"""
 
 
@@ -61,8 +64,11 @@ def vault() -> Vault:
 
 
 def sentence_of(problem: Exception) -> str:
-    """What to say about a failure. Messages of other libraries are never repeated: they can hold a cell's value."""
-    ours = type(problem).__module__.startswith("metrics") and not isinstance(problem, DeclarationError)
+    """What to say about a failure: our own Swedish messages as they are, but not those to developers ("rule, got: value").
+
+    Messages of other libraries are never repeated, since they can hold a cell's value.
+    """
+    ours = type(problem).__module__.startswith("metrics") and ", got:" not in str(problem)
     if ours or (type(problem) is ValueError and _raised_by_vault(problem)):
         return str(problem)
     if isinstance(problem, (OSError, DatabaseError)):
@@ -112,9 +118,9 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
     return f'<dl class="dk-facts">{items}</dl>'
 
 
-def wide(html: str) -> str:
+def wide(html: str, kind: str = "") -> str:
     """A table that takes the page's whole width and may break long words."""
-    return f'<div class="dk-wide">{html}</div>'
+    return f'<div class="dk-wide {kind}">{html}</div>'
 
 
 def quiet(text: str) -> str:

@@ -14,7 +14,6 @@ from metrics.intake.corrected import Correction, apply
 from metrics.vocabulary import current_region
 
 LARGEST_MB = 200
-ENDINGS = ["csv", "tsv", "txt", "xlsx", "json", "zip"]
 MOST_FILES = 40
 
 MultiPartParser.spool_max_size = (LARGEST_MB + 56) * 2**20
@@ -48,7 +47,6 @@ def uploader() -> list[Dropped]:
     turn = st.session_state.setdefault("desk_turn", 0)
     uploads = st.file_uploader(
         "Släpp en eller flera filer",
-        type=ENDINGS,
         accept_multiple_files=True,
         key=f"desk_upload_{turn}",
         max_upload_size=LARGEST_MB,
@@ -100,5 +98,3 @@ def forget(keys: set[str]) -> None:
 def shown_name(found: Staged, place: int) -> str:
     """The file's name, or its number where the name itself could point to a person."""
     return found.source.file_name or f"Fil {place}"
-
-

@@ -6,8 +6,12 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from metrics.export import brief as make_brief
+from metrics.export import bundle, picture
 from metrics.export import table as export
+from metrics.present.charts import Spec
 from metrics.present.figures import Figures
+from metrics.present.profile import ProfileView
 from metrics.release import read
 from pages.parts.library import figures_in
 
@@ -39,4 +43,53 @@ def table(name: str, rows: Callable[[], Sequence[export.Row]], figures: Figures,
             type="tertiary",
             on_click="ignore",
             key=f"xlsx_{name}",
+        )
+
+
+def pictures(name: str, build: Callable[[], Spec], title: str, sentence: str, figures: Figures) -> None:
+    """SVG and PNG of a picture, always in the light colours, with title, source and release."""
+    file = f"samsyn-{name}-{figures.release.id}"
+    foot = export.foot(figures)
+    with st.container(horizontal=True, key=f"pictures_{name}"):
+        st.download_button(
+            "Ladda ner bilden som PNG",
+            lambda: picture.png(build(), title, sentence, foot),
+            file_name=f"{file}.png",
+            mime="image/png",
+            type="tertiary",
+            on_click="ignore",
+            key=f"png_{name}",
+        )
+        st.download_button(
+            "Ladda ner bilden som SVG",
+            lambda: picture.svg(build(), title, sentence, foot).encode("utf-8"),
+            file_name=f"{file}.svg",
+            mime="image/svg+xml",
+            type="tertiary",
+            on_click="ignore",
+            key=f"svg_{name}",
+        )
+
+
+def brief(view: ProfileView, figures: Figures) -> None:
+    """The one-page brief, and everything for a meeting."""
+    file = f"samsyn-{view.area}-{figures.release.id}"
+    with st.container(horizontal=True, key="files_brief"):
+        st.download_button(
+            "Ladda ner en sida att skriva ut (PDF)",
+            lambda: make_brief.pdf(figures, view),
+            file_name=f"{file}.pdf",
+            mime="application/pdf",
+            type="tertiary",
+            on_click="ignore",
+            key="pdf_brief",
+        )
+        st.download_button(
+            "Ladda ner paket för nämnden (PDF, tabeller och bilder)",
+            lambda: bundle.zip_bytes(figures, view),
+            file_name=f"{file}.zip",
+            mime="application/zip",
+            type="tertiary",
+            on_click="ignore",
+            key="zip_brief",
         )

@@ -34,13 +34,21 @@
       node.nodeType === Node.TEXT_NODE ? translateText(node) : translateElement(node);
     }
   };
+  const known = __PATHS__;
+  const dismiss = (root) => {
+    // The first visitor of a fresh server is told that a registered address does not exist; the page itself is right.
+    const dialog = root.closest?.("[role='dialog']") || root.querySelector?.("[role='dialog']");
+    if (!dialog || !/Page not found|Sidan finns inte/.test(dialog.textContent)) return;
+    if (known.includes(location.pathname.split("/").pop())) dialog.querySelector("button")?.click();
+  };
   document.documentElement.lang = "sv";
   translate(document.body);
+  [0, 300, 1000, 3000].forEach((wait) => setTimeout(() => dismiss(document.body), wait));
   new MutationObserver((changes) => {
     for (const change of changes) {
       if (change.type === "characterData") translateText(change.target);
       else if (change.type === "attributes") translateElement(change.target);
-      else change.addedNodes.forEach(translate);
+      else change.addedNodes.forEach((node) => { translate(node); if (node.nodeType === 1) dismiss(node); });
     }
     if (document.documentElement.lang !== "sv") document.documentElement.lang = "sv";
   }).observe(document.documentElement, {

@@ -1,0 +1,464 @@
+"""What the page of one indicator says: its sentences, pictures and tables for one member or the whole region."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from metrics import stats
+from metrics.models.types import MODEL_TYPES
+from metrics.present import charts, html, marks, numbers, sentences
+from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
+from metrics.present.marks import Palette
+from metrics.release.read import Definition
+from metrics.values import STATUS_TEXT, Status
+from metrics.vocabulary import ALL, BACKGROUNDS, SEXES
+
+REGION = "*"
+"""The choice of area that stands for the whole region."""
+EVENTS_AT_MOST = 4
+MODEL_TITLES = {each.name: each.title for each in MODEL_TYPES}
+FILLS = {
+    "light": {
+        "v-bb": "#2166AC",
+        "v-b": "#B9D3EC",
+        "v-w": "#F3BE97",
+        "v-ww": "#B84E0A",
+        "v-n": "#CFC8E0",
+        "v-0": "#E2DED3",
+    },
+    "dark": {
+        "v-bb": "#2A6DB4",
+        "v-b": "#1F4466",
+        "v-w": "#6A3B19",
+        "v-ww": "#B84E0A",
+        "v-n": "#443D60",
+        "v-0": "#2B3438",
+    },
+}
+INKS = {
+    "light": {"v-bb": "#FFFFFF", "v-ww": "#FFFFFF"},
+    "dark": {},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndicatorView:
+    """One indicator, seen from one member (or REGION), one year and one benchmark."""
+
+    definition: Definition
+    area: str
+    school_year: str
+    benchmark: str
+    provider: str = ALL
+    stage: str = ALL
+
+    @property
+    def whole(self) -> bool:
+        return self.area == REGION
+
+    def key(self, area: str = "") -> Key:
+        return Key(area=area or self.area, provider=self.provider, stage=self.stage)
+
+
+def own_series(figures: Figures, view: IndicatorView) -> list[Figure]:
+    if view.whole:
+        return figures.region_series(view.definition.name, view.key())
+    return figures.series(view.definition.name, view.key())
+
+
+def own_figure(figures: Figures, view: IndicatorView) -> Figure | None:
+    found = [each for each in own_series(figures, view) if each.school_year == view.school_year]
+    return found[-1] if found else None
+
+
+def area_name(figures: Figures, view: IndicatorView) -> str:
+    if not view.whole:
+        return view.area
+    figure = own_figure(figures, view)
+    return figure.area if figure else figures.region_name
+
+
+def verdict(figures: Figures, view: IndicatorView) -> Verdict | None:
+    return None if view.whole else figures.verdict(view.definition.name, view.key(), view.school_year, view.benchmark)
+
+
+def trend_found(figures: Figures, view: IndicatorView) -> TrendFound | None:
+    found = figures.trend(view.definition.name, view.key(area_name(figures, view)))
+    return found if found and found.school_year == view.school_year else None
+
+
+def answer(figures: Figures, view: IndicatorView) -> str:
+    """The sentence under the question: value, what it can be told from, trend."""
+    figure = own_figure(figures, view)
+    parts = [sentences.value_sentence(figure, view.definition, area_name(figures, view), view.school_year)]
+    if figure is None or not figure.shown:
+        return " ".join([*parts, _official_word(figures, view)]).strip()
+    if not view.whole:
+        benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
+        parts.append(
+            sentences.verdict_sentence(verdict(figures, view), view.definition, benchmark, _why_not(figures, view))
+        )
+    if newest_observable(figures, view) == view.school_year:
+        parts.append(trend_sentence(figures, view))
+    return " ".join(parts)
+
+
+def trend_sentence(figures: Figures, view: IndicatorView) -> str:
+    figure = own_figure(figures, view)
+    if figure and figure.incomplete:
+        return f"Trend beräknas inte: {figure.area} kommuner har lämnat in."
+    broken = max((year for year in view.definition.breaks if year <= view.school_year), default="")
+    return sentences.trend_sentence(trend_found(figures, view), view.definition, broken)
+
+
+def _official_word(figures: Figures, view: IndicatorView) -> str:
+    official = figures.figure(view.definition.name, official_key(figures, view), view.school_year)
+    if official is None or not official.shown or official.value is None:
+        return ""
+    value = numbers.in_unit(official.value, view.definition.unit, view.definition.decimals)
+    return f"Officiellt värde: **{value}** ({figures.official_source})."
+
+
+def newest_observable(figures: Figures, view: IndicatorView) -> str:
+    late = Status.NOT_YET_OBSERVABLE
+    return max((each.school_year for each in own_series(figures, view) if each.status != late), default="")
+
+
+def _why_not(figures: Figures, view: IndicatorView) -> str:
+    """Why there is no verdict, where the release says it."""
+    region = figures.region_figure(view.definition.name, view.key(), view.school_year)
+    if view.benchmark != "nation" and region and region.incomplete:
+        return f"bara {region.area.split(', ')[-1]} kommuner har lämnat in"
+    if view.benchmark == "nation":
+        return "det finns ingen officiell serie för samma skolor och läsår"
+    return "jämförelsevärdet visas inte"
+
+
+def official_key(figures: Figures, view: IndicatorView) -> Key:
+    area = figures.region_name if view.whole else view.area
+    return Key(series="official", area_type="region" if view.whole else "municipality", area=area)
+
+
+def nation_key(figures: Figures) -> Key:
+    return Key(series="official", area_type="nation", area=figures.nation_name)
+
+
+def lines(figures: Figures, view: IndicatorView, palette: Palette) -> list[charts.Line]:
+    """At most four: the area's own, the region, and the official series of the area and the nation."""
+    name = view.definition.name
+    found = [
+        charts.Line(name=area_name(figures, view), figures=own_series(figures, view), colour=palette.accent, main=True)
+    ]
+    if not view.whole and len(figures.release.member_names) > 1:
+        complete = [each for each in figures.region_series(name, view.key()) if not each.incomplete]
+        found.append(charts.Line(name=figures.region_name, figures=complete, colour=palette.grey))
+    official = figures.series(name, official_key(figures, view))
+    nation = figures.series(name, nation_key(figures))
+    if official:
+        title = f"{found[0].name}, officiellt"
+        found.append(charts.Line(name=title, figures=official, colour=palette.official, dashed=True))
+    if nation:
+        title = f"{figures.nation_name}, officiellt"
+        found.append(charts.Line(name=title, figures=nation, colour=palette.neutral, dashed=True))
+    return found
+
+
+def events(figures: Figures, view: IndicatorView) -> list[charts.Event]:
+    """The starts of models in the member, and declared breaks of the series."""
+    found = [
+        charts.Event(school_year=year, text=f"Brott: {text}", is_break=True)
+        for year, text in view.definition.breaks.items()
+    ]
+    starts: dict[str, list[str]] = {}
+    for row in figures.release.tables["register"].to_dict("records"):
+        if row["municipality"] == view.area and not view.whole:
+            title = MODEL_TITLES.get(str(row["model_type"]), str(row["model_type"]))
+            names = starts.setdefault(_school_year_of(str(row["started"])), [])
+            names += [title] if title not in names else []
+    newest = sorted(starts)[-EVENTS_AT_MOST:]
+    return found + [charts.Event(school_year=year, text=f"Start: {numbers.listed(starts[year])}") for year in newest]
+
+
+def _school_year_of(day: str) -> str:
+    try:
+        found = date.fromisoformat(day[:10])
+    except ValueError:
+        return ""
+    first = found.year if found.month >= 7 else found.year - 1
+    return f"{first}/{(first + 1) % 100:02d}"
+
+
+def trend_picture(figures: Figures, view: IndicatorView, palette: Palette) -> charts.Spec:
+    return charts.trend(lines(figures, view, palette), view.definition, palette, events(figures, view))
+
+
+def members(figures: Figures, view: IndicatorView) -> list[tuple[str, Figure | None, Verdict | None]]:
+    name = view.definition.name
+    return [
+        (
+            area,
+            figures.figure(name, view.key(area), view.school_year),
+            figures.verdict(name, view.key(area), view.school_year, view.benchmark),
+        )
+        for area in figures.release.member_names
+    ]
+
+
+def comparison_picture(figures: Figures, view: IndicatorView, palette: Palette) -> charts.Spec:
+    """Members under each other, the highest first, with the benchmark as a line."""
+    rows = sorted(
+        members(figures, view), key=lambda row: -(row[1].value if row[1] and row[1].value is not None else -1e9)
+    )
+    dots = [
+        dot(area, figure, found, view.definition, palette, strong=area == view.area) for area, figure, found in rows
+    ]
+    line = benchmark_figure(figures, view)
+    value = line.value if line and line.shown else None
+    return charts.comparison(dots, view.definition, palette, benchmark=value, name=line.area if line else "")
+
+
+def benchmark_figure(figures: Figures, view: IndicatorView) -> Figure | None:
+    if view.benchmark == "nation":
+        return figures.figure(view.definition.name, nation_key(figures), view.school_year)
+    return figures.region_figure(view.definition.name, view.key(), view.school_year)
+
+
+def dot(
+    area: str,
+    figure: Figure | None,
+    found: Verdict | None,
+    definition: Definition,
+    palette: Palette,
+    *,
+    strong: bool = False,
+) -> charts.Dot:
+    """A row of a comparison, or the word that says why there is no value."""
+    if figure is None or not figure.shown or figure.value is None:
+        status = marks.STATUSES.get(figure.status) if figure else None
+        return charts.Dot(
+            name=area,
+            value=None,
+            low=None,
+            high=None,
+            colour=palette.grey,
+            text=status.word if status else "–",
+            strong=strong,
+        )
+    mark = marks.VERDICTS[found.word] if found else None
+    text = numbers.in_unit(figure.value, definition.unit, definition.decimals)
+    return charts.Dot(
+        name=area,
+        value=figure.value,
+        low=figure.low,
+        high=figure.high,
+        colour=marks.verdict_colour(found.word, palette) if found else palette.grey,
+        text=f"{text} {mark.sign}" if mark and mark.sign else text,
+        words=mark.word if mark else "",
+        strong=strong,
+    )
+
+
+def rank(figures: Figures, view: IndicatorView) -> str:
+    """The area's rank as an interval among the members that are shown; "" where it cannot be said."""
+    shown = [
+        (area, figure.value, (figure.high - figure.low) / 3.92)
+        for area, figure, _ in members(figures, view)
+        if figure and figure.shown and figure.value is not None and figure.low is not None and figure.high is not None
+    ]
+    if (
+        view.whole
+        or view.definition.polarity == "no_judgement"
+        or view.area not in [area for area, _, _ in shown]
+        or len(shown) < 3
+    ):
+        return ""
+    better = view.definition.polarity == "higher_is_better"
+    best, worst = stats.rank_interval([v for _, v, _ in shown], [e for _, _, e in shown], higher_is_better=better)
+    place = [area for area, _, _ in shown].index(view.area)
+    return sentences.rank_sentence(view.area, int(best[place]), int(worst[place]), len(shown))
+
+
+def map_picture(figures: Figures, view: IndicatorView, palette: Palette, theme: str) -> charts.Spec:
+    codes = {str(each["name"]): str(each["code"]) for each in figures.release.region.get("members", [])}
+    places = []
+    for area, figure, found in members(figures, view):
+        shown = figure is not None and figure.shown and figure.value is not None
+        css = marks.VERDICTS[found.word].css if found else "v-0"
+        drawn = dot(area, figure, found, view.definition, palette)
+        places.append(
+            charts.Place(
+                code=codes[area],
+                name=area,
+                short=drawn.text.split(numbers.HARD)[0] if shown else drawn.text,
+                told=f"{area}: {drawn.text}" + (f", {drawn.words}" if drawn.words else ""),
+                fill=FILLS[theme][css] if shown else palette.faint,
+                ink=INKS[theme].get(css, palette.ink) if shown else palette.quiet,
+            )
+        )
+    return charts.region_map(places, palette)
+
+
+GROUPS = (
+    ("sex", ("girls", "boys"), SEXES),
+    ("background", ("swedish", "foreign"), BACKGROUNDS),
+    ("background", ("post_secondary", "upper_secondary", "compulsory"), BACKGROUNDS),
+)
+
+
+def group_key(view: IndicatorView, area: str, column: str, code: str) -> Key:
+    kind = "region" if view.whole else "municipality"
+    key = view.key(area)._replace(area_type=kind)
+    return key._replace(sex=code) if column == "sex" else key._replace(background=code)
+
+
+def groups(figures: Figures, view: IndicatorView) -> list[tuple[str, Figure]]:
+    """The area's value for each group that the release publishes, girls and boys first."""
+    found = []
+    for column, codes, names in GROUPS:
+        for code in codes:
+            key = group_key(view, area_name(figures, view), column, code)
+            figure = figures.figure(view.definition.name, key, view.school_year)
+            if figure:
+                found.append((names[code], figure))
+    return found
+
+
+def groups_picture(figures: Figures, view: IndicatorView, palette: Palette) -> charts.Spec:
+    dots = [dot(name, figure, None, view.definition, palette) for name, figure in groups(figures, view)]
+    figure = own_figure(figures, view)
+    value = figure.value if figure and figure.shown else None
+    return charts.comparison(dots, view.definition, palette, benchmark=value, name="Alla")
+
+
+def groups_sentence(figures: Figures, view: IndicatorView) -> str:
+    """Girls against boys, as a difference with its interval."""
+    found = dict(groups(figures, view))
+    pair = [found.get(SEXES["girls"]), found.get(SEXES["boys"])]
+    return gap_sentence(area_name(figures, view), "Flickor", "Pojkar", pair[0], pair[1], view.definition)
+
+
+def gap(first: Figure | None, second: Figure | None) -> tuple[float, float, float] | None:
+    """Difference and interval between two groups' shares, in points; None where either is not shown."""
+    if first is None or second is None or not first.shown or not second.shown:
+        return None
+    sides = (first.numerator, first.denominator, second.numerator, second.denominator)
+    if any(side is None for side in sides) or first.value is None or second.value is None:
+        return None
+    low, high = stats.newcombe_difference(*[float(side) for side in sides if side is not None])
+    return first.value - second.value, float(low) * 100, float(high) * 100
+
+
+def gap_sentence(
+    area: str, name: str, other: str, first: Figure | None, second: Figure | None, definition: Definition
+) -> str:
+    found = gap(first, second) if definition.unit in numbers.SHARES else None
+    if found is None:
+        return f"Skillnaden mellan {name.lower()} och {other.lower()} kan inte sägas: något av värdena visas inte."
+    return sentences.gap_sentence(area, name, other, *found, definition)
+
+
+def series_table(figures: Figures, view: IndicatorView) -> str:
+    """The twin of the trend picture."""
+    official = {each.school_year: each for each in figures.series(view.definition.name, official_key(figures, view))}
+    nation = {each.school_year: each for each in figures.series(view.definition.name, nation_key(figures))}
+    own = own_series(figures, view)
+    head = ["Läsår", "Värde", "95 % säkerhet", "Täljare", "Nämnare"]
+    head += ["Officiellt"] if official else []
+    head += [f"{figures.nation_name}, officiellt"] if nation else []
+    rows = []
+    for each in own:
+        row = figure_cells(each, view.definition)
+        row += [short(official.get(each.school_year), view.definition)] if official else []
+        row += [short(nation.get(each.school_year), view.definition)] if nation else []
+        rows.append([each.label, *row])
+    name = area_name(figures, view)
+    return html.table(f"{view.definition.short_title}, {name}, över tid", head, rows) if rows else ""
+
+
+def members_table(figures: Figures, view: IndicatorView) -> str:
+    """The twin of the comparison and the map."""
+    head = ["Kommun", "Värde", "95 % säkerhet", "Täljare", "Nämnare", "Jämförelse"]
+    rows = [
+        [area, *figure_cells(figure, view.definition), marks.VERDICTS[found.word].word if found else "–"]
+        for area, figure, found in members(figures, view)
+    ]
+    region = figures.region_figure(view.definition.name, view.key(), view.school_year)
+    if region and len(rows) > 1:
+        rows.append([region.area, *figure_cells(region, view.definition), ""])
+    return html.table(f"{view.definition.short_title}, kommunerna läsåret {view.school_year}", head, rows)
+
+
+def groups_table(figures: Figures, view: IndicatorView) -> str:
+    head = ["Grupp", "Värde", "95 % säkerhet", "Täljare", "Nämnare"]
+    rows = [[name, *figure_cells(figure, view.definition)] for name, figure in groups(figures, view)]
+    return html.table(f"{view.definition.short_title}, grupper läsåret {view.school_year}", head, rows)
+
+
+def figure_cells(figure: Figure | None, definition: Definition) -> list[str]:
+    """Value, interval, numerator and denominator as texts; a value not shown says why."""
+    if figure is None:
+        return ["–", "", "", ""]
+    if not figure.shown or figure.value is None:
+        return [STATUS_TEXT.get(Status(figure.status), "") or figure.mark, "", "", ""]
+    about = (
+        numbers.interval(figure.low, figure.high, definition.decimals)
+        if figure.low is not None and figure.high is not None
+        else ""
+    )
+    counts = [numbers.count(each) if each is not None else "" for each in (figure.numerator, figure.denominator)]
+    return [numbers.in_unit(figure.value, definition.unit, definition.decimals), about, *counts]
+
+
+def short(figure: Figure | None, definition: Definition) -> str:
+    return figure_cells(figure, definition)[0]
+
+
+def reconciliation(figures: Figures, view: IndicatorView) -> str:
+    """Own against official, year by year, where the release has reconciled them."""
+    table = figures.release.tables["reconciliation"]
+    found = table[(table["indicator"] == view.definition.name) & (table["area"] == area_name(figures, view))]
+    rows = [
+        [
+            str(row["school_year"]),
+            numbers.in_unit(float(row["own"]), view.definition.unit, view.definition.decimals),
+            numbers.in_unit(float(row["official"]), view.definition.unit, view.definition.decimals),
+            numbers.signed(float(row["difference"]), view.definition.decimals),
+        ]
+        for row in found.sort_values("school_year").to_dict("records")
+    ]
+    if not rows:
+        return ""
+    head = ["Läsår", "Egna uppgifter", "Officiellt", "Skillnad"]
+    example = " Exempeldata ska inte stämma med de riktiga värdena." if figures.release.example else ""
+    said = f"Våra uppgifter bredvid de officiella för samma huvudman och perspektiv.{example}"
+    return html.details(
+        "Stämmer det med den officiella statistiken?", html.paragraphs(said) + html.table("Avstämning", head, rows)
+    )
+
+
+def definition_html(definition: Definition, *, opened: bool = False) -> str:
+    """Numerator, denominator, why, limits and history of an indicator."""
+    from metrics.present.definitions import facts
+
+    return html.details("Så är måttet definierat", facts(definition), opened=opened)
+
+
+def alternative(title: str, sentence: str) -> str:
+    """The words a screen reader gets instead of a picture."""
+    return f"{title}. {sentences.plain(sentence)} Samma värden står i tabellen under bilden."
+
+
+def rows_for_export(figures: Figures, view: IndicatorView) -> list[tuple[Definition, Key, Figure]]:
+    """Every own and official value of the indicator for this provider and stage, all areas and years."""
+    found = []
+    for key, series in figures.all_series(view.definition.name).items():
+        own = key.series == "own" and key.provider == view.provider and key.stage == view.stage
+        if own or key.series == "official":
+            found += [(view.definition, key, each) for each in series]
+    return found
+
+
+def all_statuses(rows: Sequence[Figure | None]) -> list[str]:
+    return [each.status for each in rows if each]

@@ -1,0 +1,103 @@
+"""The method page: every definition, how protection and uncertainty work, the glossary, and what Samsyn does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from metrics.present import definitions, html, numbers
+from metrics.present.figures import Figures
+from metrics.present.rug import themes
+from metrics.vocabulary import GLOSSARY, Term
+
+STATUSES = (
+    (
+        "dold",
+        "Dold för att skydda enskilda. Varför just det värdet är dolt sägs inte, eftersom skälet kan avslöja. Dold är inte noll.",
+    ),
+    ("ännu ej", "Kan inte observeras ännu: eleverna har inte hunnit fram till det som mäts."),
+    ("saknas", "Uppgifterna är inte inlämnade."),
+    ("ej aktuell", "Måttet gäller inte här."),
+    ("ej jämförbar", "Värdet är framtaget på ett sätt som inte går att jämföra med de andra."),
+)
+UNCERTAINTY = (
+    "Bakom varje andel står n, antalet elever i nämnaren. Osäkerheten (95 % säkerhet, Wilsons intervall) säger hur mycket "
+    "andelen kan variera av slump om förutsättningarna upprepades.",
+    "Ett värde kallas **bättre** eller **sämre** än jämförelsen bara när skillnaden håller trots att båda är osäkra och "
+    "trots att år skiljer sig åt av andra skäl. **Klart** bättre eller sämre betyder 99,8 % säkerhet i stället för 95 %. "
+    "Annars **går det inte att skilja**, vilket inte är samma sak som att det är lika.",
+    "Många jämförelser görs samtidigt. Därför räknas kraven om för alla mått och kommuner tillsammans (Benjamini och "
+    "Hochberg): av de skillnader som sägs beror i längden högst 5 av 100 på slump, och av de klara högst 2 av 1 000. "
+    "Det görs en gång när utgåvan skapas, så ett filter ändrar aldrig ett omdöme.",
+    "En **trend** sägs bara med minst fem läsår i följd, när sannolikheten för slump är under 0,2 % och riktningen står "
+    "kvar vilket år som än tas bort. Ett brott i serien stoppar trenden tills fem nya år finns.",
+    "En plats bland kommunerna är alltid ett intervall (”plats 3–9 av 13”). Samsyn gör inga topplistor.",
+)
+PROTECTION = (
+    "Små grupper, och alla värden som skulle avslöja en liten grupp genom subtraktion, döljs. Hela utgåvan löses som ett "
+    "problem, och innan den släpps prövas den av ett angrepp som försöker räkna ut det dolda. Lyckas det stoppas utgåvan.",
+    "Allt som räknas fram ur ett dolt värde är också dolt: procent, osäkerhet, omdöme, plats, trend och mening.",
+)
+NOT_ANSWERED = (
+    (
+        "Varför det ser ut som det gör.",
+        "Siffrorna visar att något skiljer sig, inte varför. Orsaker får sökas i verksamheten.",
+    ),
+    (
+        "Hur det går för en enskild elev.",
+        "Samsyn visar grupper. Det finns inga sidor om personer, och det ska inte finnas några.",
+    ),
+    ("Vilken kommun som är bäst.", "Skillnader i elevernas bakgrund gör en topplista meningslös."),
+    ("Om en skillnad mellan skolor med och utan en modell beror på modellen.", "En skillnad i nivå är inte en effekt."),
+    ("Hur eleverna mår.", "Hälsa och trygghet mäts i andra källor, till exempel enkäter."),
+)
+
+
+def heads(figures: Figures) -> str:
+    """Everything above the definitions."""
+    statuses = html.table("Ord i stället för siffror", ["Ord", "Vad det betyder"], STATUSES, text_columns=2)
+    return (
+        f'<div class="sy-body">{html.section("Så läser du siffrorna")}{html.paragraphs(*UNCERTAINTY)}'
+        f"{html.section('Så skyddas enskilda')}{html.paragraphs(*PROTECTION)}</div>{statuses}"
+        f"{html.section('Det här svarar Samsyn inte på')}{_not_answered()}"
+    )
+
+
+def _not_answered() -> str:
+    items = "".join(f"<li><strong>{escape(question)}</strong> {escape(why)}</li>" for question, why in NOT_ANSWERED)
+    return f'<div class="sy-body"><ul>{items}</ul></div>'
+
+
+def all_definitions(figures: Figures, opened: str = "") -> str:
+    """Every definition, grouped by theme, closed but for the one asked for."""
+    parts = [
+        html.section("Definitioner", "Varje mått som utgåvan innehåller, så som det var definierat när den gjordes.")
+    ]
+    for theme, found in themes(list(figures.definitions.values())).items():
+        parts.append(f'<div class="sy-section"><h3>{escape(theme)}</h3></div>')
+        parts += [html.details(each.title, definitions.facts(each), opened=each.name == opened) for each in found]
+    return "".join(parts)
+
+
+def glossary(asked: str = "", terms: Iterable[Term] = GLOSSARY) -> str:
+    """The words of both professions, in Swedish order; the one asked for stands first."""
+    ordered = sorted(terms, key=lambda term: (term.swedish != asked, numbers.order(term.swedish)))
+    rows = [[term.swedish, term.meaning, term.profession] for term in ordered]
+    table = html.table("Ordlista", ["Ord", "Betydelse", "Används av"], rows, text_columns=3)
+    title = "Ordlista för båda professionerna"
+    return html.section(title) + table if asked else html.section(title) + html.details("Visa alla ord", table)
+
+
+def release_facts(figures: Figures) -> str:
+    """What the release itself says: when, by whom, how it was audited, and who has delivered."""
+    release = figures.release
+    pairs = [
+        ("Utgåva", f"{release.id} (nr {release.manifest.get('number', '')})"),
+        ("Skapad", numbers.day(release.created)),
+        ("Anmärkning", str(release.manifest.get("note", ""))),
+        ("Granskning", str(release.manifest.get("signed_by") or "")),
+        ("Område", f"{release.region.get('title', '')}: {numbers.listed(release.member_names)}"),
+        ("Officiella värden", figures.official_source),
+    ]
+    items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs if text)
+    return html.section("Om utgåvan") + f'<dl class="sy-facts">{items}</dl>'

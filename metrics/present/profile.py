@@ -1,0 +1,293 @@
+"""What the page of one municipality says: its profile on every indicator, and the gaps between its groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from metrics.present import charts, html, indicator, marks, numbers, sentences
+from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
+from metrics.present.marks import Palette
+from metrics.release.read import Definition
+from metrics.values import STATUS_TEXT, Status
+from metrics.vocabulary import ALL, BACKGROUNDS, SEXES
+
+SPINE_COLOURS = {
+    **dict.fromkeys(marks.BETTER, "sp-better"),
+    **dict.fromkeys(marks.WORSE, "sp-worse"),
+    **dict.fromkeys((*marks.HIGHER, *marks.LOWER), "sp-other"),
+}
+GAPS: Mapping[str, tuple[str, str, str, str, str]] = {
+    "kon": ("Flickor och pojkar", "sex", "girls", "boys", "flickor minus pojkar"),
+    "bakgrund": ("Svensk och utländsk bakgrund", "background", "swedish", "foreign", "svensk minus utländsk bakgrund"),
+    "utbildning": (
+        "Föräldrars utbildning",
+        "background",
+        "post_secondary",
+        "compulsory",
+        "eftergymnasial utbildning minus högst grundskola",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileView:
+    """One member, one year, one benchmark."""
+
+    area: str
+    school_year: str
+    benchmark: str
+    provider: str = ALL
+    stage: str = ALL
+    pooled: bool = False
+    release: str = ""
+
+    def key(self, area: str = "") -> Key:
+        return Key(area=area or self.area, provider=self.provider, stage=self.stage)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One indicator for the member, with what it is compared to."""
+
+    definition: Definition
+    figure: Figure | None
+    pooled: Figure | None
+    verdict: Verdict | None
+    trend: TrendFound | None
+    others: tuple[float, ...]
+    benchmark: Figure | None
+    nation: Figure | None
+
+    @property
+    def drawn(self) -> Figure | None:
+        return self.pooled or self.figure
+
+
+def rows(figures: Figures, view: ProfileView) -> list[Row]:
+    """Every indicator that has a word to say about the member."""
+    found = [_row(figures, each, view) for each in figures.definitions.values()]
+    return [row for row in found if row.figure or row.nation]
+
+
+def _row(figures: Figures, definition: Definition, view: ProfileView) -> Row:
+    name, key = definition.name, view.key()
+    others = [figures.figure(name, view.key(area), view.school_year) for area in figures.release.member_names]
+    trend = figures.trend(name, key)
+    rest = figures.figure(name, key._replace(area_type="rest_of_region"), view.school_year)
+    nation = figures.figure(name, indicator.nation_key(figures), view.school_year)
+    region = figures.region_figure(name, key, view.school_year)
+    return Row(
+        definition=definition,
+        figure=figures.figure(name, key, view.school_year),
+        pooled=figures.figure(name, key._replace(pooled=True), view.school_year) if view.pooled else None,
+        verdict=figures.verdict(name, key, view.school_year, view.benchmark),
+        trend=trend if trend and trend.school_year == view.school_year else None,
+        others=tuple(each.value for each in others if each and each.shown and each.value is not None),
+        benchmark={"rest_of_region": rest, "region": region, "nation": nation}.get(view.benchmark),
+        nation=nation,
+    )
+
+
+def answer(figures: Figures, view: ProfileView, found: Sequence[Row]) -> str:
+    benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
+    words = {row.definition.name: row.verdict.word for row in found if row.verdict}
+    return sentences.profile_sentence(view.area, words, [row.figure.status for row in found if row.figure], benchmark)
+
+
+def profile_table(figures: Figures, view: ProfileView, found: Sequence[Row]) -> str:
+    """The profile as a table whose pictures are decoration: every number stands in a cell."""
+    benchmark = numbers.capital(sentences.benchmark_name(view.benchmark, figures.region_name))
+    head = ["Mått", "Värde", *(["Tre läsår"] if view.pooled else []), "Bland kommunerna", benchmark]
+    head += [] if view.benchmark == "nation" else [f"{figures.nation_name}, officiellt"]
+    head += ["Jämförelse", "Trend"]
+    cells = "".join(f'<th scope="col"{_number_column(title)}>{escape(title)}</th>' for title in head)
+    body = "".join(_table_row(row, view) for row in found)
+    caption = f"Profil för {view.area} läsåret {view.school_year}"
+    return (
+        f'<div class="sy-scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="sy-table sy-profile">'
+        f'<caption class="sy-sr">{escape(caption)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _number_column(title: str) -> str:
+    return "" if title in ("Mått", "Bland kommunerna", "Jämförelse", "Trend") else ' class="num"'
+
+
+def _table_row(row: Row, view: ProfileView) -> str:
+    definition = row.definition
+    href = html.address(
+        "indikator",
+        indikator=definition.name,
+        kommun=view.area,
+        lasar=view.school_year,
+        jamfor=view.benchmark,
+        huvudman=view.provider,
+        utgava=view.release,
+    )
+    trend = marks.TRENDS[row.trend.word] if row.trend else None
+    way = (
+        f"{trend.sign} {marks.trend_word(row.trend.word, definition.polarity)}"
+        if trend and row.trend and trend.sign
+        else ""
+    )
+    cells = [
+        f'<th scope="row">{html.link(definition.short_title, href, title=definition.title)}</th>',
+        _value_cell(row.figure, definition),
+        _value_cell(row.pooled, definition) if view.pooled else "",
+        f'<td class="sy-spinecell">{spine(row)}</td>',
+        f'<td class="num">{_short(row.benchmark, definition)}</td>',
+        "" if view.benchmark == "nation" else f'<td class="num">{_short(row.nation, definition)}</td>',
+        f"<td>{_verdict_word(row)}</td>",
+        f"<td>{escape(way) or '–'}</td>",
+    ]
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _value_cell(figure: Figure | None, definition: Definition) -> str:
+    if figure is None:
+        return '<td class="num">–</td>'
+    if not figure.shown or figure.value is None:
+        word = marks.STATUSES[figure.status].word if figure.status in marks.STATUSES else figure.mark
+        return f'<td class="num"><span title="{escape(STATUS_TEXT.get(Status(figure.status), ""))}">{escape(word)}</span></td>'
+    size = (
+        f'<span class="sy-n">n&nbsp;{numbers.count(figure.denominator)}</span>'
+        if figure.denominator is not None
+        else ""
+    )
+    return f'<td class="num"><strong>{numbers.in_unit(figure.value, definition.unit, definition.decimals)}</strong>{size}</td>'
+
+
+def _short(figure: Figure | None, definition: Definition) -> str:
+    if figure is not None and not figure.shown and figure.status in marks.STATUSES:
+        return escape(marks.STATUSES[figure.status].word)
+    return escape(indicator.short(figure, definition)) if figure else "–"
+
+
+def _verdict_word(row: Row) -> str:
+    if row.verdict is None:
+        return "–"
+    mark = marks.VERDICTS[row.verdict.word]
+    sign = f'<span class="sy-swatch {mark.css}" aria-hidden="true">{mark.sign}</span> ' if mark.sign else ""
+    return f"{sign}{mark.word}"
+
+
+def spine(row: Row) -> str:
+    """The member's value and interval within the span of the members, the benchmark as a tick; decoration only."""
+    figure = row.drawn
+    ends = [*row.others, *(each.value for each in (row.benchmark, row.nation) if each and each.value is not None)]
+    if figure and figure.shown:
+        ends += [end for end in (figure.low, figure.high, figure.value) if end is not None]
+    if not ends:
+        return ""
+    low, high = min(ends), max(ends)
+    room = (high - low) * 0.05 or 1.0
+
+    def at(value: float) -> float:
+        return round((value - low + room) / (high - low + 2 * room) * 100, 2)
+
+    def mark(css: str, start: float, end: float | None = None) -> str:
+        width = "" if end is None else f";width:{round(at(end) - at(start), 2)}%"
+        return f'<span class="{css}" style="left:{at(start)}%{width}"></span>'
+
+    parts = [mark("sp-span", min(row.others), max(row.others))] if len(row.others) > 1 else []
+    if row.benchmark and row.benchmark.value is not None:
+        parts.append(mark("sp-tick", row.benchmark.value))
+    if figure and figure.shown and figure.value is not None:
+        colour = SPINE_COLOURS.get(row.verdict.word, "") if row.verdict else ""
+        if figure.low is not None and figure.high is not None:
+            parts.append(mark(f"sp-whisker {colour}", figure.low, figure.high))
+        parts.append(mark(f"sp-dot {colour}", figure.value))
+    return f'<span class="sy-spine" aria-hidden="true">{"".join(parts)}</span>'
+
+
+def gap_rows(figures: Figures, view: ProfileView, kind: str) -> list[tuple[Definition, Figure | None, Figure | None]]:
+    """Per indicator the two groups' figures; indicators without either are left out."""
+    _, column, first, second, _ = GAPS[kind]
+    found = []
+    for definition in figures.definitions.values():
+        if definition.unit in numbers.SHARES:
+            pair = [
+                figures.figure(definition.name, _group(view, column, code), view.school_year)
+                for code in (first, second)
+            ]
+            if any(pair):
+                found.append((definition, pair[0], pair[1]))
+    return found
+
+
+def _group(view: ProfileView, column: str, code: str) -> Key:
+    key = view.key()
+    return key._replace(sex=code) if column == "sex" else key._replace(background=code)
+
+
+def gap_names(kind: str) -> tuple[str, str]:
+    _, column, first, second, _ = GAPS[kind]
+    names = SEXES if column == "sex" else BACKGROUNDS
+    return names[first], names[second]
+
+
+def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette) -> charts.Spec:
+    dots = []
+    definition = next(iter(figures.definitions.values()))
+    for definition, first, second in gap_rows(figures, view, kind):
+        found = indicator.gap(first, second)
+        told = bool(found) and not (found[1] <= 0 <= found[2]) if found else False
+        dots.append(
+            charts.Dot(
+                name=definition.short_title,
+                value=found[0] if found else None,
+                low=found[1] if found else None,
+                high=found[2] if found else None,
+                colour=palette.accent if told else palette.grey,
+                text=numbers.signed(found[0], definition.decimals) if found else "kan inte sägas",
+                words="" if told else "går inte att skilja",
+            )
+        )
+    return charts.gaps(dots, definition, palette)
+
+
+def gap_table(figures: Figures, view: ProfileView, kind: str) -> str:
+    names = gap_names(kind)
+    rows_ = []
+    for definition, first, second in gap_rows(figures, view, kind):
+        found = indicator.gap(first, second)
+        about = numbers.interval(found[1], found[2], definition.decimals) if found else "kan inte sägas"
+        size = numbers.signed(found[0], definition.decimals) if found else "–"
+        rows_.append(
+            [
+                definition.short_title,
+                indicator.short(first, definition),
+                indicator.short(second, definition),
+                size,
+                about,
+            ]
+        )
+    head = ["Mått", *names, "Skillnad (procentenheter)", "95 % säkerhet"]
+    return html.table(f"{GAPS[kind][0]} i {view.area} läsåret {view.school_year}", head, rows_)
+
+
+def gap_sentence(figures: Figures, view: ProfileView, kind: str) -> str:
+    """About the first indicator where the gap can be computed, otherwise why not."""
+    names = gap_names(kind)
+    for definition, first, second in gap_rows(figures, view, kind):
+        if indicator.gap(first, second):
+            said = indicator.gap_sentence(view.area, names[0], names[1], first, second, definition)
+            return f"{definition.short_title}: {said}"
+    return "Skillnaderna kan inte sägas: värdena för grupperna visas inte."
+
+
+def rows_for_export(figures: Figures, view: ProfileView) -> list[tuple[Definition, Key, Figure]]:
+    """Everything the release publishes about the member that year, all groups and models."""
+    found = []
+    for definition in figures.definitions.values():
+        for key, series in figures.all_series(definition.name).items():
+            if key.area == view.area and key.area_type == "municipality":
+                found += [(definition, key, each) for each in series if each.school_year == view.school_year]
+    return found
+
+
+def same_in(other: Figures, row: Row, view: ProfileView) -> Figure | None:
+    """The row's figure in another release."""
+    return other.figure(row.definition.name, view.key(), view.school_year)

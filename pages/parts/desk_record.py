@@ -1,0 +1,170 @@
+"""historik, the record: reconciliation with official figures, the delivery plan, and the append-only log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from metrics import catalogue
+from metrics.intake.plan import STATE_TEXT, Planned, plan
+from metrics.intake.receipt import local_time
+from metrics.intake.template import table_bytes
+from metrics.present import numbers
+from metrics.present.html import notice, section, table
+from metrics.release import read
+from metrics.release.read import Release, ReleaseError
+from metrics.vault import Batch
+from metrics.vocabulary import current_region
+from pages.parts import desk
+from pages.parts.library import figures_in
+
+MOST = 200
+
+
+def reconciliation() -> None:
+    """Own values beside the official series of the same provider."""
+    release = _current()
+    found = release.tables["reconciliation"] if release else pd.DataFrame()
+    if release is None or found.empty:
+        st.html(
+            section("Ingenting att stämma av ännu")
+            + desk.quiet(
+                "När en utgåva har både egna värden och officiell statistik för samma mått, kommun och läsår står de här "
+                "bredvid varandra. Officiell statistik lämnas in som filer från Skolverket eller Kolada."
+            )
+        )
+        return
+    agrees = int((found["flag"] == "agrees").sum())
+    lead = f"**{numbers.count(agrees)} av {numbers.count(len(found))}** egna värden stämmer med de officiella, i utgåva {release.id}."
+    st.html(section("Avstämning mot officiell statistik", lead + (" Exempeldata." if release.example else "")))
+    order = found.assign(size=found["difference"].abs()).sort_values("size", ascending=False)
+    rows = [_reconciled(row, release) for row in order.head(MOST).to_dict("records")]
+    head = ("Mått", "Kommun", "Läsår", "Bedömning", "Eget", "Officiellt", "Skillnad")
+    st.html(desk.wide(table("Egna värden mot officiella, störst skillnad först", head, rows, text_columns=4)))
+    if len(found) > MOST:
+        st.html(desk.quiet(f"De {MOST} största skillnaderna av {len(found)} visas."))
+
+
+def _current() -> Release | None:
+    try:
+        return figures_in(read.current_folder()).release
+    except (ReleaseError, OSError, ValueError, KeyError):
+        return None
+
+
+def _reconciled(row: dict[str, object], release: Release) -> tuple[str, ...]:
+    definition = release.definitions.get(str(row["indicator"]))
+    unit, decimals = (definition.unit, definition.decimals) if definition else ("share", 1)
+    own, official = (numbers.in_unit(float(str(row[name])), unit, decimals) for name in ("own", "official"))
+    return (
+        definition.short_title if definition else str(row["indicator"]),
+        str(row["area"]),
+        str(row["school_year"]),
+        "stämmer" if row["flag"] == "agrees" else "skiljer sig",
+        own,
+        official,
+        numbers.signed(float(str(row["difference"])), decimals),
+    )
+
+
+def deliveries(batches: list[Batch]) -> None:
+    """Who has delivered what, and what is due."""
+    today = datetime.now(UTC).date()
+    found = plan(catalogue.default().extracts.values(), batches, region=current_region(), today=today)
+    st.html(section("Leveransplan", _about(found)))
+    first, second = st.columns(2)
+    kinds = {"": "Alla slag", **{each.extract: each.title for each in found}}
+    states = {
+        "": "Alla lägen",
+        **{state: text for state, text in STATE_TEXT.items() if any(each.state == state for each in found)},
+    }
+    kind = first.selectbox("Slag av uttag", list(kinds), format_func=lambda each: kinds[each], key="plan_kind")
+    state = second.selectbox("Läge", list(states), format_func=lambda each: states[each], key="plan_state")
+    shown = [each for each in found if kind in ("", each.extract) and state in ("", each.state)]
+    head = (
+        "Organisation",
+        "Slag av uttag",
+        "Gäller",
+        "Senast den",
+        "Ansvarig",
+        "Läge",
+        "Senast inlämnad",
+        "Har lämnat",
+    )
+    rows = [_planned(each) for each in shown]
+    st.html(desk.wide(table("Leveransplan", head, rows, text_columns=8)))
+    st.html(
+        desk.quiet(
+            "En fil väntas elva veckor efter att perioden slutat. Startpaketet väntas av alla medlemmar, övriga slag av dem som börjat lämna dem."
+        )
+    )
+
+
+def _about(found: list[Planned]) -> str:
+    counts = Counter(each.state for each in found)
+    late = counts["late"] + counts["never"]
+    said = f"**{counts['delivered']} av {len(found)}** väntade leveranser har kommit."
+    return said + (f" {late} saknas eller är försenade." if late else " Inget saknas.")
+
+
+def _planned(each: Planned) -> tuple[str, ...]:
+    periods = each.periods
+    have = "–" if not periods else numbers.listed(periods) if len(periods) < 3 else f"{periods[0]} till {periods[-1]}"
+    last = each.last.isoformat() if each.last else "–"
+    return (
+        each.organisation,
+        each.title,
+        each.period,
+        each.due.isoformat(),
+        each.responsible,
+        STATE_TEXT[each.state],
+        last,
+        have,
+    )
+
+
+def log(found: pd.DataFrame) -> None:
+    """The log, newest first; nothing in it can be changed."""
+    if found.empty:
+        st.html(
+            section("Loggen är tom")
+            + desk.quiet(
+                "Här skrivs vem som lämnat in, förhandsgranskat, ångrat, gett ut, skrivit under och dragit tillbaka. "
+                "Rader läggs till och kan inte ändras eller tas bort."
+            )
+        )
+        return
+    lead = f"**{numbers.capital(numbers.counted(len(found), 'händelse', 'händelser'))}**, nyast först. Rader läggs till och kan inte ändras."
+    st.html(section("Logg", lead))
+    rows = [
+        (
+            str(row["entry"]),
+            local_time(pd.Timestamp(row["moment"]).to_pydatetime()),
+            row["subject"],
+            row["act"],
+            row["object"],
+            _said(row["detail"]),
+        )
+        for row in found.to_dict("records")
+    ]
+    head = ("Nr", "Tid", "Vem", "Har", "Vad", "Mer")
+    st.html(desk.wide(table("Logg", head, rows[:MOST], text_columns=6)))
+    if len(rows) > MOST:
+        st.html(notice(f"De {MOST} nyaste visas. Hela loggen finns i filen."))
+    st.download_button(
+        "Ladda ner hela loggen som CSV",
+        table_bytes(head, rows),
+        file_name="logg.csv",
+        mime="text/csv",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def _said(detail: str) -> str:
+    """A log line's detail with the Swedish title of the kind of extract it begins with."""
+    first, comma, rest = detail.partition(",")
+    return f"{desk.title_of(first)}{comma}{rest}"

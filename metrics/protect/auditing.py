@@ -40,11 +40,10 @@ def intervals(problem: Tables, hidden: Flags, targets: NDArray[np.int64]) -> Flo
     """What `audit` returns, for a problem already checked."""
     wanted = problem.matrix[targets]
     classes = row_classes(wanted)
-    system, settled, endless = _eliminate(_stated(problem, hidden), wanted, problem.counts)
+    system, settled = _eliminate(_stated(problem, hidden), wanted, problem.counts)
     attacker = Attacker(system)
     found = {kind: attacker.interval(int(np.argmax(classes == kind))) for kind in np.unique(classes)}
     result = np.array([found[kind] for kind in classes]).reshape(-1, 2) + settled[:, None]
-    result[endless, 1] = np.inf
     return np.round(result, DIGITS)
 
 
@@ -56,6 +55,8 @@ class System:
     low: Floats
     high: Floats
     wanted: sp.csr_array
+    endless: Flags
+    """Wanted sums with a cell that nothing bounds from above."""
     truth: Floats
 
 
@@ -76,6 +77,8 @@ class Attacker:
         low, high = min(seen), max(seen)
         if low > SLACK:
             low = min(low, self._solve(columns, 1.0))
+        if self.system.endless[target]:
+            return float(low), np.inf
         if high < self._ceiling(columns) - SLACK:
             high = max(high, self._solve(columns, -1.0))
         return float(low), float(high)
@@ -104,26 +107,20 @@ def _stated(problem: Tables, hidden: Flags) -> Tables:
     return replace(problem, matrix=problem.matrix[:0], known=rows, low=low, high=high)
 
 
-def _eliminate(stated: Tables, wanted: sp.csr_array, truth: Floats) -> tuple[System, Floats, Flags]:
-    """Take away what needs no program: cells nothing bounds, and cells whose value follows directly.
-
-    Returns the system that is left, the settled part of every wanted sum, and which wanted sums have no upper bound.
-    """
-    bounded = np.isfinite(stated.high)
-    endless = stated.known[bounded].sum(axis=0) == 0
-    empty_of_endless = stated.known @ endless.astype(float) == 0
-    keep = bounded | empty_of_endless
-    rows, low, high = stated.known[keep], stated.low[keep], stated.high[keep]
-    value, settled = _settle(rows, low, high, endless)
+def _eliminate(stated: Tables, wanted: sp.csr_array, truth: Floats) -> tuple[System, Floats]:
+    """Take away what needs no program: cells whose value follows directly. Also the settled part of every sum."""
+    rows, low, high = stated.known, stated.low, stated.high
+    value, settled = _settle(rows, low, high)
     rest = ~settled
+    endless = rows[np.isfinite(high)].sum(axis=0) == 0
     part = wanted @ np.where(settled, value, 0.0)
     left = _compact(rows[:, rest], low - rows @ value, high - rows @ value, wanted[:, rest], truth[rest])
-    return left, part, wanted @ endless.astype(float) > 0
+    return replace(left, endless=wanted @ endless.astype(float) > 0), part
 
 
-def _settle(rows: sp.csr_array, low: Floats, high: Floats, endless: Flags) -> tuple[Floats, Flags]:
+def _settle(rows: sp.csr_array, low: Floats, high: Floats) -> tuple[Floats, Flags]:
     """Values that follow row by row: a sum of 0 empties its cells, a sum with one cell left gives that cell."""
-    value, settled = np.zeros(rows.shape[1]), endless.copy()
+    value, settled = np.zeros(rows.shape[1]), np.zeros(rows.shape[1], bool)
     columns = rows.tocsc()
     while True:
         left = rows @ (~settled).astype(float)
@@ -159,4 +156,7 @@ def _compact(rows: sp.csr_array, low: Floats, high: Floats, wanted: sp.csr_array
     np.minimum.at(narrow_high, classes, high)
     used = rows[once].sum(axis=1) > 0
     total = np.bincount(columns, weights=truth, minlength=len(first)).astype(float)
-    return System(rows=rows[once][used], low=narrow_low[used], high=narrow_high[used], wanted=wanted, truth=total)
+    none = np.zeros(wanted.shape[0], bool)
+    return System(
+        rows=rows[once][used], low=narrow_low[used], high=narrow_high[used], wanted=wanted, endless=none, truth=total
+    )

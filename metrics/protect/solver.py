@@ -16,7 +16,8 @@ DUAL, PRIMAL = 1, 4
 FEASIBLE = 2
 INNER_PRICE = 0.01
 FARTHEST = 1e6
-LARGEST_MULTIPLE, TRIES = 6, 3
+LARGEST_MULTIPLE, TRIES, DEEPEST = 6, 3, 40
+FEW, SEVERAL = 100, 500
 NODES, GAP = 200, 0.2
 
 
@@ -93,6 +94,7 @@ class Alternatives:
         self.weights, self.free = weights, hidden.copy()
         self.whole = is_whole(problem.counts)
         self.program = _alternatives_program(problem, self._prices())
+        self._most = np.concatenate([np.full(inner, INFINITY), problem.counts])
         self.program.strategy(DUAL)
         self.fix(np.flatnonzero(fixed))
 
@@ -126,8 +128,11 @@ class Alternatives:
         self.program.bound(self._parts(chosen), 0.0, INFINITY)
 
     def _change(self, whole: bool) -> Floats | None:
-        change = self._inner_change(self.program.solve())
-        if change is None or not whole:
+        point = self.program.solve()
+        if point is None:
+            return None
+        change = self._inner_change(point)
+        if not whole:
             return change
         return next((found for found in self._whole_changes(change) if found is not None), None)
 
@@ -135,13 +140,44 @@ class Alternatives:
         """Ways to a change in whole numbers, the quick ones first."""
         yield self._multiplied(change)
         inner = np.arange(2 * self.inner)
-        for seed in range(TRIES):
+        for seed in range(TRIES if self.inner <= SEVERAL else 1):
             self.program.price(inner, INNER_PRICE * np.random.default_rng(seed).uniform(0.5, 1.5, len(inner)))
-            other = self._inner_change(self.program.solve())
+            other = self.program.solve()
             self.program.price(inner, INNER_PRICE)
-            yield None if other is None else self._multiplied(other)
-        last = self._inner_change(self.program.solve_whole(inner))
-        yield None if last is None else np.round(last)
+            yield None if other is None else self._multiplied(self._inner_change(other))
+        if self.inner > SEVERAL:
+            return
+        yield self._dive()
+        last = self.program.solve_whole(inner) if self.inner <= FEW else None
+        yield None if last is None else np.round(self._inner_change(last))
+
+    def _dive(self) -> Floats | None:
+        """Round one change after another and let the rest follow."""
+        held: list[int] = []
+        point = self.program.solve()
+        while point is not None and len(held) < DEEPEST:
+            change = self._multiplied(self._inner_change(point))
+            if change is not None:
+                break
+            column = self._nearly_whole(point[: 2 * self.inner])
+            held.append(column)
+            point = self._held(column, point[column])
+        self.program.bound(held, 0.0, self._most[held])
+        return None if point is None or len(held) == DEEPEST else change
+
+    def _held(self, column: int, value: float) -> Floats | None:
+        """The cheapest point with one change held at the whole number nearest to what it was, or else at the next."""
+        for number in sorted((np.floor(value), np.ceil(value)), key=lambda tried: abs(tried - value)):
+            self.program.bound([column], number, number)
+            point = self.program.solve()
+            if point is not None:
+                return point
+        return None
+
+    def _nearly_whole(self, parts: Floats) -> int:
+        """The column that is not whole and closest to it."""
+        off = np.abs(parts - np.round(parts))
+        return int(np.argmin(np.where(off > SLACK, off, np.inf)))
 
     def _multiplied(self, change: Floats) -> Floats | None:
         """The change as often as makes it whole, if counts and known bounds allow that."""
@@ -149,8 +185,8 @@ class Alternatives:
         times = range(1, 1 + min(LARGEST_MULTIPLE, int(farthest + SLACK)))
         return next((np.round(number * change) for number in times if is_whole(number * change)), None)
 
-    def _inner_change(self, point: Floats | None) -> Floats | None:
-        return None if point is None else point[: self.inner] - point[self.inner : 2 * self.inner]
+    def _inner_change(self, point: Floats) -> Floats:
+        return point[: self.inner] - point[self.inner : 2 * self.inner]
 
     def _reach(self, change: Floats) -> Floats:
         """The same change taken as far forward and as far back as tables go, in whole steps if it is whole."""

@@ -14,6 +14,8 @@ from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, is_whole
 FEW_CELLS = 200
 LIGHTEST = 0.5
 REWEIGHTED = 2
+EFFORT = 60
+"""Programs spent on showing cells again in a large problem; the weightiest cells come first."""
 
 
 def protect_tables(
@@ -108,6 +110,7 @@ class Suppression:
         self.demand = Demand(task)
         self.moves = np.zeros((0, len(task.cells)))
         self.whole = np.ones(len(task.cells), bool)
+        self.left = 0
 
     def run(self, order: NDArray[np.int64]) -> Flags:
         """The hidden cells."""
@@ -117,14 +120,19 @@ class Suppression:
         return self.hidden
 
     def _hide_for(self, cell: int) -> None:
-        """Find the tables this cell needs, and hide every cell that moves in them."""
-        for side in (0, 1):
+        """Find the tables this cell needs, and hide every cell that moves in them.
+
+        Below first, then above; below once more where there was too little room above.
+        """
+        for side in (0, 1, 0):
             if self.demand.missing(self.moves)[cell, side] <= 0:
                 continue
             move = self._cheapest(cell, side)
             if move is None:
-                self.demand.limit(cell)
                 self.whole[cell] = False
+                move = self._cheapest(cell, side)
+            if move is None:
+                self.demand.limit(cell)
                 move = self._cheapest(cell, side)
             if move is not None:
                 self.moves = np.vstack([self.moves, move])
@@ -162,7 +170,10 @@ class Suppression:
         self.alternatives.free = self.task.primary.copy()
         self.alternatives.reprice(self.task.weights)
         extra = np.flatnonzero(self.hidden & ~self.task.primary)
+        self.left = EFFORT if len(self.task.cells) > FEW_CELLS else len(extra) * len(self.task.cells)
         for cell in extra[np.argsort(-self.task.weights[extra], kind="stable")]:
+            if self.left <= 0:
+                break
             if not self._shown_again(int(cell)):
                 self.alternatives.set_free(cell)
 
@@ -172,6 +183,7 @@ class Suppression:
         for side in (0, 1):
             while (lacking := np.flatnonzero(self.demand.missing(moves)[:, side] > 0)).size:
                 amount = (-1.0, 1.0)[side] * self.demand.missing(moves)[lacking[0], side]
+                self.left -= 1
                 move = self._find(int(lacking[0]), amount)
                 if move is None:
                     self.alternatives.unfix(cell)

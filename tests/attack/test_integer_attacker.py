@@ -113,6 +113,25 @@ def test_the_audit_equals_a_plain_program(problem, chosen):
         assert (not np.isfinite(high) and most.status == 3) or abs(high + most.fun) < 1e-5
 
 
+@settings(max_examples=80, deadline=None)
+@given(random_sums(), st.integers(0, 2**18 - 1), st.lists(st.tuples(st.integers(0, 17), st.booleans()), max_size=5))
+def test_the_audit_with_known_bounds_equals_a_plain_program(problem, chosen, sums):
+    matrix, counts = problem
+    hidden = np.array([chosen >> bit & 1 for bit in range(len(matrix))], dtype=bool)
+    chosen_rows = [(row % len(matrix), bounded) for row, bounded in sums]
+    truth = matrix @ counts
+    known = [(matrix[[row]], min(1.0, truth[row]), truth[row] + 3 if above else np.inf) for row, above in chosen_rows]
+    found = audit(matrix, counts, hidden, np.arange(len(matrix)), known)
+    stated = {"A_eq": matrix[~hidden], "b_eq": matrix[~hidden] @ counts} if not hidden.all() else {}
+    over = np.array([-matrix[row] for row, _ in chosen_rows] + [matrix[row] for row, above in chosen_rows if above])
+    limits = [-min(1.0, truth[row]) for row, _ in chosen_rows] + [truth[row] + 3 for row, above in chosen_rows if above]
+    bounds = {"A_ub": over, "b_ub": limits} if len(over) else {}
+    for target, (low, high) in enumerate(found):
+        least, most = (linprog(sign * matrix[target], method="highs", **stated, **bounds) for sign in (1, -1))
+        assert abs(low - least.fun) < 1e-5
+        assert (not np.isfinite(high) and most.status == 3) or abs(high + most.fun) < 1e-5
+
+
 @settings(max_examples=60, deadline=None)
 @given(random_sums(), st.data())
 def test_known_bounds_are_never_narrowed_further(problem, data):

@@ -1,0 +1,152 @@
+"""The gate: true counts go in, values that disclose no one come out, and nothing passes unaudited."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from metrics.declare import Indicator
+from metrics.layout import Layout
+from metrics.protect.auditing import intervals
+from metrics.protect.errors import DisclosureError
+from metrics.protect.groups import Group, Place, groups_of
+from metrics.protect.known import KnownSum, bounded_rows
+from metrics.protect.magnitudes import hide_sums
+from metrics.protect.problem import Flags, Problem, inner_of, problem_of, with_limits
+from metrics.protect.suppress import protect_tables
+from metrics.protect.tables import Known, tables
+from metrics.protect.thresholds import Thresholds
+from metrics.protect.written import absent_rows, pooled_rows, written
+from metrics.values import LONG_COLUMNS, Counts, Published
+from metrics.vocabulary import Region
+
+TOLERANCE = 1e-3
+NEAR_ONE = 50.0
+"""Denominators above this are not told that they are at least 1 while cells are chosen; the audit tells all."""
+
+Report = dict[str, Any]
+
+
+def protect(
+    counts: Counts,
+    layout: Layout,
+    *,
+    indicators: Sequence[Indicator],
+    region: Region,
+    thresholds: Thresholds,
+    known: Sequence[KnownSum] = (),
+) -> tuple[Published, Report]:
+    """Every value of the layout with its status, and what was audited (numbers of cells, no values).
+
+    DisclosureError when the audit finds a value that an outsider could narrow more than the thresholds allow.
+    """
+    present = [each for each in indicators if f"{each.name}__denominator" in counts.inner.columns]
+    parts, reports = [], []
+    for period in counts.periods:
+        solved, report = _period(counts, period, layout, present, region, thresholds, known)
+        parts += [solved, absent_rows(counts, period, layout, present, region)]
+        reports.append(report)
+    yearly = pd.concat(parts, ignore_index=True)
+    whole = pd.concat([yearly, pooled_rows(yearly, counts, layout, present, region)], ignore_index=True)
+    return Published(values=whole.loc[:, list(LONG_COLUMNS)]), _summed(reports)
+
+
+def _period(
+    counts: Counts,
+    period: str,
+    layout: Layout,
+    indicators: Sequence[Indicator],
+    region: Region,
+    thresholds: Thresholds,
+    known: Sequence[KnownSum],
+) -> tuple[pd.DataFrame, Report]:
+    frame = counts.inner[counts.inner["period"] == period].reset_index(drop=True)
+    groups = {name: _groups(frame, counts, period, layout, name, region) for name in _perspectives(indicators)}
+    inner = with_limits(inner_of(frame, indicators, groups), frame, thresholds)
+    problem = problem_of(inner)
+    stated, contradictions = bounded_rows(problem.inner, [each for each in known if each.period == period])
+    hidden_rows = protect_tables(
+        problem.rows.matrix,
+        problem.inner.contributors,
+        problem.rows.primary,
+        problem.rows.protection,
+        [*stated, *at_least_one(problem, NEAR_ONE)],
+        weights=problem.rows.weight,
+    )
+    hidden = hidden_records(problem, hidden_rows)
+    hidden = _with_sums(problem, frame, hidden, thresholds)
+    narrow = audit_release(problem, hidden, stated)
+    if narrow:
+        raise DisclosureError(f"every protected count of {counts.population} {period} stays open, got: {narrow} narrow")
+    report = {
+        "period": period,
+        "cells": int(problem.rows.visible.sum()),
+        "protected": int(problem.rows.primary.sum()),
+        "hidden": int((hidden & problem.records["published"].to_numpy()).sum()),
+        "contradictions": contradictions,
+        "narrow": narrow,
+    }
+    return written(problem, hidden, frame, counts, period), report
+
+
+def _perspectives(indicators: Sequence[Indicator]) -> list[str]:
+    return list(dict.fromkeys(each.perspective for each in indicators))
+
+
+def _groups(
+    frame: pd.DataFrame, counts: Counts, period: str, layout: Layout, perspective: str, region: Region
+) -> list[Group]:
+    rows = counts.missing[counts.missing["period"] == period]
+    missing = set(zip(rows["municipality"], rows["provider"], strict=True))
+    place = Place(region=region, column=perspective, main_provider=counts.main_provider, missing=missing)
+    return groups_of(frame, layout, place)
+
+
+def at_least_one(problem: Problem, most: float) -> Known:
+    """A row that stands in a table, hidden or not, says that its denominator is at least 1."""
+    rows = problem.rows
+    few = rows.total & rows.visible & (rows.matrix @ problem.inner.contributors <= most)
+    return [(rows.matrix[few], 1.0, np.inf)] if few.any() else []
+
+
+def hidden_records(problem: Problem, hidden_rows: Flags) -> Flags:
+    """A record is hidden when its denominator or its numerator is."""
+    hidden = np.zeros(len(problem.records), bool)
+    rows = problem.rows
+    hidden[rows.record[rows.visible & hidden_rows]] = True
+    return hidden
+
+
+def _with_sums(problem: Problem, frame: pd.DataFrame, hidden: Flags, thresholds: Thresholds) -> Flags:
+    hidden = hidden.copy()
+    for outcome in problem.inner.outcomes:
+        if outcome.magnitude:
+            own = (problem.records["indicator"] == outcome.indicator.name).to_numpy()
+            hidden[own] = hide_sums(problem, outcome, frame, hidden[own], thresholds)
+    return hidden
+
+
+def audit_release(problem: Problem, hidden: Flags, stated: Known) -> int:
+    """How many protected counts an outsider can narrow too much, given every number of the shown records."""
+    rows = problem.rows
+    shown = rows.visible & ~hidden[rows.record]
+    targets = np.flatnonzero(rows.primary)
+    joint = tables(rows.matrix, problem.inner.contributors, [*stated, *at_least_one(problem, np.inf)])
+    found = intervals(joint, ~shown, targets)
+    wide = found[:, 1] - found[:, 0]
+    narrow = targets[wide < rows.protection[targets] - TOLERANCE]
+    if not len(narrow):
+        return 0
+    alone = intervals(joint, np.ones(len(shown), bool), narrow)
+    asked = np.minimum(rows.protection[narrow], alone[:, 1] - alone[:, 0])
+    left = intervals(joint, ~shown, narrow)
+    return int((left[:, 1] - left[:, 0] < asked - TOLERANCE).sum())
+
+
+def _summed(reports: Sequence[Report]) -> Report:
+    """The audit of every period, and their sums."""
+    sums = {
+        name: sum(report[name] for report in reports) for name in ("cells", "protected", "hidden", "contradictions")
+    }
+    return {**sums, "narrow": 0, "periods": list(reports)}

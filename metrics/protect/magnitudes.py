@@ -1,0 +1,66 @@
+"""Sums of magnitudes (merit points, minutes): hidden together with their counts, and where one pupil dominates them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from metrics.protect.auditing import audit
+from metrics.protect.errors import DisclosureError
+from metrics.protect.problem import Flags, Floats, Outcome, Problem, membership
+from metrics.protect.suppress import protect_tables
+from metrics.protect.tables import SLACK
+from metrics.protect.thresholds import Thresholds
+
+
+def hide_sums(problem: Problem, outcome: Outcome, frame: pd.DataFrame, hidden: Flags, thresholds: Thresholds) -> Flags:
+    """The groups whose mean is hidden: those already `hidden` because of counts, and what their sums need besides.
+
+    A sum of few pupils is kept open by k times its largest contribution, so that it says neither a pupil's magnitude
+    nor how many they are; a dominated one by twice p % of its largest.
+    """
+    inner = problem.inner
+    perspective = outcome.indicator.perspective
+    member = membership(inner, perspective)[:, : len(frame)].toarray() * outcome.denominator[: len(frame)]
+    number = member @ frame["contributors"].to_numpy(dtype=float)
+    for column in magnitude_columns(outcome, frame):
+        largest = _largest(member, outcome, frame)
+        sums = member @ frame[column].to_numpy(dtype=float)
+        few = (number > 0) & (number < inner.limits[perspective])
+        dominated = (number > 0) & (sums - largest < thresholds.percent / 100 * largest)
+        width = np.where(few, inner.limits[perspective] * largest, 2 * thresholds.percent / 100 * largest)
+        hidden = _solve(member, frame[column].to_numpy(dtype=float), hidden, few | dominated, width)
+    return hidden
+
+
+def magnitude_columns(outcome: Outcome, frame: pd.DataFrame) -> Sequence[str]:
+    """The columns of the sum, and for a ratio of its denominator."""
+    names = (f"{outcome.indicator.name}__sum", f"{outcome.indicator.name}__weight")
+    return [name for name in names if name in frame.columns]
+
+
+def _largest(member: Floats, outcome: Outcome, frame: pd.DataFrame) -> Floats:
+    single = frame[f"{outcome.indicator.name}__largest"].fillna(0).to_numpy(dtype=float)
+    return np.asarray(np.max(member * single, axis=1, initial=0.0))
+
+
+def _solve(member: Floats, magnitudes: Floats, hidden: Flags, primary: Flags, width: Floats) -> Flags:
+    magnitudes = np.nan_to_num(magnitudes)
+    asked = hidden | primary
+    protection = np.where(primary, width, 0.0)
+    found = protect_tables(member, magnitudes, asked, protection)
+    targets = np.flatnonzero(primary)
+    narrow = (
+        np.diff(audit(member, magnitudes, found, targets), axis=1)[:, 0] < protection[targets] * (1 - SLACK) - SLACK
+    )
+    if narrow.any():
+        raise DisclosureError(f"every protected sum stays open by its protection, got: {int(narrow.sum())} that do not")
+    return np.asarray(found)
+
+
+def spread(number: Floats, total: Floats, squares: Floats) -> NDArray[np.float64]:
+    """The standard error of a mean from its number, sum and sum of squares; NaN for fewer than two."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variance = (squares - total**2 / number) / (number - 1)
+        return np.where(number > 1, np.sqrt(np.maximum(variance, 0.0) / number), np.nan)

@@ -1,0 +1,272 @@
+"""One period of a population family as one joint problem: every number a release would show, and what must not follow.
+
+Rows of the problem are denominators and numerators of every indicator and group. Classes that are never published
+themselves (pupils outside a numerator, pupils of a group that only follows from others) are rows too, but only where
+they are so few that they must be protected.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from metrics.declare import Indicator
+from metrics.protect.groups import Group
+from metrics.protect.thresholds import Thresholds
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+PHANTOMS = 3
+"""How many inner rows of a group get an empty twin with the other outcome, where everyone in it has the same."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One indicator over the inner rows: who is in its denominator and its numerator, and its magnitude if it has one."""
+
+    indicator: Indicator
+    denominator: Flags
+    numerator: Flags
+    magnitude: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inner:
+    """The inner rows of one period: pupils in each, outcomes by indicator, and the smallest k of each group."""
+
+    contributors: Floats
+    outcomes: tuple[Outcome, ...]
+    groups: Mapping[str, tuple[Group, ...]]
+    """By perspective."""
+    limits: Mapping[str, Floats]
+    """k of every group, by perspective."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Cells of one kind: their inner rows, the record each belongs to, and what the gate has to know about them."""
+
+    matrix: sp.csr_array
+    record: NDArray[np.int64]
+    total: Flags
+    visible: Flags
+    primary: Flags
+    protection: Floats
+    weight: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """All rows together. A record is one indicator in one group: it is shown when none of its visible rows is hidden."""
+
+    inner: Inner
+    records: pd.DataFrame
+    rows: Rows
+
+
+def inner_of(frame: pd.DataFrame, indicators: Sequence[Indicator], groups: Mapping[str, Sequence[Group]]) -> Inner:
+    """The inner rows of one period as arrays. `limits` are filled in by `with_limits`."""
+    outcomes = tuple(_outcome(frame, indicator) for indicator in indicators)
+    contributors = frame["contributors"].to_numpy(dtype=float)
+    fixed = {perspective: tuple(found) for perspective, found in groups.items()}
+    return Inner(contributors=contributors, outcomes=outcomes, groups=fixed, limits={})
+
+
+def with_limits(inner: Inner, frame: pd.DataFrame, thresholds: Thresholds) -> Inner:
+    """The same with k of every group: the higher one where a single school is the whole group."""
+    some = inner.contributors > 0
+    first, last = frame["school_first"].to_numpy(), frame["school_last"].to_numpy()
+    limits = {}
+    for perspective, groups in inner.groups.items():
+        one = [_one_school(first[group.inner & some], last[group.inner & some]) for group in groups]
+        limits[perspective] = np.where(one, thresholds.school_pupils, thresholds.pupils).astype(float)
+    return replace(inner, limits=limits)
+
+
+def _one_school(first: NDArray[np.object_], last: NDArray[np.object_]) -> bool:
+    return len(set(first) | set(last)) == 1
+
+
+def _outcome(frame: pd.DataFrame, indicator: Indicator) -> Outcome:
+    denominator = frame[f"{indicator.name}__denominator"].to_numpy() > 0
+    magnitude = f"{indicator.name}__numerator" not in frame.columns
+    numerator = denominator if magnitude else denominator & (frame[f"{indicator.name}__numerator"].to_numpy() > 0)
+    return Outcome(indicator=indicator, denominator=denominator, numerator=numerator, magnitude=magnitude)
+
+
+def problem_of(inner: Inner) -> Problem:
+    """The joint problem of one period."""
+    inner = _with_phantoms(inner)
+    parts, records, start = [], [], 0
+    for outcome in inner.outcomes:
+        groups = inner.groups[outcome.indicator.perspective]
+        parts += _rows_of(inner, outcome, start)
+        records += [_record(outcome.indicator, number, group) for number, group in enumerate(groups)]
+        start += len(groups)
+    kept = _stack(parts)
+    return Problem(inner=inner, records=pd.DataFrame.from_records(records), rows=kept)
+
+
+def _record(indicator: Indicator, number: int, group: Group) -> dict[str, object]:
+    return {
+        "indicator": indicator.name,
+        "perspective": indicator.perspective,
+        "group": number,
+        "published": group.published and _applies(indicator, group),
+    }
+
+
+def _applies(indicator: Indicator, group: Group) -> bool:
+    """Whether an indicator is declared for the dimensions a group is cut by."""
+    cut = {name for name in ("sex", "model", "background", "stage") if getattr(group, name) != "all"}
+    return cut - {"stage"} <= set(indicator.dimensions)
+
+
+def _classes(inner: Inner, outcome: Outcome) -> tuple[Flags, Flags, Flags]:
+    """Inner rows of the total, the outcome and the remainder of an indicator."""
+    if not outcome.magnitude:
+        return outcome.denominator, outcome.numerator, outcome.denominator & ~outcome.numerator
+    same = [each for each in inner.outcomes if each.indicator.perspective == outcome.indicator.perspective]
+    family = np.logical_or.reduce([each.denominator for each in same])
+    return outcome.denominator, outcome.denominator, family & ~outcome.denominator
+
+
+def membership(inner: Inner, perspective: str) -> sp.csr_array:
+    """Groups x inner rows, 0/1."""
+    return sp.csr_array(np.array([group.inner for group in inner.groups[perspective]], dtype=float))
+
+
+def _rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
+    """Total, outcome and remainder rows of one indicator, with the primary ones marked."""
+    perspective = outcome.indicator.perspective
+    groups, limit = inner.groups[perspective], inner.limits[perspective]
+    member = membership(inner, perspective)
+    matrices = [sp.csr_array(member.multiply(part.astype(float))) for part in _classes(inner, outcome)]
+    total, count, rest = (matrix @ inner.contributors for matrix in matrices)
+    shown = np.array([group.published and _applies(outcome.indicator, group) for group in groups]) & (total > 0)
+    weight = np.array([group.weight for group in groups])
+    record = start + np.arange(len(groups))
+    primaries = _primary(outcome, limit, total, count, rest)
+    visible = (shown, shown & (not outcome.magnitude), np.zeros(len(groups), bool))
+    return [
+        _kept(
+            Rows(
+                matrix=matrix,
+                record=record,
+                total=np.full(len(groups), number is total),
+                visible=seen,
+                primary=few_or_one_sided,
+                protection=limit,
+                weight=weight * _price(number),
+            )
+        )
+        for matrix, seen, few_or_one_sided, number in zip(
+            matrices, visible, primaries, (total, count, rest), strict=True
+        )
+    ]
+
+
+def _primary(outcome: Outcome, limit: Floats, total: Floats, count: Floats, rest: Floats) -> tuple[Flags, Flags, Flags]:
+    """Too few in all, in the sensitive outcome or remainder; or everyone in a group in the sensitive class."""
+    few_total, few_count, few_rest = ((number > 0) & (number < limit) for number in (total, count, rest))
+    sensitive, counted = outcome.indicator.sensitive, not outcome.magnitude
+    of_outcome, of_rest = counted and sensitive in ("outcome", "both"), sensitive in ("remainder", "both")
+    all_out = (count == 0) & (total > 0) & (of_rest and counted)
+    all_in = (rest == 0) & (total > 0) & of_outcome
+    return few_total, few_count & of_outcome | all_out, few_rest & of_rest | all_in
+
+
+def _price(number: Floats) -> Floats:
+    return np.asarray(np.log1p(number) + 0.5)
+
+
+def _kept(rows: Rows) -> Rows:
+    """Only rows that are published or must be protected."""
+    return _chosen(rows, rows.visible | rows.primary)
+
+
+def _chosen(rows: Rows, chosen: Flags) -> Rows:
+    return Rows(**{name: getattr(rows, name)[chosen] for name in Rows.__dataclass_fields__})
+
+
+def _stack(parts: list[Rows]) -> Rows:
+    arrays = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in Rows.__dataclass_fields__
+        if name != "matrix"
+    }
+    return Rows(matrix=sp.csr_array(sp.vstack([part.matrix for part in parts])), **arrays)
+
+
+def _with_phantoms(inner: Inner) -> Inner:
+    """Add empty inner rows with the other outcome to groups where everyone has the same.
+
+    Without them an alternative table could never hold a pupil of the class that is empty. An outsider cannot rule
+    such rows out, so they make the attacker no weaker than it is.
+    """
+    source: list[int] = []
+    flips: list[tuple[int, bool]] = []
+    for number, outcome in enumerate(inner.outcomes):
+        for wanted, group in _one_sided(inner, outcome):
+            inside = np.flatnonzero(group.inner & outcome.denominator & (inner.contributors > 0))
+            largest = inside[np.argsort(-inner.contributors[inside], kind="stable")][:PHANTOMS]
+            source += largest.tolist()
+            flips += [(number, wanted)] * len(largest)
+    return _extended(inner, source, flips) if source else inner
+
+
+def _one_sided(inner: Inner, outcome: Outcome) -> list[tuple[bool, Group]]:
+    """Groups where everyone is in the sensitive class, and the outcome that is missing there."""
+    if outcome.magnitude:
+        return []
+    found = []
+    sensitive = outcome.indicator.sensitive
+    for group in inner.groups[outcome.indicator.perspective]:
+        total, count = (
+            inner.contributors[group.inner & part].sum() for part in (outcome.denominator, outcome.numerator)
+        )
+        if total and not count and sensitive in ("remainder", "both"):
+            found.append((True, group))
+        if total and count == total and sensitive in ("outcome", "both"):
+            found.append((False, group))
+    return found
+
+
+def _extended(inner: Inner, source: list[int], flips: list[tuple[int, bool]]) -> Inner:
+    """Copies of inner rows with no pupil, where one outcome is turned and the others follow the commonest pattern."""
+    patterns = [
+        _template(inner, origin, number, wanted) for origin, (number, wanted) in zip(source, flips, strict=True)
+    ]
+    outcomes = tuple(
+        replace(
+            outcome,
+            denominator=np.concatenate([outcome.denominator, outcome.denominator[patterns]]),
+            numerator=np.concatenate([outcome.numerator, _turned(outcome, position, patterns, flips)]),
+        )
+        for position, outcome in enumerate(inner.outcomes)
+    )
+    groups = {
+        name: tuple(replace(group, inner=np.concatenate([group.inner, group.inner[source]])) for group in found)
+        for name, found in inner.groups.items()
+    }
+    contributors = np.concatenate([inner.contributors, np.zeros(len(source))])
+    return replace(inner, contributors=contributors, outcomes=outcomes, groups=groups)
+
+
+def _template(inner: Inner, origin: int, number: int, wanted: bool) -> int:
+    """The commonest inner row with the wanted outcome, or the origin where no row anywhere has it."""
+    outcome = inner.outcomes[number]
+    fits = outcome.denominator & (outcome.numerator == wanted) & (inner.contributors > 0)
+    return int(np.argmax(np.where(fits, inner.contributors, -1.0))) if fits.any() else origin
+
+
+def _turned(outcome: Outcome, position: int, patterns: list[int], flips: list[tuple[int, bool]]) -> Flags:
+    turned = outcome.numerator[patterns].copy()
+    for row, (number, wanted) in enumerate(flips):
+        if number == position:
+            turned[row] = wanted
+    return turned

@@ -1,0 +1,29 @@
+"""How few pupils are too few. A setting can make the limits stricter, never looser."""
+
+from dataclasses import dataclass
+
+from metrics.protect.errors import ProtectionError
+
+LEAST_PUPILS, LEAST_SCHOOL_PUPILS, LEAST_PERCENT = 5, 10, 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """`pupils`: fewer than so many are protected; `school_pupils`: the same where one school is the whole group.
+
+    `percent`: a sum where the others together weigh less than this share of the largest pupil is protected
+    (the p % rule: the sum would give the largest contribution within p %).
+    """
+
+    pupils: int = LEAST_PUPILS
+    school_pupils: int = LEAST_SCHOOL_PUPILS
+    percent: float = LEAST_PERCENT
+
+    def __post_init__(self) -> None:
+        for name, value, least in (
+            ("pupils", self.pupils, LEAST_PUPILS),
+            ("school_pupils", self.school_pupils, max(LEAST_SCHOOL_PUPILS, self.pupils)),
+            ("percent", self.percent, LEAST_PERCENT),
+        ):
+            if value < least:
+                raise ProtectionError(f"{name} is at least {least}, got: {value}")

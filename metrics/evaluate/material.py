@@ -133,7 +133,7 @@ def precision_weights(outcome: Floats, size: Floats, *, binomial: bool) -> Float
     """
     known = np.isfinite(outcome)
     mean_size = np.nanmean(np.where(size > 0, size, np.nan), axis=1)
-    fitted = two_way_fit(outcome, np.where(known, size, 0.0))
+    fitted = two_way_fit(outcome, known.astype(float))
     inflated = known.sum() / max(known.sum() - sum(outcome.shape) + 1, 1)
     squared, inverse = ((outcome - fitted)[known]) ** 2 * inflated, 1 / size[known]
     level = float(np.average(outcome[known], weights=size[known])) if known.any() else 0.5

@@ -32,6 +32,7 @@ _SLASHED = re.compile(r"\d{1,4}/\d{1,2}/\d{1,4}|\d{1,2}-\d{1,2}-\d{2,4}|\d{1,2}\
 _EXCEL_ERROR = re.compile(
     r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SAKNAS!|VÄRDEFEL!|REFERENS!|DIVISION/0!|NAMN\?|OGILTIGT!|SKÄRNING!)|#+"
 )
+_FORMULA = re.compile(r"[=@]|[+-][^\W\d]")
 _PLACEHOLDERS = frozenset(
     ("null", "none", "nan", "n/a", "na", "saknas", "uppgift saknas", "okänt", "okänd", "#", "?", "-", "–", ".")
 )
@@ -68,7 +69,7 @@ def read_cell(column: Column, cell: str, style: Style = SWEDISH) -> Value | Wron
         return None if column.may_be_empty else Wrong("cell_empty")
     if _EXCEL_ERROR.fullmatch(text):
         return Wrong("cell_spreadsheet_error")
-    if text[0] in "=@" or (text[0] in "+-" and len(text) > 1 and text[1].isalpha()):
+    if _FORMULA.match(text) and column.kind != "pseudonym":
         return Wrong("cell_formula")
     value = _READERS[column.kind](column, text, style)
     if isinstance(value, Wrong) and column.kind != "pseudonym" and text.casefold() in _PLACEHOLDERS:
@@ -83,7 +84,7 @@ def _text(column: Column, text: str, style: Style) -> Value | Wrong:
 def _pseudonym(column: Column, text: str, style: Style) -> Value | Wrong:
     if text.casefold() in _PLACEHOLDERS or set(text) <= set("0"):
         return Wrong("pseudonym_missing")
-    if len(text) > LONGEST_PSEUDONYM or not text.isprintable():
+    if len(text) > LONGEST_PSEUDONYM or text[0] in "=@" or not text.isprintable():
         return Wrong("pseudonym_shape")
     return Wrong("pseudonym_mangled") if _SCIENTIFIC.fullmatch(text) else text
 

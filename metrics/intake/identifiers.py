@@ -49,11 +49,11 @@ _DIGITS = re.compile(r"[A-Za-z]{0,4}[-_:# ]?(\d{12}|\d{10})[A-Za-z]{0,2}")
 _TEMPORARY = re.compile(r"(\d{8}|\d{6})([A-Za-z]\d{3}|[A-Za-z]{2}\d{2})")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[Ee]\+?0?(9|10|11)")
 _DECIMAL_TAIL = re.compile(r"(\d{6,12})[.,]0+")
-_BIRTH = re.compile(r"(\d{4})([-./ ]?)(\d{2})\2(\d{2})(?:[ T]00:00(?::00)?)?")
+_BIRTH = re.compile(r"(\d{4})([-./ ]?)(\d{2})\2(\d{2})(?:[ T]\d\d:\d\d(?::\d\d)?)?")
 _BIRTH_SWEDISH = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
 _EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(
-    r"(?<![\w.,])(?:(?:\+|00)46[\s-]?\(?0?\)?[\s-]?\d{1,3}|0\d{1,3}\s?[-/]|07[02369]\s?[- ])\s?\d{2,3}(?:[\s-]?\d{2,3}){1,3}(?![\w.,])"
+    r"(?<![\w.,+-])(?:(?:\+46[\s-]?|0046[\s-])\(?0?\)?[\s-]?\d{1,3}|0\d{1,3}\s?[-/]|07[02369]\s?[- ])\s?\d{2,3}(?:[\s-]?\d{2,3}){1,3}(?![\w.,-])"
 )
 _PHONE_DIGITS = re.compile(r"(?:\+46|0046)?0?7[02369]\d{7}")
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -187,9 +187,9 @@ def is_personal_number(digits: str) -> bool:
 
 def form_of(cell: str, kind: str = "") -> str:
     """The identifying form a cell has, or "". `kind` is the declared kind of its column, "" for an unknown one."""
-    if not _MAYBE.search(cell):
-        return ""
     text = plain(cell)
+    if not _MAYBE.search(text):
+        return ""
     return _number_form(text, kind) or _contact_form(text, kind) or _words_form(text, kind)
 
 
@@ -263,9 +263,13 @@ def _words_form(text: str, kind: str) -> str:
     if kind not in ("", "pseudonym", "text"):
         return ""
     words = _WORDS.findall(folded)
-    if len(text) > FREE_TEXT_LENGTH and len(words) >= FREE_TEXT_WORDS:
+    if len(text) > FREE_TEXT_LENGTH and len(text.split()) >= FREE_TEXT_WORDS:
         return "free_text"
-    if len(words) <= 5 and any(word in COMMON_NAMES or word.endswith("sson") for word in words):
+    if (
+        len(words) <= 5
+        and not re.search(r"[\d_]", text)
+        and any(word in COMMON_NAMES or word.endswith("sson") for word in words)
+    ):
         return "name"
     return "name" if kind == "pseudonym" and _FULL_NAME.fullmatch(text) else ""
 

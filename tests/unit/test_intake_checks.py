@@ -1,0 +1,68 @@
+"""Every check and every rule of an extract lets its good example through and stops its bad one."""
+
+from __future__ import annotations
+
+import pytest
+
+from metrics import catalogue
+from metrics.declare import Extract, Rule
+from metrics.intake import Findings, screen
+from metrics.intake.checks import CHECKS, Check, Sample
+from metrics.intake.findings import SEVERITY_TEXT
+
+RULES = [(extract, rule) for extract in catalogue.default().extracts.values() for rule in extract.rules]
+MEANT_TO_BE_HUGE = "file_too_large"
+
+
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_a_check_stops_its_bad_file_and_only_that(check: Check) -> None:
+    bad = screen(check.bad.data(), name=check.bad.name)
+    good = screen(check.good.data(), name=check.good.name)
+
+    assert check.code in bad.codes
+    assert bad.refused or check.severity != "error"
+    assert check.code not in good.codes
+    assert not good.refused
+
+
+@pytest.mark.parametrize("name", [name for name, each in catalogue.default().extracts.items() if each.reader is None])
+def test_an_extracts_own_example_rows_are_accepted_and_recognised(name: str) -> None:
+    found = screen(Sample(extract=name).data())
+
+    assert found.recognised.extract == name
+    assert found.recognised.row_count == 25
+    assert [finding.code for finding in found if finding.severity != "info"] == []
+
+
+@pytest.mark.parametrize(("extract", "rule"), RULES, ids=[f"{extract.name}-{rule.code}" for extract, rule in RULES])
+def test_a_rule_stops_its_bad_row_and_only_that(extract: Extract, rule: Rule) -> None:
+    if extract.reader is not None or not (rule.good or rule.bad) or rule.reads:
+        pytest.skip("tried with files of its own below")
+
+    assert rule.code in _screened(extract, dict(rule.bad)).codes
+    assert rule.code not in _screened(extract, dict(rule.good)).codes
+
+
+def _screened(extract: Extract, cells: dict[str, str]) -> Findings:
+    return screen(Sample(extract=extract.name, cells=cells).data(), extract)
+
+
+def test_there_are_at_least_sixty_checks_and_each_is_said_once() -> None:
+    sentences = [check.sentence for check in CHECKS.values()]
+
+    assert len(CHECKS) + len(RULES) >= 60
+    assert len(set(sentences)) == len(sentences)
+    assert not set(CHECKS) & {rule.code for _, rule in RULES}
+
+
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_a_finding_is_whole_sentences_in_swedish_without_gaps(check: Check) -> None:
+    bad = screen(check.bad.data(), name=check.bad.name)
+    finding = next(finding for finding in bad if finding.code == check.code)
+
+    assert "{" not in finding.sentence + finding.advice
+    assert finding.sentence[0].isupper()
+    assert finding.sentence.endswith(".")
+    assert finding.severity in SEVERITY_TEXT
+    assert len(finding.rows) <= 5
+    assert finding.total >= len(finding.rows)

@@ -10,8 +10,9 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from metrics.evaluate.panel import HEADLINE_BASE
+
 PERIOD_KINDS = ("school_year", "calendar_year")
-BASE_YEARS = (-5, -4, -3, -2)
 BASE_MINIMUM = 2
 HALF_STAFFED = 0.5
 START_COLUMNS = ("unit", "started", "ended", "start_precision", "decided_by", "planned_posts", "filled_posts")
@@ -140,5 +141,5 @@ def timing(start: Start, dose: float, periods: tuple[int, ...]) -> Timing:
         return Timing.ALWAYS
     if start.first > max(periods):
         return Timing.NOT_YET
-    base = sum(start.exposed + event in periods for event in BASE_YEARS)
+    base = sum(start.exposed + event in periods for event in HEADLINE_BASE)
     return Timing.TREATED if base >= BASE_MINIMUM else Timing.SHORT_BASE

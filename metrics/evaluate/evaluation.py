@@ -13,7 +13,7 @@ from metrics.evaluate.events import EventRow, event_rows
 from metrics.evaluate.inference import Randomization, draw, minimum_detectable_effect, wild_cluster_bootstrap
 from metrics.evaluate.material import Material, prepare
 from metrics.evaluate.panel import HEADLINE_BASE, Design
-from metrics.evaluate.robustness import required
+from metrics.evaluate.robustness import headline, required
 from metrics.evaluate.verdict import Evidence, Reason, Verdict, judge
 from metrics.stats import newcombe_difference
 
@@ -109,7 +109,7 @@ def evaluate(rows: pd.DataFrame, starts: pd.DataFrame, question: Question) -> Ev
     """
     material = prepare(rows, starts, period_kind=question.period_kind)
     stopped = _stopped(material, question)
-    if not material.adopters.any() or not material.controls.any():
+    if not np.isfinite(headline(material.panel, HEADLINE)):
         evidence = Evidence(matters=question.matters, stopped=stopped or Reason.TOO_LITTLE)
         return Evaluation(
             question=question, verdict=judge(evidence), evidence=evidence, timings=material.timings,

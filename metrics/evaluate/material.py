@@ -7,7 +7,7 @@ import pandas as pd
 
 from metrics.evaluate.design import USED, Timing, timetable
 from metrics.evaluate.inference import two_way_fit
-from metrics.evaluate.panel import NEVER, Flags, Floats, Ints, Panel
+from metrics.evaluate.panel import HEADLINE_BASE, NEVER, Flags, Floats, Ints, Panel
 from metrics.evaluate.verdict import Reason
 
 SHARE_COLUMNS = ("numerator", "denominator")
@@ -40,8 +40,11 @@ class Material:
 
     @property
     def adopters(self) -> Flags:
-        """Units with at least one whole observed year of the model."""
-        return np.asarray(((self.panel.treated == 1) & np.isfinite(self.panel.outcome)).any(axis=1))
+        """Units with at least one whole observed year of the model, and every base year the panel has."""
+        panel = self.panel
+        running = (panel.treated == 1) & np.isfinite(panel.outcome)
+        base = np.isin(panel.periods[None, :] - panel.exposed[:, None], HEADLINE_BASE)
+        return np.asarray(running.any(axis=1) & (~base | np.isfinite(panel.outcome)).all(axis=1))
 
     @property
     def controls(self) -> Flags:

@@ -259,3 +259,23 @@ def test_rows_without_pupils_fall_away():
     material = prepare(rows, register(AUTUMN))
     assert np.isnan(material.panel.outcome[4, 3])
     assert np.isfinite(run(AUTUMN, rows=rows).estimate)
+
+
+def test_an_adopter_without_a_base_year_stands_behind_nothing():
+    rows = region(AUTUMN)
+    gap = rows[~((rows.unit == "a") & (rows.period == 2016))]
+    evaluation = run(AUTUMN, rows=gap)
+    assert evaluation.counts["treated_units"] == 3
+    assert evaluation.counts["treated_contributors"] == 400 * (5 + 2 * 4)
+
+
+def test_nothing_varies_and_nothing_breaks():
+    for passed in (0, 320, 400):
+        evaluation = run(AUTUMN, rows=region(AUTUMN).assign(numerator=passed))
+        assert (evaluation.estimate, evaluation.verdict.step) == (0, Step.NO_DIFFERENCE)
+        json.dumps(evaluation.to_json(), allow_nan=False)
+
+
+def test_everyone_starting_at_once_leaves_nobody_to_compare_with():
+    everyone = {chr(ord("a") + i): "2019-08-15" for i in range(12)}
+    assert run(everyone, rows=region({})).verdict.reason == Reason.TOO_LITTLE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -87,8 +86,8 @@ def _table_of(extract: Extract, reading: Reading, delimiter: str) -> Table:
 def _from_text(text: str, extracts: Sequence[Extract], notes: Notes, by_hand: Mapping[str, str] | None) -> Table | None:
     starts = {delimiter: _start(text, delimiter) for delimiter in DELIMITERS}
     with_reader = [extract for extract in extracts if extract.reader is not None]
-    guessed = _steadiest(text)
-    official = _may_be_official(starts[guessed]) and _read_official(text, guessed, with_reader, notes)
+    guessed = max(DELIMITERS, key=lambda each: _width_of_official(starts[each]))
+    official = _width_of_official(starts[guessed]) >= 3 and _read_official(text, guessed, with_reader, notes)
     if official:
         return official
     headers = {each: header for each, start in starts.items() if (header := _header(start, extracts, by_hand))}
@@ -104,10 +103,10 @@ def _from_text(text: str, extracts: Sequence[Extract], notes: Notes, by_hand: Ma
     return _generic(header, rows, notes, by_hand, delimiter, point)
 
 
-def _may_be_official(start: Sequence[tuple[int, Sequence[str]]]) -> bool:
-    return any(row and headings.normal(row[0]) in ("kommun", "huvudman", "län", "region") for _, row in start) or any(
-        "skolverket" in cell.casefold() for _, row in start[:3] for cell in row
-    )
+def _width_of_official(start: Sequence[tuple[int, Sequence[str]]]) -> int:
+    """How many cells the widest row has that may be an official table's header; 0 when none may."""
+    first = ("kommun", "huvudman", "län", "region", "riket", "skola", "skolenhet", "skolenhetskod", "skolenhetsnamn")
+    return max((len(row) for _, row in start if row and headings.normal(row[0]) in first), default=0)
 
 
 def _read_official(text: str, delimiter: str, extracts: Sequence[Extract], notes: Notes) -> Table | None:
@@ -165,17 +164,6 @@ def _start(text: str, delimiter: str) -> list[tuple[int, Sequence[str]]]:
     except BrokenTextError:
         pass
     return rows
-
-
-def _steadiest(text: str) -> str:
-    """The delimiter that stands the same number of times in most of the first lines."""
-    lines = [line for line in text[:200_000].split("\n")[:200] if line.strip()]
-
-    def steadiness(delimiter: str) -> tuple[int, int]:
-        counts = Counter(count for line in lines if (count := line.count(delimiter)))
-        return max(((many, count) for count, many in counts.items()), default=(0, 0))
-
-    return max(DELIMITERS, key=steadiness)
 
 
 def _header(

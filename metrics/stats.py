@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats as distributions
-from statsmodels.duration.survfunc import CumIncidenceRight
 
 Floats = npt.NDArray[np.float64]
 Interval = tuple[Any, Any]
@@ -502,20 +501,37 @@ def cumulative_incidence(time: Any, event: Any, at: Any) -> Floats:
     """
     times, events, points = _durations(time, event, at)
     distinct, at_risk, happened = _risk_table(times, events)
+    return _step(distinct, _incidence(at_risk, happened)[1], points, 0.0)
+
+
+def _incidence(at_risk: Floats, happened: Floats) -> tuple[Floats, Floats]:
+    """Share without any event just before each time, and incidence [times, causes] after it."""
     surviving = np.cumprod(1 - happened.sum(axis=1) / at_risk)
     before = np.concatenate([[1.0], surviving[:-1]])
-    curve = np.cumsum((before / at_risk)[:, None] * happened, axis=0)
-    return _step(distinct, curve, points, 0.0)
+    return before, np.cumsum((before / at_risk)[:, None] * happened, axis=0)
 
 
 def cumulative_incidence_error(time: Any, event: Any, at: Any) -> Floats:
-    """Standard errors beside cumulative_incidence (Marubini & Valsecchi 1995; statsmodels CumIncidenceRight)."""
+    """Standard errors beside cumulative_incidence, array[at, causes] (Marubini & Valsecchi 1995, ch. 10)."""
     times, events, points = _durations(time, event, at)
-    if events.max() == 0:
-        return np.zeros((points.size, 1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        fit = CumIncidenceRight(times, events)
-    return _step(fit.times, pd.DataFrame(np.column_stack(fit.cinc_se)).ffill().fillna(0.0).to_numpy(), points, 0.0)
+    distinct, at_risk, happened = _risk_table(times, events)
+    before, incidence = _incidence(at_risk, happened)
+    any_cause = happened.sum(axis=1)
+    left = np.where(at_risk > any_cause, at_risk - any_cause, np.inf)
+    hazard = any_cause / (at_risk * left)
+    variance = np.column_stack(
+        [_incidence_variance(before, at_risk, hazard, incidence[:, k], new) for k, new in enumerate(happened.T)]
+    )
+    return _step(distinct, np.sqrt(np.maximum(variance, 0)), points, 0.0)
+
+
+def _incidence_variance(before: Floats, at_risk: Floats, hazard: Floats, incidence: Floats, new: Floats) -> Floats:
+    """Variance of one cause's incidence after each time, its sums over earlier times written out."""
+    shared = before * new / at_risk**2
+    squares = np.cumsum(incidence**2 * hazard + before**2 * new * (at_risk - new) / at_risk**3 + 2 * incidence * shared)
+    return np.asarray(
+        incidence**2 * np.cumsum(hazard) - 2 * incidence * np.cumsum(incidence * hazard + shared) + squares
+    )
 
 
 def kaplan_meier(time: Any, event: Any, at: Any) -> tuple[Floats, Floats]:

@@ -1,0 +1,140 @@
+"""The work of the collaboration models: how soon pupils are met, and whether the support is carried through."""
+
+from __future__ import annotations
+
+from metrics.declare import Example, Indicator
+from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, within
+
+CONTACT_DAYS = (14, 30, 90)
+SUPPORT_DAYS = {182: "ett halvår", 365: "ett år"}
+
+CASES = """
+pupil instance model_type      home_school_unit stage started    signal_date first_contact ended      end_reason observed_to
+c1    Team     attendance_team 10000001         7-9   2023-09-10 2023-09-01  2023-09-10    2023-12-20 completed  2025-06-30
+c2    Team     attendance_team 10000001         7-9   2023-09-10 2023-09-01  2023-09-20    2024-06-01 completed  2025-06-30
+c3    Team     attendance_team 10000001         7-9   2023-09-10 2023-09-01  2023-11-20    2024-01-15 declined   2025-06-30
+c4    Team     attendance_team 10000001         4-6   2023-09-10 2023-09-01  .             2023-09-25 moved      2025-06-30
+c5    Team     attendance_team 10000001         4-6   2023-09-10 .           2023-09-15    .          .          2025-06-30
+c5    Team     attendance_team 10000001         4-6   2024-01-10 2024-01-09  2024-01-10    2024-02-01 completed  2025-06-30
+late  Team     attendance_team 10000001         7-9   2025-06-25 2025-06-24  2025-06-25    .          .          2025-06-30
+"""
+
+
+def _indicator(
+    *,
+    name: str,
+    title: str,
+    short_title: str,
+    question: str,
+    why: str,
+    numerator_label: str,
+    denominator_label: str,
+    counted_when: str,
+    seen: str,
+    time: str,
+    event: str,
+    days: int,
+    counted: tuple[int, int],
+    explanation: str,
+    theme: str,
+    order: int,
+) -> Indicator:
+    followed = f"{counted_when} AND {seen} >= {days}"
+    numerator, denominator = within(followed, f"{event} = 1 AND {time} <= {days}")
+    return Indicator(
+        name=name,
+        title=title,
+        short_title=short_title,
+        question=question,
+        why_it_matters=why,
+        numerator_label=numerator_label,
+        denominator_label=denominator_label,
+        unit="incidence",
+        polarity="higher_is_better",
+        sensitive="none",
+        population="model_participants",
+        theme=theme,
+        perspective="school_municipality",
+        period_kind="school_year",
+        dimensions=("area", "stage", "model", "sex", "background"),
+        sql=select(
+            "model_participants",
+            numerator=numerator,
+            denominator=denominator,
+            extra=(
+                one_if(followed) + " AS observed",
+                f"CASE WHEN {counted_when} THEN {time} END AS time",
+                f"CASE WHEN {counted_when} THEN {event} END AS event",
+            ),
+        ),
+        extracts=("model_participation", "school_units", "collaboration_register"),
+        examples=(
+            Example(
+                tables={"model_participation": CASES, "school_units": UNITS},
+                expected=(
+                    "period school_municipality numerator denominator\n"
+                    f"2023/24 1419 {counted[0]} {counted[1]}\n2024/25 1419 0 0\n"
+                ),
+                explanation=explanation,
+            ),
+        ),
+        history=FIRST_VERSION,
+        reviewed=REVIEWED,
+        next_review=NEXT_REVIEW,
+        order=order,
+        horizon_days=days,
+    )
+
+
+def _contact(days: int, met: int, order: int) -> Indicator:
+    return _indicator(
+        name=f"first_contact_within_{days}_days",
+        title=f"Första kontakt inom {days} dagar från första signal",
+        short_title=f"Kontakt inom {days} dagar",
+        question=f"Hur många elever får kontakt med modellen inom {days} dagar från skolans första signal?",
+        why="Ju kortare tid från de första tecknen till en kontakt, desto mindre hinner skolgången gå förlorad.",
+        numerator_label=f"av dem, elever med en första kontakt inom {days} dagar",
+        denominator_label="elever med ett nytt ärende under läsåret och känt datum för första signal",
+        counted_when="coalesce(has_signal, FALSE)",
+        seen="signal_days_seen",
+        time="contact_days",
+        event="contact_event",
+        days=days,
+        counted=(met, 4),
+        explanation=(
+            f"Tiden är 9, 19 och 80 dagar för c1, c2 och c3; c4 flyttar utan kontakt. {met} av 4 inom {days} dagar. c5:s "
+            "första ärende saknar signaldatum."
+        ),
+        theme="Stödkedjan",
+        order=order,
+    )
+
+
+def _completed(days: int, done: int, order: int) -> Indicator:
+    return _indicator(
+        name=f"support_completed_within_{days}_days",
+        title=f"Genomfört stöd inom {SUPPORT_DAYS[days]}",
+        short_title=f"Genomfört inom {SUPPORT_DAYS[days]}",
+        question=f"Hur många får stödet genomfört inom {SUPPORT_DAYS[days]} från första kontakten?",
+        why="Visar om stödet förs till slut eller avbryts. Det beskriver arbetet och är inget mått på effekt.",
+        numerator_label=f"av dem, elever vars stöd avslutats enligt plan inom {days} dagar",
+        denominator_label="elever med ett nytt ärende under läsåret som fått en första kontakt",
+        counted_when="coalesce(has_contact, FALSE)",
+        seen="support_days_seen",
+        time="support_days",
+        event="support_event",
+        days=days,
+        counted=(done, 4),
+        explanation=(
+            f"c1 är klar efter 101 dagar och c2 efter 255; c3 tackar nej och c5 pågår. {done} av 4 inom {days} dagar. "
+            "En flytt eller ett nej räknas som annat slut."
+        ),
+        theme="Samverkansmodeller",
+        order=order,
+    )
+
+
+INDICATORS = (
+    *(_contact(days, met, 560 + place) for place, (days, met) in enumerate(zip(CONTACT_DAYS, (1, 2, 3), strict=True))),
+    *(_completed(days, done, 610 + place) for place, (days, done) in enumerate(zip(SUPPORT_DAYS, (1, 2), strict=True))),
+)

@@ -1,0 +1,169 @@
+"""Resource centres: who returns to the ordinary class and when, who is still there, and whether it went as planned."""
+
+from __future__ import annotations
+
+from metrics.declare import Example, Indicator, Polarity, Sensitive, Unit
+from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, within
+
+TERMS = {1: 182, 2: 365, 4: 730}
+"""Terms since the start, in days: half a year, a year and two years."""
+TERM_WORDS = {1: "en termin", 2: "två terminer", 4: "fyra terminer"}
+
+PLACED = """
+pupil centre kind                   home_school_unit stage started    planned_end ended      end_reason      observed_to
+r1    Nav    .                      10000001         7-9   2022-09-01 2023-01-31  2023-01-20 returned        2025-06-30
+r2    Nav    .                      10000001         7-9   2022-09-01 2023-06-10  2023-09-01 returned        2025-06-30
+r3    Nav    .                      10000001         4-6   2022-09-01 2023-06-10  2023-03-01 moved           2025-06-30
+r4    Nav    .                      10000001         7-9   2022-09-01 .           .          .               2025-06-30
+r4    Nav    .                      10000001         7-9   2023-05-01 .           2023-05-02 returned        2025-06-30
+r5    Nav    .                      10000001         7-9   2023-01-10 2023-06-10  2024-06-10 finished_school 2025-06-30
+g1    Ugglan special_teaching_group 10000002         4-6   2022-09-01 2023-06-10  2023-02-01 returned        2025-06-30
+g2    Ugglan special_teaching_group 10000002         4-6   2022-09-01 2023-06-10  .          .               2025-06-30
+late  Nav    .                      10000001         7-9   2025-02-03 2025-12-20  2025-05-30 returned        2025-06-30
+"""
+CENTRE = "kind = 'resource_centre'"
+GROUP = "kind = 'special_teaching_group'"
+WHY = "Tiden utanför ordinarie klass ska vara en väg tillbaka. Måtten visar om den blir det, och hur lång tid det tar."
+LABELS = {
+    CENTRE: "elever som började vid ett resurscentrum under läsåret",
+    GROUP: "elever som började i annan särskild undervisningsgrupp under läsåret",
+}
+
+
+def _indicator(
+    *,
+    name: str,
+    title: str,
+    short_title: str,
+    question: str,
+    numerator_label: str,
+    kind: str,
+    numbers: tuple[str, str],
+    extra: tuple[str, ...],
+    counted: tuple[int, int],
+    explanation: str,
+    order: int,
+    unit: Unit,
+    polarity: Polarity,
+    sensitive: Sensitive,
+    horizon_days: int | None = None,
+    followed_years: int | None = None,
+) -> Indicator:
+    return Indicator(
+        name=name,
+        title=title,
+        short_title=short_title,
+        question=question,
+        why_it_matters=WHY,
+        numerator_label=numerator_label,
+        denominator_label=LABELS[kind],
+        unit=unit,
+        polarity=polarity,
+        sensitive=sensitive,
+        population="resource_centre_placements",
+        theme="Resurscentrum",
+        perspective="school_municipality",
+        period_kind="school_year",
+        dimensions=("area", "stage", "sex", "background"),
+        sql=select("resource_centre_placements", numerator=numbers[0], denominator=numbers[1], extra=extra),
+        extracts=("resource_centre_placement", "school_units"),
+        examples=(
+            Example(
+                tables={"resource_centre_placement": PLACED, "school_units": UNITS},
+                expected=(
+                    "period school_municipality numerator denominator\n"
+                    f"2022/23 1419 {counted[0]} {counted[1]}\n2024/25 1419 0 0\n"
+                ),
+                explanation=f"{explanation} Den som började i februari 2025 har inte följts så länge ännu.",
+            ),
+        ),
+        history=FIRST_VERSION,
+        reviewed=REVIEWED,
+        next_review=NEXT_REVIEW,
+        order=order,
+        horizon_days=horizon_days,
+        followed_years=followed_years,
+    )
+
+
+def _returned(kind: str, terms: int, counted: tuple[int, int], order: int) -> Indicator:
+    days = TERMS[terms]
+    place = "resurscentrum" if kind == CENTRE else "annan särskild undervisningsgrupp"
+    prefix = "resource_centre" if kind == CENTRE else "special_group"
+    return _indicator(
+        name=f"{prefix}_returned_within_{terms}_terms",
+        title=f"Åter i ordinarie klass inom {TERM_WORDS[terms]}, från {place}",
+        short_title=f"Åter inom {TERM_WORDS[terms]}, {place}",
+        question=f"Hur många är tillbaka i ordinarie klass inom {TERM_WORDS[terms]} från {place}?",
+        numerator_label=f"av dem, elever som återgått till ordinarie klass inom {days} dagar",
+        kind=kind,
+        numbers=within(f"{kind} AND days_seen >= {days}", f"event = 1 AND days <= {days}"),
+        extra=(
+            one_if(f"{kind} AND days_seen >= {days}") + " AS observed",
+            f"CASE WHEN {kind} THEN days END AS time",
+            f"CASE WHEN {kind} THEN event END AS event",
+        ),
+        counted=counted,
+        explanation=(
+            f"{counted[0]} av {counted[1]} är tillbaka inom {days} dagar. Flytt och avslutad grundskola är andra slut "
+            "och räknas inte som återgång. En andra placering samma läsår räknas inte."
+        ),
+        order=order,
+        unit="incidence",
+        polarity="higher_is_better",
+        sensitive="remainder",
+        horizon_days=days,
+    )
+
+
+def _still_there(terms: int, counted: tuple[int, int], order: int) -> Indicator:
+    days = TERMS[terms]
+    return _indicator(
+        name=f"resource_centre_still_there_after_{terms}_terms",
+        title=f"Kvar vid resurscentrum efter {TERM_WORDS[terms]}",
+        short_title=f"Kvar efter {TERM_WORDS[terms]}",
+        question=f"Hur många är kvar vid resurscentrum efter {TERM_WORDS[terms]}?",
+        numerator_label=f"av dem, elever vars placering inte slutat inom {days} dagar",
+        kind=CENTRE,
+        numbers=within(f"{CENTRE} AND days_seen >= {days}", f"event = 0 OR days > {days}"),
+        extra=(one_if(f"{CENTRE} AND days_seen >= {days}") + " AS observed",),
+        counted=counted,
+        explanation=f"{counted[0]} av {counted[1]} är kvar efter {days} dagar.",
+        order=order,
+        unit="share",
+        polarity="lower_is_better",
+        sensitive="outcome",
+        followed_years=(days + 364) // 365,
+    )
+
+
+PLANNED = f"{CENTRE} AND planned_end <= seen_to"
+
+INDICATORS = (
+    *(
+        _returned(CENTRE, terms, counted, 400 + terms)
+        for terms, counted in zip(TERMS, ((1, 5), (2, 5), (2, 5)), strict=True)
+    ),
+    *(
+        _still_there(terms, counted, 410 + terms)
+        for terms, counted in zip(TERMS, ((3, 5), (2, 5), (1, 5)), strict=True)
+    ),
+    _indicator(
+        name="resource_centre_returned_as_planned",
+        title="Åter i ordinarie klass senast vid planerad tid",
+        short_title="Åter som planerat",
+        question="Hur många är tillbaka från resurscentrum senast när det var planerat?",
+        numerator_label="av dem, elever som återgått till ordinarie klass senast den planerade dagen",
+        kind=CENTRE,
+        numbers=within(PLANNED, "event = 1 AND ended <= planned_end"),
+        extra=(one_if(PLANNED) + " AS observed",),
+        counted=(1, 4),
+        explanation="r1 är tillbaka före den planerade dagen, r2 efter. r3 och r5 slutar på annat sätt. r4 saknar plan.",
+        order=420,
+        unit="share",
+        polarity="higher_is_better",
+        sensitive="none",
+        followed_years=1,
+    ),
+    _returned(GROUP, 2, (1, 2), 430),
+)

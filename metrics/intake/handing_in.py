@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Literal
 
 from metrics.intake.findings import Finding, Findings, Staged
 from metrics.values import Principal
 from metrics.vault import Batch, Vault
+from metrics.vault.batches import Slice
 
 
 class RefusedError(RuntimeError):
@@ -57,8 +58,12 @@ def hand_in(
     principal: Principal,
     reasons: Mapping[str, str] | None = None,
     overlap: Literal["replace", "add"] | None = None,
+    confirmed: Sequence[Slice] = (),
 ) -> Batch:
-    """Store the staged file; RefusedError, UnansweredError or vault.OverlapError when it cannot be, all in Swedish."""
+    """Store the staged file; RefusedError, UnansweredError or vault.OverlapError when it cannot be, all in Swedish.
+
+    `confirmed`: periods and units that the file covers although it has no rows for them.
+    """
     given = dict(reasons or {})
     if staged.findings.refused or staged.extract is None:
         raise RefusedError(staged.findings)
@@ -68,10 +73,11 @@ def hand_in(
     said = json.dumps([asdict(finding) for finding in staged.findings], ensure_ascii=False)
     kept = {reason_key(finding): reason_for(finding, given) for finding in staged.findings.acknowledgeable}
     return vault.store(
-        staged,  # type: ignore[arg-type]  # its extract is known here
+        staged,
         sender=sender,
         principal=principal,
         overlap=overlap,
+        confirmed=confirmed,
         reasons=kept,
         findings=said,
     )

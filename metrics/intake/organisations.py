@@ -24,9 +24,15 @@ def member_of(organisation: str, region: Region) -> Municipality | None:
     return None
 
 
+def is_office(organisation: str, region: Region) -> bool:
+    """Whether the organisation is the region's own office (Göteborgsregionens kommunalförbund) or an authority."""
+    return organisation in AUTHORITIES or (len(region.members) > 1 and organisation.startswith(region.title))
+
+
 def suggested(region: Region, known: Iterable[str] = ()) -> list[str]:
     """Names to choose among: those that have delivered, then members that have not, the region and the authorities."""
-    senders = sorted(set(known) - {region.title, *AUTHORITIES})
+    senders = sorted(set(known) - set(AUTHORITIES))
+    office = [] if any(is_office(sender, region) for sender in senders) else [region.title]
     covered = {member.code for sender in senders if (member := member_of(sender, region))}
     others = [f"{genitive(member.name)} kommun" for member in region.members if member.code not in covered]
-    return [*senders, *others, region.title, *AUTHORITIES]
+    return [*senders, *others, *office, *AUTHORITIES]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from metrics.declare import Extract
-from metrics.intake.organisations import AUTHORITIES, genitive, member_of
+from metrics.intake.organisations import genitive, is_office, member_of
 from metrics.vault import Batch
 from metrics.vocabulary import Period, Region, school_year, school_year_label
 
@@ -17,10 +17,13 @@ STATE_TEXT: Mapping[State, str] = {
     "delivered": "inlämnad",
     "late": "försenad",
     "due": "väntas",
-    "never": "har inte börjat lämna",
+    "never": "inte börjat",
 }
 DUE_AFTER = timedelta(days=77)
 """A file is due eleven weeks after the period it covers: 15 September for a school year that ends on 30 June."""
+
+CURRENT = "nuläget"
+"""What a register without periods is expected to show."""
 
 STARTER_PACK = ("year9_grades", "collaboration_register")
 """The two extracts to begin with: with them the first pages have something to show."""
@@ -74,10 +77,10 @@ def plan(
 def _expected_of(extract: Extract, standing: list[Batch], region: Region, begun_only: bool) -> list[str]:
     senders = sorted({batch.sender for batch in standing if batch.extract == extract.name})
     if not extract.personal and extract.name not in STARTER_PACK:
-        return senders or [region.title]
+        return senders or [next((each.sender for each in standing if is_office(each.sender, region)), region.title)]
     if extract.name not in STARTER_PACK and begun_only:
         return senders
-    if any(sender == region.title or sender in AUTHORITIES for sender in senders):
+    if any(is_office(sender, region) for sender in senders):
         return senders
     begun = {member.code for sender in senders if (member := member_of(sender, region))}
     named = {member.code: _name_of(member.code, member.name, standing, region) for member in region.members}
@@ -99,17 +102,19 @@ def _planned(extract: Extract, organisation: str, theirs: list[Batch], region: R
         organisation=organisation,
         extract=extract.name,
         title=extract.title,
-        period=period.label,
+        period=period.label if extract.period_column else CURRENT,
         due=due,
-        responsible="GR:s handläggare"
-        if organisation in (region.title, *AUTHORITIES)
-        else "kommunens uppgiftslämnare"
-        if member_of(organisation, region)
-        else "huvudmannens uppgiftslämnare",
+        responsible=_responsible(organisation, region),
         state=state,
         last=max((batch.stored_at.date() for batch in covering or theirs), default=None),
         periods=tuple(sorted({label for batch in theirs for label in batch.periods})),
     )
+
+
+def _responsible(organisation: str, region: Region) -> str:
+    if is_office(organisation, region):
+        return f"{region.name}:s handläggare"
+    return "kommunen" if member_of(organisation, region) else "huvudmannen"
 
 
 def _covers(batch: Batch, extract: Extract, period: Period) -> bool:

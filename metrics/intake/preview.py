@@ -12,7 +12,8 @@ from metrics.intake.findings import Staged
 from metrics.intake.organisations import member_of
 from metrics.release.read import Release
 from metrics.values import Principal, Role
-from metrics.vault import Vault, _slice_columns
+from metrics.vault import Vault
+from metrics.vault.batches import incoming, slice_columns
 from metrics.vocabulary import PROVIDERS, Region
 
 PREVIEWS_A_DAY = 200
@@ -130,9 +131,7 @@ def _change(
 
 
 def _staged_slices(staged: Staged, extract: Extract) -> _Slices:
-    period, unit = _slice_columns(extract)
-    sql = f"SELECT {period}, {unit}, count(*) FROM staged GROUP BY 1, 2"
-    return _Slices(rows={(row[0], row[1]): row[2] for row in engine.rows(staged.connection, sql)})
+    return _Slices(rows=incoming(staged.connection, extract))
 
 
 def _pupils(staged: Staged, extract: Extract) -> dict[str, int]:
@@ -140,7 +139,7 @@ def _pupils(staged: Staged, extract: Extract) -> dict[str, int]:
     name = next((column.name for column in extract.columns if column.kind == "pseudonym"), None)
     if name is None:
         return {}
-    period, _ = _slice_columns(extract)
+    period, _ = slice_columns(extract)
     sql = f"SELECT {period}, count(DISTINCT {name}) FROM staged GROUP BY 1"
     return {row[0]: row[1] for row in engine.rows(staged.connection, sql)}
 
@@ -149,15 +148,13 @@ def _standing(
     vault: Vault, extract: Extract, sender: str, source_system: str, principal: Principal
 ) -> tuple[_Slices, dict[str, str]]:
     """The sender's own standing slices from this system, and the names of school units."""
-    if not vault.exists:
-        return _Slices(rows={}), {}
     with vault.reading(principal) as connection:
         found = engine.rows(
             connection,
             """
             SELECT period, unit, sum(row_count)
-            FROM vault.active
-            WHERE extract = ? AND sender = ? AND source_system = ?
+            FROM active
+            WHERE extract = ? AND sender = ? AND source_system = ? AND row_count > 0
             GROUP BY period, unit
             """,
             [extract.name, sender, source_system],
@@ -177,9 +174,9 @@ def _official(
     values = release.select(series="official", area=member.name, sex="all", background="all", model="all")
     values = values[values["indicator"].isin(names) & values["denominator"].notna()]
     found: dict[str, OfficialTotal] = {}
-    for row in values.sort_values("denominator").itertuples():
-        provider = PROVIDERS.get(str(row.provider), str(row.provider))
-        found[str(row.school_year)] = OfficialTotal(pupils=int(row.denominator), provider=provider)
+    columns = ["school_year", "provider", "denominator"]
+    for year, provider, pupils in values.sort_values("denominator")[columns].to_numpy().tolist():
+        found[year] = OfficialTotal(pupils=int(pupils), provider=PROVIDERS.get(provider, provider))
     return found
 
 

@@ -38,12 +38,16 @@ STYLE = """<style>
 .dk-error { border-color: var(--ww); background: var(--w); color: var(--w-ink); }
 .dk-quiet { color: var(--quiet); font-size: 0.88rem; max-width: 60rem; margin: 0; line-height: 1.5; }
 .dk-wide .sy-table { width: 100%; }
-.dk-wide .sy-table td { overflow-wrap: anywhere; }
+.dk-wide .sy-table td { overflow-wrap: break-word; }
+.dk-plan td:nth-child(3), .dk-plan td:nth-child(4), .dk-plan td:nth-child(6), .dk-plan td:nth-child(7), .dk-plan td:nth-child(8) { white-space: nowrap; }
+@media (prefers-color-scheme: dark) {
+  .stApp button[kind^="primary"]:not(:disabled), .stApp button[kind^="primary"]:not(:disabled) * { color: #14191b; }
+}
 .dk-hash { font-family: "Source Code Pro", monospace; font-size: 0.8rem; overflow-wrap: anywhere; }
 .dk-findings td:nth-child(2) { width: 17%; }
 .dk-findings td:nth-child(3) { width: 36%; }
 .dk-findings td:last-child, .dk-findings th:last-child { white-space: nowrap; color: var(--quiet); font-size: 0.8rem; width: 1%; padding-right: 0; }
-.dk-facts { grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); display: grid; gap: 0 2rem; margin: 0.3rem 0 !important; padding: 0; font-size: 0.92rem; }
+.dk-facts { grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); display: grid; gap: 0 2rem; margin: 0.3rem 0 !important; padding: 0 !important; font-size: 0.92rem; }
 .dk-facts div { display: flex; gap: 0.6rem; border-bottom: 1px solid var(--line); padding: 0.2rem 0; }
 .dk-facts dt { color: var(--quiet); flex: 0 0 10.5rem; margin: 0; font-weight: 400; }
 .dk-facts dd { margin: 0; overflow-wrap: anywhere; }

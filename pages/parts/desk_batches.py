@@ -13,7 +13,7 @@ from metrics.vault import Batch
 from pages.parts import desk, desk_receipts
 
 HEADINGS = ("Nr", "Mottagen", "Organisation", "Slag av uttag", "Perioder", "Enheter", "Rader", "Fynd", "Läge")
-MOST = 100
+MOST = 40
 
 
 def show(batches: list[Batch]) -> None:

@@ -42,6 +42,17 @@ class Said:
         return (self.extract, self.correction, tuple(sorted(self.mapping.items())))
 
 
+DROPZONE = """<script>(() => {
+  const mend = () => document.querySelectorAll('[data-testid="stFileUploaderDropzone"][role="presentation"]')
+    .forEach((zone) => zone.setAttribute("role", "group"));
+  mend();
+  if (window.samsynDropzone) return;
+  window.samsynDropzone = new MutationObserver(mend);
+  window.samsynDropzone.observe(document.body, {subtree: true, childList: true});
+})();</script>"""
+"""The framework gives its drop zone a label and the role presentation, which contradict each other."""
+
+
 def uploader() -> list[Dropped]:
     """The place to drop files; a file dropped again under the same name takes the earlier one's place."""
     turn = st.session_state.setdefault("desk_turn", 0)
@@ -52,6 +63,7 @@ def uploader() -> list[Dropped]:
         max_upload_size=LARGEST_MB,
         help="CSV, Excel (xlsx), JSON eller zip. Filerna ligger bara i minnet tills du lämnar in dem.",
     )
+    st.html(DROPZONE, unsafe_allow_javascript=True)
     newest: dict[str, Dropped] = {}
     for upload in uploads or []:
         for member in unpack(upload.getvalue(), upload.name)[:MOST_FILES]:

@@ -21,7 +21,7 @@ from metrics.vocabulary import current_region
 from pages.parts import desk
 from pages.parts.library import figures_in
 
-MOST = 200
+MOST = 50
 
 
 def reconciliation() -> None:
@@ -95,7 +95,7 @@ def deliveries(batches: list[Batch]) -> None:
         "Har lämnat",
     )
     rows = [_planned(each) for each in shown]
-    st.html(desk.wide(table("Leveransplan", head, rows, text_columns=8)))
+    st.html(desk.wide(table("Leveransplan", head, rows, text_columns=8), "dk-plan"))
     st.html(
         desk.quiet(
             "En fil väntas elva veckor efter att perioden slutat. Startpaketet väntas av alla medlemmar, övriga slag av dem som börjat lämna dem."

@@ -22,10 +22,10 @@ HEADINGS = (
     "Rader",
     "Elever",
     "Förra gången",
-    "Skillnad",
+    "Mot förra",
     "Skolenheter",
     "Officiellt antal elever",
-    "Skillnad",
+    "Mot officiellt",
 )
 MOST_PERIODS = 15
 

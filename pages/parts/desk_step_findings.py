@@ -52,11 +52,13 @@ def show(case: Case) -> None:
 
 
 def _summary(case: Case) -> str:
+    """Whether the file can be handed in, in a sentence."""
     counts = Counter(each.severity for each in case.staged.findings)
-    if not counts:
-        return "**Inget att anmärka.** Filen kan lämnas in som den är."
-    said = [_said(severity, counts[severity]) for severity in ("error", "warning", "info") if counts[severity]]
-    return f"**{numbers.capital(numbers.listed(said))}.**"
+    if case.staged.findings.refused:
+        return "**Filen kan inte lämnas in ännu.** Inget i den har sparats."
+    if counts["warning"]:
+        return "**Filen kan lämnas in** när varje varning har fått ett skäl."
+    return "**Filen kan lämnas in** som den är." if counts else "**Inget att anmärka.** Filen kan lämnas in som den är."
 
 
 def _said(severity: str, number: int) -> str:
@@ -147,6 +149,6 @@ def _overlap(case: Case) -> None:
         (each.period or "–", each.unit or "alla", str(each.batch), numbers.count(each.row_count))
         for each in found[:200]
     ]
-    caption = f"Det som skulle ersättas: {len(found)} delar"
+    caption = f"Vad som finns redan: {numbers.counted(len(found), 'del', 'delar')}"
     with st.expander(caption, expanded=len(found) <= 5):
         st.html(table(caption, ("Period", "Skolenhet", "Leverans", "Rader"), rows, text_columns=3))

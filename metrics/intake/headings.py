@@ -29,13 +29,6 @@ def accepted(extract: Extract) -> dict[str, Column]:
     return found
 
 
-def score(extract: Extract, cells: Sequence[str]) -> tuple[int, int]:
-    """How well a row serves as this extract's header: required columns found, and all columns found."""
-    known = accepted(extract)
-    names = {known[normal(cell)].name for cell in cells if normal(cell) in known}
-    return sum(column.required and column.name in names for column in extract.columns), len(names)
-
-
 def shown(heading: str, place: int) -> str:
     """A heading as it can be repeated in a finding: its place instead, when it might be a cell's value."""
     text = re.sub(r"\s+", " ", heading).strip()

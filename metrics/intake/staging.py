@@ -24,6 +24,7 @@ from metrics.intake.tables import DELIMITER_TEXT, BrokenTextError, Table, recogn
 from metrics.vocabulary import Region, current_region
 
 BATCH_ROWS = 50_000
+SMALL_FILE = 4 * 2**20
 MOST_REMEMBERED = 200_000
 
 _ARROW_TYPES: Mapping[str, Any] = {
@@ -63,7 +64,7 @@ def stage(
     `mapping` is what the sender matched by hand: heading -> column name, "" for a heading to leave out.
     """
     notes = Notes()
-    connection = connection or engine.memory()
+    connection = connection or engine.memory(threads=1 if len(data) < SMALL_FILE else None)
     extracts = _candidates(extract)
     if identifiers.in_text(name):
         notes.add("file_name_identifies")

@@ -166,25 +166,50 @@ def _start(text: str, delimiter: str) -> list[tuple[int, Sequence[str]]]:
     return rows
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Candidate:
+    """An extract a header row may belong to, and the headings it accepts, those matched by hand included."""
+
+    extract: Extract
+    known: Mapping[str, str]
+    required: frozenset[str]
+
+
+def _candidates(extracts: Sequence[Extract], by_hand: Mapping[str, str] | None) -> list[_Candidate]:
+    own = {headings.normal(heading): name for heading, name in (by_hand or {}).items() if name}
+    return [
+        _Candidate(
+            extract=extract,
+            known={heading: column.name for heading, column in headings.accepted(extract).items()} | own,
+            required=frozenset(column.name for column in extract.columns if column.required),
+        )
+        for extract in extracts
+        if extract.reader is None
+    ]
+
+
 def _header(
     rows: Sequence[tuple[int, Sequence[str]]], extracts: Sequence[Extract], by_hand: Mapping[str, str] | None
 ) -> _Header | None:
     """The row that best serves as a header: it has most of some extract's required columns, and little else."""
+    candidates = _candidates(extracts, by_hand)
     best: _Header | None = None
     for place, (number, cells) in enumerate(rows):
-        for extract in extracts:
-            if extract.reader is not None:
-                continue
-            required, known = headings.score(extract, cells)
-            by_name = sum(headings.normal(cell) in {headings.normal(each) for each in by_hand or ()} for cell in cells)
-            wanted = sum(column.required for column in extract.columns)
-            if known + by_name < 2 or (2 * (required + by_name) < wanted and len(extracts) > 1):
-                continue
-            filled = sum(bool(cell.strip()) for cell in cells)
-            share = (1000 * (required + by_name) // wanted + 1000 * (known + by_name) // filled, known)
-            if best is None or share > best.score:
-                best = _Header(extract=extract, cells=cells, row=number, place=place, score=share)
+        written = [headings.normal(cell) for cell in cells if cell.strip()]
+        for each in candidates:
+            score = _score(each, written, alone=len(candidates) == 1)
+            if score is not None and (best is None or score > best.score):
+                best = _Header(extract=each.extract, cells=cells, row=number, place=place, score=score)
     return best
+
+
+def _score(candidate: _Candidate, written: Sequence[str], *, alone: bool) -> tuple[int, int] | None:
+    """How well a row serves as the candidate's header; None when it does not."""
+    names = {candidate.known[heading] for heading in written if heading in candidate.known}
+    required = len(names & candidate.required)
+    if len(names) < 2 or (2 * required < len(candidate.required) and not alone):
+        return None
+    return 1000 * required // len(candidate.required) + 1000 * len(names) // len(written), len(names)
 
 
 def _after(rows: Iterator[tuple[int, list[str]]], header_row: int) -> Iterator[tuple[int, list[str]]]:

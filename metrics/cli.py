@@ -15,8 +15,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from metrics import catalogue
-from metrics.engine import VaultBusyError, VaultKeyError
+from metrics import catalogue, cli_vault
+from metrics.engine import VaultError
 from metrics.export.long_table import write_values
 from metrics.intake import screen, stage
 from metrics.intake.findings import SEVERITY_TEXT, Findings
@@ -35,8 +35,7 @@ REFUSALS = (
     PublishError,
     DisclosureError,
     ProtectionError,
-    VaultBusyError,
-    VaultKeyError,
+    VaultError,
     NotAllowedError,
     read.ReleaseError,
 )
@@ -351,6 +350,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=int, default=1)
     demo.add_argument("--to", type=Path, metavar="MAPP")
     demo.add_argument("--release", type=Path, metavar="MAPP")
+    cli_vault.add_commands(command, vault=lambda: desk().vault, principal=_principal, say=_say)
     return parser
 
 

@@ -50,6 +50,11 @@ class VaultFileError(VaultError):
     """The vault's file or folder is damaged, gone, full or cannot be written."""
 
 
+def version() -> str:
+    """The version of DuckDB."""
+    return duckdb.__version__
+
+
 def memory(*, threads: int | None = None, memory_limit: str | None = None) -> Connection:
     """An in-memory connection that spills nothing to disk; `lock` closes it to files and settings."""
     connection = duckdb.connect(":memory:")

@@ -15,7 +15,7 @@ LAYERS = (
     ("metrics.declare", "metrics.stats"),
     ("metrics.layout", "metrics.extracts", "metrics.indicators", "metrics.models", "metrics.cohorts"),
     ("metrics.catalogue",),
-    ("metrics.engine",),
+    ("metrics.engine", "metrics.locking"),
     ("metrics.release.read", "metrics.judgement"),
     ("metrics.present",),
     ("metrics.export",),
@@ -25,7 +25,7 @@ LAYERS = (
     ("metrics.protect",),
     ("metrics.release",),
     ("metrics.demo",),
-    ("metrics.cli",),
+    ("metrics.cli", "metrics.cli_vault"),
 )
 OWNERS = {
     "duckdb": ("metrics/engine.py",),

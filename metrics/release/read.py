@@ -228,7 +228,7 @@ def release_folders(environment: Mapping[str, str] = os.environ) -> list[Path]:
     if environment.get("SAMSYN_RELEASE"):
         return [Path(environment["SAMSYN_RELEASE"])]
     folder = releases_folder(environment)
-    own = [path.parent for path in folder.glob("*/manifest.json")] if folder.exists() else []
+    own = [path.parent for path in folder.glob("[!.]*/manifest.json")] if folder.exists() else []
     return sorted(own, key=_age, reverse=True) or [DEMO_FOLDER]
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from tempfile import mkdtemp, mkstemp
 from typing import Any
 
 import pandas as pd
@@ -18,6 +22,9 @@ import pyarrow.parquet as pq
 
 from metrics.declare import Indicator
 from metrics.release.read import TABLES
+
+LEFTOVER_SECONDS = 3600
+"""A folder in the making that is older than this was left by a writer that was killed."""
 
 TEXT_TABLES_WITH_NUMBERS: Mapping[str, tuple[str, ...]] = {
     "values": ("numerator", "denominator", "value", "low", "high"),
@@ -34,18 +41,39 @@ def write_release(
 ) -> Path:
     """Write tables, definitions and manifest (with checksums) beside `folder`, then move them there in one step."""
     if folder.exists():
-        raise FileExistsError(f"a release folder is written once, got: {folder.name}")
-    making = folder.with_name(f".{folder.name}.making")
-    shutil.rmtree(making, ignore_errors=True)
-    (making / "open").mkdir(parents=True)
-    for name in TABLES:
-        if name in tables:
-            _write_table(making / "open" / f"{name}.parquet", name, tables[name])
-    _write_json(making / "open" / "definitions.json", definitions)
-    whole = {**manifest, "checksums": checksums(making)}
-    _write_json(making / "manifest.json", whole)
-    making.rename(folder)
+        raise FileExistsError(errno.EEXIST, "utgåvan finns redan", folder.name)
+    with _making(folder) as making:
+        (making / "open").mkdir()
+        for name in TABLES:
+            if name in tables:
+                _write_table(making / "open" / f"{name}.parquet", name, tables[name])
+        _write_json(making / "open" / "definitions.json", definitions)
+        _write_json(making / "manifest.json", {**manifest, "checksums": checksums(making)})
+        _sync(*making.rglob("*"), making)
+        try:
+            making.rename(folder)
+        except OSError as taken:
+            raise FileExistsError(errno.EEXIST, "utgåvan finns redan", folder.name) from taken
+    _sync(folder.parent)
     return folder
+
+
+@contextmanager
+def _making(folder: Path) -> Iterator[Path]:
+    """A new folder to write in, two levels down where no reader looks; what a killed writer left is removed later."""
+    parent = folder.parent / ".making"
+    parent.mkdir(parents=True, exist_ok=True)
+    for leftover in parent.iterdir():
+        if leftover.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
+            shutil.rmtree(leftover, ignore_errors=True)
+    making = Path(mkdtemp(prefix=f"{folder.name}-", dir=parent))
+    making.chmod(0o755)
+    try:
+        yield making
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+        with suppress(OSError):
+            parent.rmdir()
 
 
 def checksums(folder: Path) -> dict[str, str]:
@@ -57,16 +85,39 @@ def checksums(folder: Path) -> dict[str, str]:
 
 def point_at(releases: Path, release_id: str) -> None:
     """Make this release the current one, in one step."""
-    making = releases / ".current.making"
-    making.write_text(release_id + "\n", encoding="utf-8")
-    os.replace(making, releases / "current")  # noqa: PTH105 - atomic on every platform
+    _put(releases / "current", release_id + "\n")
+
+
+def _put(path: Path, text: str) -> None:
+    """Write a small file whole or not at all, also when two do it at the same time or the power goes."""
+    descriptor, making = mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(descriptor)
+        Path(making).chmod(0o644)
+        os.replace(making, path)  # noqa: PTH105 - atomic on every platform
+    finally:
+        Path(making).unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def _sync(*paths: Path) -> None:
+    """Have the system write files and folders to the disk before anything points at them."""
+    for path in paths:
+        if path.is_dir() and os.name == "nt":
+            continue
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def write_withdrawal(folder: Path, *, day: date, reason: str) -> None:
     """Mark a release as withdrawn: manifest, date and reason stay, its tables are no longer read."""
-    making = folder / ".withdrawn.making"
-    _write_json(making, {"day": day.isoformat(), "reason": reason})
-    making.rename(folder / "withdrawn.json")
+    _put(folder / "withdrawn.json", _json({"day": day.isoformat(), "reason": reason}))
 
 
 def definition(indicator: Indicator) -> dict[str, Any]:
@@ -112,4 +163,8 @@ def _column(table: pd.DataFrame, column: str, number: bool) -> pa.Array:
 
 
 def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    path.write_text(_json(content), encoding="utf-8")
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

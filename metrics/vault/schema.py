@@ -121,7 +121,6 @@ def create(connection: engine.Connection) -> None:
     """The tables and the first pepper, in one transaction; nothing happens where they already are."""
     with engine.transaction(connection):
         connection.execute(TABLES)
-        connection.execute("ALTER TABLE vault.slices ADD COLUMN IF NOT EXISTS erased_at TIMESTAMP")
         connection.execute(
             "INSERT INTO vault.meta SELECT 'pepper_1', ?"
             " WHERE NOT EXISTS (SELECT name FROM vault.meta WHERE name = 'pepper_1')",
@@ -172,6 +171,17 @@ def table_columns(connection: engine.Connection, database: str) -> dict[str, dic
     for table, column, kind in found:
         tables.setdefault(table, {})[column] = kind
     return tables
+
+
+def row_tables(connection: engine.Connection, database: str) -> dict[str, dict[str, str]]:
+    """The tables of extracts in an attached database, also of extracts that are no longer declared."""
+    found = table_columns(connection, database)
+    return {table: columns for table, columns in found.items() if table not in BASE_TABLES}
+
+
+def pupil_columns(columns: Mapping[str, str]) -> list[str]:
+    """The columns of an extract's stored table that hold pupils: its only INTEGER columns beside the slice."""
+    return [name for name, kind in columns.items() if kind == "INTEGER" and name != "slice"]
 
 
 def create_views(connection: engine.Connection, extracts: Iterable[Extract]) -> None:

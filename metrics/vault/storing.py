@@ -102,13 +102,13 @@ def _insert_pupils(connection: engine.Connection, extract: Extract) -> None:
     connection.execute("DROP TABLE keyed")
 
 
-def key_pseudonyms(connection: engine.Connection, select: str, space: str, database: str = "vault") -> None:
+def key_pseudonyms(connection: engine.Connection, select: str, space: str) -> None:
     """TEMP table `keyed` (pseudonym, keyed) for the pseudonyms that `select` gives, by every pepper of the vault."""
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT pseudonym, ? || ':' || pseudonym AS keyed FROM ({select})",
         [space],
     )
-    for pepper in peppers(connection, database):
+    for pepper in peppers(connection):
         connection.execute(f"UPDATE keyed SET keyed = {KEYED}", pads(pepper))
 
 
@@ -116,9 +116,9 @@ KEYED = "sha256(? || unhex(sha256(? || encode(keyed))))"
 """HMAC-SHA256 of the column `keyed` in SQL; its parameters are the two pads of the key."""
 
 
-def peppers(connection: engine.Connection, database: str = "vault") -> list[bytes]:
+def peppers(connection: engine.Connection) -> list[bytes]:
     """The vault's own keys, oldest first: a pseudonym is keyed with the first, the result with the second, and so on."""
-    found = engine.rows(connection, f"SELECT name, content FROM {database}.meta WHERE name LIKE 'pepper_%'")
+    found = engine.rows(connection, "SELECT name, content FROM vault.meta WHERE name LIKE 'pepper_%'")
     return [bytes(content) for _, content in sorted(found, key=lambda row: int(row[0].split("_")[1]))]
 
 

@@ -6,69 +6,21 @@ import hashlib
 import hmac
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from metrics import catalogue, engine
-from metrics.declare import Extract
 from metrics.values import LOCAL_PRINCIPAL, NotAllowedError, Principal, Role
 from metrics.vault import OverlapError, Vault
 from metrics.vault.storing import pads
-
-SENDER = "Tjörns kommun, barn- och utbildningsnämnden"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    file_name: str = "betyg.csv"
-    sha256: str = "0" * 64
-    encoding: str = "utf-8"
-    size: int = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Coverage:
-    source_system: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Staged:
-    extract: Extract
-    connection: engine.Connection
-    row_count: int
-    source: Source = Source()
-    coverage: Coverage = Coverage()
-
-
-def staged(rows: list[tuple[str, str, str]], *, system: str = "") -> Staged:
-    """Year-9 rows of (pseudonym, school year, school unit) on a connection of their own."""
-    extract = catalogue.default().extracts["year9_grades"]
-    connection = engine.memory()
-    columns = ", ".join(f"{column.name} {engine.SQL_TYPES[column.kind]}" for column in extract.columns)
-    connection.execute(f"CREATE TABLE staged (row_number BIGINT, {columns})")
-    for number, (pupil, year, unit) in enumerate(rows, start=2):
-        connection.execute(
-            "INSERT INTO staged (row_number, pupil, school_year, school_unit) VALUES (?, ?, ?, ?)",
-            [number, pupil, year, unit],
-        )
-    return Staged(extract=extract, connection=connection, row_count=len(rows), coverage=Coverage(source_system=system))
+from tests.unit.deliveries import SENDER, counted, staged
 
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
     return Vault(path=tmp_path / "vault" / "samsyn.duckdb", catalogue=catalogue.default(), wait_seconds=0.5)
-
-
-def counted(vault: Vault) -> list[tuple[str, str, int]]:
-    with vault.reading(LOCAL_PRINCIPAL) as connection:
-        return engine.rows(
-            connection,
-            "SELECT school_year, school_unit, count(DISTINCT pupil) FROM year9_grades"
-            " GROUP BY school_year, school_unit ORDER BY school_year, school_unit",
-        )
 
 
 @pytest.mark.parametrize("order", [("A", "B"), ("B", "A")])

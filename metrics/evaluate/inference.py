@@ -257,8 +257,8 @@ def wild_cluster_bootstrap(
     parts = [_with_residual(result, residual, cluster) for cluster in range(clusters)]
     effect, spread = np.array([e for e, _ in parts]), np.array([s for _, s in parts])
     signs, enumerated = _signs(clusters, sample, seed, most)
-    t = _studentised(signs @ effect, signs @ spread)
-    observed = _studentised(effect.sum()[None], spread.sum(axis=0)[None])[0]
+    t = _t_values(signs @ effect, signs @ spread)
+    observed = _t_values(effect.sum()[None], spread.sum(axis=0)[None])[0]
     p = float(np.mean(np.abs(t) >= np.abs(observed) * (1 - TIES)))
     return Bootstrap(estimate=float(effect.sum()), t=float(observed), p=p, draws=len(signs), enumerated=enumerated)
 
@@ -315,7 +315,7 @@ def _signs(clusters: int, sample: int, seed: int, most: int) -> tuple[Floats, bo
     return np.vstack([np.ones(clusters), rng.choice([1.0, -1.0], size=(sample, clusters))]), False
 
 
-def _studentised(effect: Floats, influence: Floats) -> Floats:
+def _t_values(effect: Floats, influence: Floats) -> Floats:
     spread = np.sqrt((influence**2).sum(axis=1))
     return np.divide(effect, spread, out=np.zeros(effect.shape), where=spread > 1e-15)
 

@@ -75,13 +75,20 @@ def _events(*columns: pd.Series) -> pd.DataFrame:
 
 def imputed_effect(panel: Panel, anticipation: int = 1) -> float:
     """Two-stage point estimate: outcomes less what untreated years predict, units weighted, each unit's years alike."""
+    mean = _imputed(panel, anticipation)
+    known = np.isfinite(mean)
+    return float(np.average(mean[known], weights=panel.weight[known])) if known.any() else np.nan
+
+
+def _imputed(panel: Panel, anticipation: int) -> Floats:
+    """Each unit's mean distance from what untreated years predict, over its years with the model; NaN without any."""
     weight = np.where(np.isnan(panel.outcome), 0.0, panel.weight[:, None])
     untreated = panel.periods[None, :] < panel.exposed[:, None] - anticipation
     effect = panel.outcome - two_way_fit(panel.outcome, np.where(untreated, weight, 0.0))
     counted = (panel.treated == 1) & (weight > 0) & np.asarray(untreated.any(axis=1))[:, None]
     years = counted.sum(axis=1)
-    mean = np.divide(np.where(counted, effect, 0).sum(axis=1), years, out=np.zeros(years.shape), where=years > 0)
-    return float(np.average(mean, weights=panel.weight * (years > 0))) if years.any() else np.nan
+    total = np.where(counted, effect, 0).sum(axis=1)
+    return np.divide(total, years, out=np.full(years.shape, np.nan), where=years > 0)
 
 
 def headline(panel: Panel, design: Design) -> float:
@@ -119,15 +126,11 @@ def placebo_panel(panel: Panel) -> Panel:
 
 def dose_slope(panel: Panel, dose: Floats, anticipation: int = 1) -> float:
     """Change of a unit's own effect per full dose (filled over planned posts), by weighted least squares."""
-    weight = np.where(np.isnan(panel.outcome), 0.0, panel.weight[:, None])
-    untreated = panel.periods[None, :] < panel.exposed[:, None] - anticipation
-    effect = panel.outcome - two_way_fit(panel.outcome, np.where(untreated, weight, 0.0))
-    counted = (panel.treated == 1) & (weight > 0)
-    known = counted.any(axis=1) & np.isfinite(dose)
+    mean = _imputed(panel, anticipation)
+    known = np.isfinite(mean) & np.isfinite(dose)
     if known.sum() < 3 or np.ptp(dose[known]) == 0:
         return np.nan
-    mean = np.nanmean(np.where(counted, effect, np.nan)[known], axis=1)
-    return float(np.polyfit(dose[known], mean, 1, w=np.sqrt(panel.weight[known]))[0])
+    return float(np.polyfit(dose[known], mean[known], 1, w=np.sqrt(panel.weight[known]))[0])
 
 
 def required(

@@ -180,16 +180,18 @@ def _official(
     return found
 
 
-def record_preview(vault: Vault, *, sender: str, extract: str, principal: Principal) -> None:
+def record_preview(
+    vault: Vault, *, sender: str, extract: str, principal: Principal, limit: int = PREVIEWS_A_DAY
+) -> None:
     """Log that the sender looked at what would change; PreviewLimitError when it has looked too often today."""
     if not vault.exists:
         return
     log = vault.log(principal)
     today = datetime.now(UTC).date()
     mine = log[(log["act"] == PREVIEWED) & (log["subject"] == principal.subject) & (log["object"] == sender)]
-    if sum(moment.date() == today for moment in mine["moment"]) >= PREVIEWS_A_DAY:
+    if sum(moment.date() == today for moment in mine["moment"]) >= limit:
         raise PreviewLimitError(
-            f"{sender} har förhandsgranskat {PREVIEWS_A_DAY} gånger i dag, och det är gränsen. "
+            f"{sender} har förhandsgranskat {limit} gånger i dag, och det är gränsen. "
             "Filen kan lämnas in ändå, eller granskas i morgon."
         )
     vault.write_log(principal, PREVIEWED, sender, extract)

@@ -93,13 +93,14 @@ with right:
     )
 
 left, right = st.columns([1, 1.35], gap="medium")
-with left:
-    st.html(html.section("På kartan", "Färgen är jämförelsen, aldrig en rangordning."))
-    picture(
-        ("map", *base),
-        lambda: say.map_picture(figures, chosen, palette(), theme()),
-        say.alternative(f"Karta över {definition.title.lower()}", "Kommunernas värden och hur de står sig."),
-    )
+if len(members) > 1:
+    with left:
+        st.html(html.section("På kartan", "Färgen är jämförelsen, aldrig en rangordning."))
+        picture(
+            ("map", *base),
+            lambda: say.map_picture(figures, chosen, palette(), theme()),
+            say.alternative(f"Karta över {definition.title.lower()}", "Kommunernas värden och hur de står sig."),
+        )
 with right:
     if say.groups(figures, chosen):
         said = say.groups_sentence(figures, chosen)

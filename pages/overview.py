@@ -10,16 +10,15 @@ from metrics.vocabulary import PROVIDERS, STAGES
 from pages.parts import downloads
 from pages.parts.page import benchmark_options, notices, open_page, source_line
 
-QUESTION = "Hur går det för eleverna i våra kommuner?"
-
-view, opened = open_page("./", QUESTION)
+view, opened = open_page("./", "Hur går det för eleverna i våra kommuner?")
 figures = opened.figures
+question = overview.question(figures)
 years = figures.school_years()
 top = st.empty()
 
 if not years:
     st.html(html.notice(overview.EMPTY))
-    top.html(notices(view, opened) + html.heading(QUESTION, "Utgåvan innehåller inga siffror ännu."))
+    top.html(notices(view, opened) + html.heading(question, "Utgåvan innehåller inga siffror ännu."))
     st.html(source_line(view, opened))
     view.done()
     st.stop()
@@ -59,6 +58,6 @@ st.html(source_line(view, opened, overview.method_line(chosen, figures)))
 current = None if opened.is_current else downloads.current_figures()
 top.html(
     notices(view, opened, overview.compare_with(figures, current, definitions, chosen))
-    + html.heading(QUESTION, overview.answer(figures, definitions, chosen))
+    + html.heading(question, overview.answer(figures, definitions, chosen))
 )
 view.done()

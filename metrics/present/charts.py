@@ -158,22 +158,29 @@ def _line(line: Line, definition: Definition, x: Spec, y: Spec, palette: Palette
     rows = [
         {
             "label": figure.label,
-            "value": figure.value,
-            "low": figure.low,
-            "high": figure.high,
-            "told": _told(figure, line.name, definition),
+            "value": figure.value if figure.shown else None,
+            "low": figure.low if figure.shown else None,
+            "high": figure.high if figure.shown else None,
+            "told": _told(figure, line.name, definition) if figure.shown else "",
         }
         for figure in line.figures
-        if figure.shown
     ]
-    if not rows:
+    if not any(figure.shown for figure in line.figures):
         return []
+    broken = "break-paths-filter-domains"
     dash = {"strokeDash": [5, 3]} if line.dashed else {}
-    drawn = {"type": "line", "color": line.colour, "strokeWidth": 2.5 if line.main else 1.5, **dash}
-    point = {"type": "point", "filled": True, "color": line.colour, "size": 60 if line.main else 30, "opacity": 1}
+    drawn = {"type": "line", "color": line.colour, "strokeWidth": 2.5 if line.main else 1.5, "invalid": broken, **dash}
+    point = {
+        "type": "point",
+        "invalid": "filter",
+        "filled": True,
+        "color": line.colour,
+        "size": 60 if line.main else 30,
+        "opacity": 1,
+    }
     tooltip = {"field": "told", "type": "nominal", "title": " "}
     band = {
-        "mark": {"type": "area", "color": line.colour, "opacity": 0.16},
+        "mark": {"type": "area", "color": line.colour, "opacity": 0.16, "invalid": broken},
         "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}},
     }
     layers = [
@@ -187,13 +194,12 @@ def _line(line: Line, definition: Definition, x: Spec, y: Spec, palette: Palette
 def _end_labels(lines: Sequence[Line], x: Spec, y: Spec, ends: tuple[float, float]) -> Spec:
     """Names at the ends of the lines, moved apart where they would overlap."""
     ending = [(line, [figure for figure in line.figures if figure.shown]) for line in lines]
-    last = sorted(
-        ((shown[-1].value or 0.0, shown[-1].label, line) for line, shown in ending if shown), key=lambda e: e[0]
-    )
-    places = _apart([value for value, _, _ in last], (ends[1] - ends[0]) * 16 / HEIGHT)
+    last = sorted(((shown[-1].value or 0.0, line) for line, shown in ending if shown), key=lambda each: each[0])
+    end = x["scale"]["domain"][-1] if x["scale"]["domain"] else ""
+    places = _apart([value for value, _ in last], (ends[1] - ends[0]) * 16 / HEIGHT)
     rows = [
-        {"label": label, "value": place, "name": line.name, "colour": line.colour}
-        for place, (_, label, line) in zip(places, last, strict=True)
+        {"label": end, "value": place, "name": line.name, "colour": line.colour}
+        for place, (_, line) in zip(places, last, strict=True)
     ]
     return {
         "data": {"values": rows},
@@ -232,19 +238,14 @@ def _silent(line: Line, x: Spec, low: float, palette: Palette) -> Spec:
     ]
     if not rows:
         return {}
-    foot = {"field": "foot", "type": "quantitative"}
     return {
         "data": {"values": rows},
-        "layer": [
-            {
-                "mark": {"type": "bar", "color": palette.faint, "width": 34, "height": 18},
-                "encoding": {"x": x, "y": foot, "yOffset": {"value": 0}},
-            },
-            {
-                "mark": {"type": "text", "color": palette.quiet, "dy": -9, "fontSize": 12, "fontStyle": "italic"},
-                "encoding": {"x": x, "y": foot, "text": {"field": "word", "type": "nominal"}},
-            },
-        ],
+        "mark": {"type": "text", "color": palette.quiet, "dy": -9, "fontSize": 12, "fontStyle": "italic"},
+        "encoding": {
+            "x": x,
+            "y": {"field": "foot", "type": "quantitative"},
+            "text": {"field": "word", "type": "nominal"},
+        },
     }
 
 

@@ -19,6 +19,15 @@ EMPTY = (
 LISTED_AT_MOST = 6
 
 
+def question(figures: Figures) -> str:
+    members = figures.release.member_names
+    return (
+        f"Hur går det för eleverna i {members[0]}?"
+        if len(members) == 1
+        else "Hur går det för eleverna i våra kommuner?"
+    )
+
+
 def key_of(area: str, view: RugView) -> Key:
     return Key(area=area, provider=view.provider, stage=view.stage)
 
@@ -103,7 +112,7 @@ def standouts(figures: Figures, definitions: Sequence[Definition], view: RugView
 
 def _items(found: Sequence[str]) -> str:
     if not found:
-        return "Ingen kommun, på något mått, så säkert att det går att säga."
+        return "Inget som går att säga säkert."
     more = f" och {len(found) - LISTED_AT_MOST} till" if len(found) > LISTED_AT_MOST else ""
     return ", ".join(found[:LISTED_AT_MOST]) + more
 

@@ -85,7 +85,11 @@ def _row(figures: Figures, definition: Definition, view: ProfileView) -> Row:
         verdict=figures.verdict(name, key, view.school_year, view.benchmark),
         trend=trend if trend and trend.school_year == view.school_year else None,
         others=tuple(each.value for each in others if each and each.shown and each.value is not None),
-        benchmark={"rest_of_region": rest, "region": region, "nation": nation}.get(view.benchmark),
+        benchmark={
+            "rest_of_region": rest if region and not region.incomplete else None,
+            "region": region,
+            "nation": nation,
+        }.get(view.benchmark),
         nation=nation,
     )
 

@@ -150,7 +150,7 @@ def _silent_cell(figure: Figure, definition: Definition, area: str, href: str) -
     why = STATUS_TEXT.get(Status(figure.status), "") or f"känt inom gränser: {figure.mark}"
     said = f"{definition.short_title}, {area}: {why}"
     css = mark.css if mark else "v-x"
-    return f'<td class="{css}"><a href="{escape(href)}" title="{escape(said)}"><span class="sy-word">{escape(word)}</span></a></td>'
+    return f'<td class="{css}"><a href="{escape(href)}" title="{escape(said)}"><span class="sy-word"><span>{escape(word)}</span></span></a></td>'
 
 
 def _said(

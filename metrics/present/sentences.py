@@ -205,6 +205,8 @@ def profile_sentence(area: str, words: Mapping[str, str], statuses: Sequence[str
     kept = f" {numbers.capital(numbers.counted(hidden, 'mått', 'mått', neuter=True))} är dolt för att skydda enskilda."
     kept = kept.replace(" är dolt", " är dolda") if hidden > 1 else kept
     kept = kept if hidden else ""
+    if statuses and all(status == Status.MISSING for status in statuses):
+        return f"{area} har **inte lämnat in** uppgifter för läsåret."
     if not words:
         return f"Inget mått för {area} kan jämföras med {benchmark} i den här utgåvan.{kept}"
     better = sum(word in marks.BETTER for word in words.values())
@@ -214,17 +216,10 @@ def profile_sentence(area: str, words: Mapping[str, str], statuses: Sequence[str
     groups = ((better, "bättre på"), (worse, "sämre på"), (other, "annorlunda, utan att det är bättre eller sämre, på"))
     parts = [f"**{word} {numbers.counted(size, 'mått', 'mått', neuter=True)}**" for size, word in groups if size]
     if not parts:
-        return f"{area} **går inte att skilja** från {benchmark} på något av {_measures(len(words))}.{kept}"
+        which = "det enda mått" if len(words) == 1 else f"något av de {numbers.counted(len(words), 'mått', 'mått')}"
+        return f"{area} **går inte att skilja** från {benchmark} på {which} som kan jämföras.{kept}"
     rest = f"; på {numbers.counted(same, 'mått', 'mått', neuter=True)} går det inte att skilja" if same else ""
     return f"Jämfört med {benchmark} är {area} {numbers.listed(parts)}{rest}.{kept}"
-
-
-def _measures(number: int) -> str:
-    return (
-        "det enda jämförbara måttet"
-        if number == 1
-        else f"de {numbers.counted(number, 'mått', 'mått')} som kan jämföras"
-    )
 
 
 def rank_sentence(area: str, best: int, worst: int, of: int) -> str:

@@ -1,0 +1,190 @@
+"""Every browse page in every state a release can be in, run as the server runs it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.fixture import VARIANTS, write_release
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAGES = ("overview", "municipality", "indicator", "method", "accessibility")
+pytestmark = pytest.mark.xdist_group("pages")
+ReleaseOf = Callable[[str], Path]
+
+
+@pytest.fixture(autouse=True)
+def browse_only(monkeypatch: pytest.MonkeyPatch, release_of: ReleaseOf) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of("full")))
+
+
+def run(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    if page != "overview":
+        app.run()
+        app.switch_page(f"pages/{page}.py")
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, [each.value for each in app.exception]
+    return app
+
+
+def text(app: AppTest) -> str:
+    """What the page itself says, without the style and script that every page carries."""
+    return "\n".join(each.proto.body for each in app.get("html") if not each.proto.body.startswith("<style>"))
+
+
+def heading(app: AppTest) -> str:
+    return text(app).split("<h1>")[1].split("</h1>")[0]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("variant", list(VARIANTS))
+def test_every_page_stands_in_every_state(
+    page: str, variant: str, release_of: ReleaseOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of(variant)))
+    app = run(page)
+    said = text(app)
+    assert heading(app).endswith("?")
+    assert 'class="sy-answer"' in said
+    assert "Exempeldata" in said
+    assert "Utgåva nr" in said
+    assert not re.search(r"\b(nan|None|inf)\b", said)
+
+
+def test_the_rug_holds_value_n_and_a_link_for_every_cell(release_of: ReleaseOf) -> None:
+    said = text(run("overview"))
+    assert said.count('class="sy-rug"') == 3
+    assert 'scope="col"' in said
+    assert 'scope="row"' in said
+    assert "n&nbsp;" in said
+    assert "indikator?indikator=eligibility_vocational&amp;kommun=Ale&amp;lasar=2024%2F25" in said
+
+
+def test_real_official_numbers_stand_on_the_first_page() -> None:
+    said = text(run("overview"))
+    assert "Riktiga siffror" in said
+    assert "hämtat 23 november 2026" in said
+    assert ">81,6<" in said  # Ale 2024/25, all providers: Skolverket
+    assert ">84,1<" in said  # the nation 2024/25: Skolverket
+
+
+def test_an_incomplete_region_is_named_and_never_judged(release_of: ReleaseOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of("incomplete")))
+    said = text(run("overview"))
+    assert "11 av 13" in said
+    assert "Uppgifter saknas från Stenungsund och Öckerö." in said
+    rug = said.split('class="sy-rug"')[2]
+    assert not any(f'class="{css}"' in rug for css in ("v-bb", "v-b", "v-w", "v-ww", "v-n"))
+    one = text(run("indicator", kommun="Ale"))
+    assert "bara 11 av 13 kommuner har lämnat in" in one
+
+
+def test_a_link_restores_the_view() -> None:
+    app = run("indicator", indikator="all_subjects_passed", kommun="Tjörn", lasar="2022/23", jamfor="region")
+    assert [box.value for box in app.selectbox] == ["all_subjects_passed", "Tjörn", "2022/23", "region", "all"]
+    assert "i Tjörn läsåret 2022/23" in text(app)
+    assert app.query_params["utgava"] == ["full-3"]
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ({"kommun": "Atlantis"}, "”Atlantis” finns inte som kommun"),
+        ({"lasar": "1999/00"}, "”1999/00” finns inte som läsår"),
+        ({"indikator": "<script>"}, "”&lt;script&gt;” finns inte som mått"),
+        ({"utgava": "finns-ej"}, "Länken gäller utgåvan ”finns-ej”, som inte finns här"),
+        ({"fargval": "rosa"}, "”fargval” i länken betyder ingenting"),
+    ],
+)
+def test_a_bad_part_of_a_link_is_said_in_swedish(query: dict[str, str], word: str) -> None:
+    assert word in text(run("indicator", **query))
+
+
+def test_a_link_may_use_swedish_words_in_any_case() -> None:
+    app = run("indicator", kommun="tjörn", huvudman="Fristående skolor")
+    assert [box.value for box in app.selectbox][1] == "Tjörn"
+    assert [box.value for box in app.selectbox][4] == "independent"
+
+
+def test_choices_survive_a_change_of_page() -> None:
+    app = run("indicator", kommun="Lerum", lasar="2021/22")
+    app.switch_page("pages/municipality.py")
+    app.query_params.clear()
+    app.run()
+    assert heading(app) == "Hur går det för eleverna i Lerum?"
+    assert [box.value for box in app.selectbox][1] == "2021/22"
+
+
+def test_what_a_link_leaves_out_is_the_default_and_not_what_was_chosen_last() -> None:
+    app = run("indicator", kommun="Lerum", huvudman="independent")
+    app.query_params.clear()
+    app.query_params["kommun"] = "Ale"
+    app.run()
+    assert [box.value for box in app.selectbox][1] == "Ale"
+    assert [box.value for box in app.selectbox][4] == "all"
+
+
+def test_search_finds_measures_members_and_words() -> None:
+    said = text(run("overview", sok="tjör"))
+    assert "kommun?kommun=Tj%C3%B6rn" in said
+    assert "indikator?indikator=absence_10" in text(run("overview", sok="franvaro"))
+    assert "metod?" in text(run("overview", sok="orosanmälan"))
+    assert "stämmer med ”xyzzy”" in text(run("overview", sok="xyzzy"))
+
+
+@pytest.fixture
+def own_releases(tmp_path: Path, release_of: ReleaseOf, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two releases of one's own: full-2 with other numbers, and the current full-3."""
+    monkeypatch.delenv("SAMSYN_RELEASE")
+    monkeypatch.setenv("SAMSYN_DATA", str(tmp_path))
+    releases = tmp_path / "releases"
+    shutil.copytree(release_of("full"), releases / "full-3")
+    older = VARIANTS["sparse"]
+    write_release(releases / "sparse-3", older)
+    (releases / "current").write_text("full-3", encoding="utf-8")
+    return releases
+
+
+def test_an_older_release_says_that_the_value_has_changed(own_releases: Path) -> None:
+    said = text(run("indicator", utgava="sparse-3", kommun="Öckerö", indikator="absence_10"))
+    assert "Det finns en nyare." in said
+    assert "Ett värde i vyn har ändrats i den." in said
+    assert "utgava=full-3" in said
+
+
+def test_an_older_release_says_that_the_value_is_the_same(own_releases: Path) -> None:
+    said = text(run("indicator", utgava="sparse-3", kommun="Göteborg", indikator="absence_10"))
+    assert "Värdena i vyn är desamma i den." in said
+
+
+def test_a_withdrawn_release_says_why_and_shows_nothing(own_releases: Path) -> None:
+    withdrawn = '{"day": "2026-11-23", "reason": "Fel betyg från en skola"}'
+    (own_releases / "sparse-3" / "withdrawn.json").write_text(withdrawn, encoding="utf-8")
+    said = text(run("indicator", utgava="sparse-3", kommun="Ale"))
+    assert "drogs tillbaka 23 november 2026: Fel betyg från en skola." in said
+    assert "Samma vy i den nuvarande utgåvan" in said
+    assert "kommun=Ale" in said
+    assert "sy-table" not in said
+
+
+def test_a_damaged_release_is_said_in_swedish(
+    tmp_path: Path, release_of: ReleaseOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(release_of("full"), tmp_path / "damaged")
+    (folder / "open" / "trends.parquet").write_bytes(b"not what it was")
+    monkeypatch.setenv("SAMSYN_RELEASE", str(folder))
+    assert "stämmer inte med sin kontrollsumma" in text(run("overview"))
+
+
+def test_no_desk_page_is_registered_when_only_a_release_is_served() -> None:
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    with pytest.raises(ValueError, match="deliver"):
+        app.switch_page("pages/deliver.py").run()

@@ -1,0 +1,284 @@
+"""lamna-in: every state from the empty page to the receipt, on a real vault."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartParser
+from streamlit.testing.v1 import AppTest
+
+from metrics import locking
+from metrics.intake import stage
+from metrics.intake.checks import Sample
+from metrics.intake.handing_in import hand_in
+from metrics.values import LOCAL_PRINCIPAL
+from metrics.vault import Batch
+from tests.pages.desk_pages import SENDER, button, calm, drop, labels, open_page, said, vault_in
+
+HOSTILE = {
+    "tom.csv": b"",
+    "nollor.csv": b"\x00" * 100,
+    "bild.csv": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+    "slump.csv": bytes((7 * number + number // 3) % 256 for number in range(5000)),
+    "en-rad.csv": b"a" * 3_000_000,
+    "trasig.xlsx": b"PK\x03\x04" + bytes(200),
+    "trasig.json": b'{"a": [',
+    "citat.csv": 'Pseudonym;Läsår\n"q;2024/25\n'.encode(),
+    "rubriker.csv": "Pseudonym;Läsår;Skolenhetskod\n".encode(),
+}
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SAMSYN_DATA", str(tmp_path))
+    monkeypatch.delenv("SAMSYN_VAULT_KEY", raising=False)
+    return tmp_path
+
+
+def as_sender(app: AppTest, sender: str = SENDER) -> AppTest:
+    return calm(app.selectbox(key="desk_sender").set_value(sender).run())
+
+
+def already(data: Path, **changes: object) -> Batch:
+    """A batch that SENDER handed in before."""
+    staged = stage(Sample(**changes).data(), "year9_grades", name="forra.csv")  # type: ignore[arg-type]
+    reasons = {each.code: "Så var det." for each in staged.findings.acknowledgeable}
+    return hand_in(vault_in(data), staged, sender=SENDER, principal=LOCAL_PRINCIPAL, reasons=reasons)
+
+
+def test_the_empty_page_teaches(data: Path) -> None:
+    app = open_page("deliver.py")
+    text = said(app)
+    assert "Vad vill du lämna in?" in text
+    assert "Inget har lämnats in ännu" in text
+    assert "Slutbetyg i årskurs 9" in text
+    assert "Register över samverkansmodeller" in text
+    assert "Att lämna in är inte att ge ut" in text
+    assert "lokala identiteten" in text
+    assert [each.label for each in app.get("download_button")] == ["Mall (CSV)", "Beskrivning av kolumnerna (CSV)"] * 3
+    assert not (data / "vault" / "samsyn.duckdb").exists()
+
+
+def test_a_good_file_is_handed_in_and_gets_a_receipt(data: Path) -> None:
+    app = as_sender(open_page("deliver.py"))
+    drop(app, ("betyg.csv", Sample(encoding="cp1252").data()))
+    text = said(app)
+    assert "Slutbetyg i årskurs 9" in text
+    assert "Inget att anmärka." in text
+    assert "Filen har 25 rader" in text
+    calm(button(app, "Lämna in").click().run())
+    text = said(app)
+    assert "4 Kvitto" in text
+    assert "Inget har getts ut" in text
+    assert [each.label for each in app.get("download_button")] == [
+        "Ladda ner kvittot som PDF",
+        "Ladda ner kvittot som CSV",
+    ]
+    (batch,) = vault_in(data).batches(LOCAL_PRINCIPAL)
+    assert (batch.sender, batch.row_count, batch.file_name) == (SENDER, 25, "betyg.csv")
+    assert batch.sha256 in text
+    calm(button(app, "Lämna in något mer").click().run())
+    assert "Börja här" in said(app)
+
+
+def test_nothing_can_be_handed_in_before_somebody_says_who_it_is_from(data: Path) -> None:
+    app = drop(open_page("deliver.py"), ("betyg.csv", Sample().data()))
+    assert button(app, "Lämna in").disabled
+    assert "Välj vilken organisation som lämnar in." in said(app)
+    assert "3 Vad ändras för er" not in said(app)
+
+
+def test_errors_are_shown_with_what_to_do_and_stop_the_file(data: Path) -> None:
+    app = drop(as_sender(open_page("deliver.py")), ("betyg.csv", Sample(cells={"birth_year": "1850"}).data()))
+    text = said(app)
+    assert "Filen kan inte lämnas in ännu." in text
+    assert "out_of_range" in text
+    assert "kolumnen Födelseår, rad 5" in text
+    assert "1850" not in text
+    assert button(app, "Lämna in").disabled
+    assert not (data / "vault" / "samsyn.duckdb").exists()
+
+
+def test_a_corrected_file_on_the_same_spot_takes_the_first_ones_place(data: Path) -> None:
+    app = as_sender(open_page("deliver.py"))
+    wrong, right = Sample(cells={"birth_year": "1850"}).data(), Sample().data()
+    drop(app, ("betyg.csv", wrong), ("betyg.csv", right))
+    assert "Inget att anmärka." in said(app)
+    assert not button(app, "Lämna in").disabled
+
+
+def test_every_warning_needs_a_reason_that_is_kept(data: Path) -> None:
+    app = drop(as_sender(open_page("deliver.py")), ("betyg.csv", Sample(every={"sex": "flicka"}).data()))
+    assert button(app, "Lämna in").disabled
+    (field,) = [each for each in app.text_input if each.label.startswith("Varför är det rätt?")]
+    calm(field.set_value("Det är en flickskola.").run())
+    assert not button(app, "Lämna in").disabled
+    calm(button(app, "Lämna in").click().run())
+    (batch,) = vault_in(data).batches(LOCAL_PRINCIPAL)
+    assert batch.reasons == {"one_sex_only:Kön": "Det är en flickskola."}
+    assert "Det är en flickskola." in said(app)
+
+
+def test_as_last_year_takes_three_clicks(data: Path) -> None:
+    already(data, every={"sex": "flicka", "school_year": "2023/24"})
+    app = drop(as_sender(open_page("deliver.py")), ("betyg.csv", Sample(every={"sex": "flicka"}).data()))
+    assert "Förra gången: forra.csv" in said(app)
+    calm(button(app, "Som förra året").click().run())
+    calm(button(app, "Lämna in").click().run())
+    newest = vault_in(data).batches(LOCAL_PRINCIPAL)[0]
+    assert newest.reasons == {"one_sex_only:Kön": "Så var det."}
+    assert newest.periods == ("2024/25",)
+
+
+def test_an_unknown_heading_is_matched_once_and_remembered_for_the_sender(data: Path) -> None:
+    renamed = Sample(rename={"pupil": "Löpande id"})
+    app = drop(as_sender(open_page("deliver.py")), ("betyg.csv", renamed.data()))
+    assert "Kolumnen Pseudonym saknas." in said(app)
+    (chooser,) = [each for each in app.selectbox if each.label == "”Löpande id” är"]
+    calm(chooser.set_value("pupil").run())
+    assert "Utpekat för hand: ”Löpande id” är Pseudonym." in said(app)
+    calm(button(app, "Lämna in").click().run())
+    again = drop(as_sender(open_page("deliver.py")), ("nytt.csv", renamed.data()))
+    assert "Kolumnen Pseudonym saknas." not in said(again)
+    assert "Utpekat för hand" in said(again)
+    other = drop(as_sender(open_page("deliver.py"), "Ale kommun"), ("nytt.csv", renamed.data()))
+    assert "Kolumnen Pseudonym saknas." in said(other)
+    calm(button(again, "Ta bort utpekandet").click().run())
+    assert "Kolumnen Pseudonym saknas." in said(again)
+
+
+@pytest.mark.parametrize(("choice", "counted"), [("replace", 20), ("add", 25 + 20)])
+def test_on_overlap_the_sender_sees_what_is_there_and_chooses(data: Path, choice: str, counted: int) -> None:
+    already(data)
+    app = drop(as_sender(open_page("deliver.py")), ("ratt.csv", Sample(rows=20).data()))
+    text = said(app)
+    assert "25 rader för samma perioder och skolenheter finns redan, i leverans 1" in text
+    assert "det 5 färre än förra gången" in text
+    assert button(app, "Lämna in").disabled
+    calm(app.radio[0].set_value(choice).run())
+    calm(button(app, "Lämna in").click().run())
+    with vault_in(data).reading(LOCAL_PRINCIPAL) as connection:
+        assert connection.execute("SELECT count(*) FROM year9_grades").fetchone() == (counted,)
+
+
+def test_a_school_that_is_no_longer_in_the_file_can_be_counted_away(data: Path) -> None:
+    already(data, unlike={"pupil": "ensam12345", "school_unit": "10000002"})
+    app = drop(as_sender(open_page("deliver.py")), ("ratt.csv", Sample().data()))
+    assert "En skolenhet fanns i 2024/25 men saknas i filens 2024/25: 10000002." in said(app)
+    calm(app.checkbox[0].check().run())
+    calm(app.radio[0].set_value("replace").run())
+    calm(button(app, "Lämna in").click().run())
+    with vault_in(data).reading(LOCAL_PRINCIPAL) as connection:
+        assert connection.execute("SELECT count(*) FROM year9_grades").fetchone() == (25,)
+
+
+def test_the_same_file_twice_is_noticed(data: Path) -> None:
+    already(data)
+    app = drop(as_sender(open_page("deliver.py")), ("betyg.csv", Sample().data()))
+    assert "Samma fil är redan inlämnad som leverans 1" in said(app)
+
+
+def test_another_name_of_the_same_municipality_is_noticed(data: Path) -> None:
+    already(data)
+    app = as_sender(open_page("deliver.py"), "Tjörns kommun")
+    assert f"förut lämnat in som ”{SENDER}”" in said(app)
+
+
+def test_several_files_and_a_zip_are_handed_in_with_one_click(data: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("register.csv", Sample(extract="collaboration_register", rows=3).data())
+        archive.writestr("skolor.csv", Sample(extract="school_units", rows=3).data())
+    app = as_sender(open_page("deliver.py"))
+    drop(app, ("betyg.csv", Sample().data()), ("allt.zip", packed.getvalue()), ("bild.csv", HOSTILE["bild.csv"]))
+    text = said(app)
+    assert text.count("Klar att lämna in.") == 3
+    assert "Ett fel behöver rättas i filen." in text
+    calm(button(app, "Lämna in tre filer").click().run())
+    kinds = {each.extract for each in vault_in(data).batches(LOCAL_PRINCIPAL)}
+    assert kinds == {"year9_grades", "collaboration_register", "school_units"}
+    assert "bild.csv" in said(app)
+    assert "Mottaget: leverans 1, 2, 3." in said(app)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_any_bytes_give_findings_and_nothing_is_stored(data: Path, name: str) -> None:
+    app = drop(as_sender(open_page("deliver.py")), (name, HOSTILE[name]))
+    if HOSTILE[name]:
+        assert "Filen kan inte lämnas in ännu." in said(app)
+    assert "Traceback" not in said(app)
+    assert all(each.disabled for each in app.button if each.label == "Lämna in")
+    assert not (data / "vault" / "samsyn.duckdb").exists()
+
+
+def test_a_file_name_that_points_to_a_person_is_not_repeated(data: Path) -> None:
+    app = drop(as_sender(open_page("deliver.py")), ("elev 811218-9876.csv", Sample().data()))
+    assert "811218" not in said(app)
+    assert "file_name_identifies" in said(app)
+
+
+def test_what_was_read_can_be_corrected(data: Path) -> None:
+    app = drop(as_sender(open_page("deliver.py")), ("betyg.csv", Sample(encoding="cp1252").data()))
+    (kind,) = [each for each in app.selectbox if each.key.startswith("kind_")]
+    calm(kind.set_value("school_units").run())
+    assert "Kolumnen Skolenhetens namn saknas." in said(app)
+    (encoding,) = [each for each in app.selectbox if each.key.startswith("encoding_")]
+    calm(encoding.set_value("utf-8").run())
+    assert "går inte att läsa som UTF-8" in said(app)
+
+
+def test_a_vault_that_somebody_else_holds_is_a_sentence(data: Path) -> None:
+    already(data)
+    app = drop(as_sender(open_page("deliver.py")), ("betyg.csv", Sample(every={"school_year": "2023/24"}).data()))
+    with locking.held(data / "vault" / "samsyn.duckdb.lock", wait_seconds=1):
+        calm(button(app, "Lämna in").click().run())
+    assert "Valvet används just nu av någon annan" in said(app)
+    assert len(vault_in(data).batches(LOCAL_PRINCIPAL)) == 1
+    calm(button(app, "Lämna in").click().run())
+    assert len(vault_in(data).batches(LOCAL_PRINCIPAL)) == 2
+
+
+def test_answers_survive_a_look_at_another_file(data: Path) -> None:
+    first, second = Sample(every={"sex": "flicka"}).data(), Sample(every={"sex": "pojke"}).data()
+    app = drop(as_sender(open_page("deliver.py")), ("a.csv", first), ("b.csv", second))
+    calm(app.text_input[0].set_value("Flickskola.").run())
+    keys = app.selectbox(key="desk_file").options
+    assert keys == ["a.csv", "b.csv"]
+    calm(app.selectbox(key="desk_file").select_index(1).run())
+    calm(app.selectbox(key="desk_file").select_index(0).run())
+    assert app.text_input[0].value == "Flickskola."
+    assert "Lämna in en fil" in labels(app)
+
+
+def parse_upload(size: int) -> UploadFile:
+    """What the web server makes of an upload of this size."""
+    boundary = b"grans"
+    head = b"--" + boundary + b'\r\nContent-Disposition: form-data; name="f"; filename="a.csv"\r\n\r\n'
+    body = head + b"a" * size + b"\r\n--" + boundary + b"--\r\n"
+
+    async def stream() -> AsyncGenerator[bytes, None]:
+        for start in range(0, len(body), 2**16):
+            yield body[start : start + 2**16]
+
+    headers = Headers({"content-type": "multipart/form-data; boundary=grans"})
+    form = asyncio.run(MultiPartParser(headers, stream()).parse())
+    found = form["f"]
+    assert isinstance(found, UploadFile)
+    return found
+
+
+def test_an_upload_stays_in_memory(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_page("deliver.py")
+    upload = parse_upload(20 * 2**20)
+    assert upload.file._rolled is False  # type: ignore[attr-defined]
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 2**20)
+    rolled = parse_upload(2 * 2**20)
+    assert rolled.file._rolled is True  # type: ignore[attr-defined]
+    upload.file.close()
+    rolled.file.close()

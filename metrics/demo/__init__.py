@@ -4,68 +4,136 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from metrics.demo import grades, plan, pupils, region, truth, writing, year9
+import pandas as pd
+
+from metrics.demo import (
+    absence,
+    grades,
+    later,
+    outgoing,
+    people,
+    plan,
+    pupils,
+    region,
+    truth,
+    truth_later,
+    writing,
+    year9,
+)
+from metrics.demo.bench import bench_attendance
 from metrics.demo.deliveries import GR_OFFICE, Outbox
 from metrics.extracts import collaboration_register, school_units
+
+__all__ = ["bench_attendance", "generate"]
 
 Progress = Callable[[str, float], None]
 
 
-def generate(folder: Path, *, scale: str = "gr", seed: int = 1, progress: Progress | None = None) -> None:
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What every file is written from."""
+
+    place: region.Region
+    laid: tuple[plan.Instance, ...]
+    effects: plan.BuiltIn
+    leavers: pupils.Pupils
+    marks: grades.Grades
+
+
+def generate(
+    folder: Path, *, scale: str = "gr", seed: int = 1, only_year9: bool | None = None, progress: Progress | None = None
+) -> None:
     """Write the extracts of an invented region to `folder`, byte for byte the same for the same scale and seed.
 
     Besides the files: deliveries.json (in the order they are handed in) and truth.json. Scales: small, gr, sweden.
+    only_year9: school units, register and year-9 grades alone; the default for sweden.
     """
     say = progress or (lambda what, share: None)
     folder.mkdir(parents=True, exist_ok=True)
     say("Bygger en påhittad region", 0.0)
-    place = region.build(region.scale_of(scale), seed)
-    laid = plan.instances(place)
-    everyone = pupils.make(place, plan.built_in(place, laid))
-    marks = grades.make(everyone)
-    say("Skriver uttag", 0.3)
-    outbox = Outbox(folder=folder, pseudonyms={"school": _pseudonyms(everyone, "school")})
-    _deliver_region(outbox, place, laid)
-    year9.deliver(outbox, everyone, year9.table(everyone, marks))
+    world = build(scale, seed)
+    short = scale == "sweden" if only_year9 is None else only_year9
+    say("Skriver uttag om årskurs 9", 0.2)
+    persons = None if short else people.everyone(world.leavers)
+    known = people.school_pseudonyms(persons) if persons else people.leavers_pseudonyms(world.leavers)
+    outbox = Outbox(folder=folder, pseudonyms={"school": known})
+    _deliver_region(outbox, world, with_upper=not short)
+    year9.deliver(outbox, world.leavers, year9.table(world.leavers, world.marks))
+    facit = _truth(scale, seed, world)
+    if persons:
+        say("Skriver uttag om närvaro, gymnasium och stöd", 0.5)
+        facit |= _life_courses(outbox, world, persons)
+    say("Skriver facit", 0.95)
     _write_json(folder / "deliveries.json", outbox.in_order())
-    say("Räknar facit", 0.8)
-    _write_json(folder / "truth.json", _truth(scale, seed, everyone, marks, laid))
+    _write_json(folder / "truth.json", facit)
     say("Klart", 1.0)
 
 
-def _pseudonyms(everyone: pupils.Pupils, space: str) -> Any:
-    import numpy as np
+def build(scale: str, seed: int) -> World:
+    """The region, its models and its year-9 leavers."""
+    place = region.build(region.scale_of(scale), seed)
+    laid = plan.instances(place)
+    effects = plan.built_in(place, laid)
+    leavers = pupils.make(place, effects)
+    return World(place=place, laid=laid, effects=effects, leavers=leavers, marks=grades.make(leavers))
 
-    numbers = np.arange(everyone.number)
-    return writing.pseudonym_array(pupils.pseudonyms(numbers, seed=everyone.region.seed, space=space))
 
-
-def _deliver_region(outbox: Outbox, place: region.Region, laid: tuple[plan.Instance, ...]) -> None:
+def _deliver_region(outbox: Outbox, world: World, *, with_upper: bool) -> None:
     """The extracts that the region's office hands in for all: school units and the register of models."""
-    units, register = plan.units_table(place), plan.register_table(place, laid)
+    units, register = plan.units_table(world.place), plan.register_table(world.place, world.laid)
+    if with_upper:
+        upper = later.upper_units(world.place).assign(valid_from=date(2011, 7, 1), valid_to=None, successor=None)
+        units = pd.concat([units, upper[units.columns]], ignore_index=True)
     dialect = writing.DIALECTS[0]
     outbox.send(school_units.EXTRACT, units, dialect, sender=GR_OFFICE, about="regionen")
     outbox.send(collaboration_register.EXTRACT, register, dialect, sender=GR_OFFICE, about="regionen")
 
 
-def _truth(
-    scale: str, seed: int, everyone: pupils.Pupils, marks: grades.Grades, laid: tuple[plan.Instance, ...]
-) -> dict[str, Any]:
+def _life_courses(outbox: Outbox, world: World, persons: people.People) -> dict[str, Any]:
+    """Every other extract of the same persons, and its part of the truth."""
+    rows = absence.rows(persons, world.effects, world.laid)
+    paths = later.follow(persons)
+    tables = outgoing.everything(outbox, persons, rows, paths, world.laid)
+    return truth_later.everything(world.leavers, persons, rows, paths, tables)
+
+
+def _truth(scale: str, seed: int, world: World) -> dict[str, Any]:
+    leavers = world.leavers
     return {
         "note": "Exempeldata: påhittade elever och skolor.",
         "scale": scale,
         "seed": seed,
-        "school_years": [truth.school_year_label(spring) for spring in everyone.region.springs.tolist()],
-        "municipalities": {member.code: member.name for member in everyone.region.scale.members},
-        "distinct_pupils": {"year9_leavers": int((~everyone.other_system).sum()), "year9_grades": everyone.number},
-        "year9_leavers": truth.year9(everyone, marks),
-        "year9_by_model": truth.year9_by_model(everyone, marks, laid),
-        "models": truth.models(everyone, laid),
+        "school_years": [truth.school_year_label(spring) for spring in world.place.springs.tolist()],
+        "municipalities": {member.code: member.name for member in world.place.scale.members},
+        "distinct_pupils": {"year9_leavers": int((~leavers.other_system).sum()), "year9_grades": leavers.number},
+        "year9_leavers": truth.year9(leavers, world.marks),
+        "year9_by_model": truth.year9_by_model(leavers, world.marks, world.laid),
+        "models": truth.models(leavers, world.laid),
     }
 
 
 def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    """One row of a list per line, so that two versions can be compared."""
+    text = _lines(content) if isinstance(content, list) else _fields(content)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _fields(content: dict[str, Any]) -> str:
+    parts = (
+        f"{json.dumps(name)}: {_lines(part) if isinstance(part, list) else _json(part)}"
+        for name, part in content.items()
+    )
+    return "{\n" + ",\n".join(parts) + "\n}"
+
+
+def _lines(rows: list[Any]) -> str:
+    return "[\n" + ",\n".join(_json(row) for row in rows) + "\n]"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -13,6 +13,7 @@ from metrics.extracts.year9_grades import SUBJECTS
 
 Floats = npt.NDArray[np.float64]
 Grades = npt.NDArray[np.int8]
+Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 CODES: tuple[str, ...] = tuple(SUBJECTS)
@@ -35,20 +36,38 @@ NOISE, GROUP_NOISE = 0.36, 0.25
 def make(pupils: Pupils) -> Grades:
     """Grades as pupils x subjects (in the order of CODES)."""
     rng = stream(pupils.region.seed, "grades")
-    grades = np.zeros((pupils.number, len(CODES)), dtype=np.int8)
     quality = pupils.margin / 2.6 + 0.20 * (pupils.sex - 0.5)
-    for group in (CORE, ("BL", "HKK", "IDH", "MU", "SL", "TK"), SOCIETY, SCIENCE):
-        shared = rng.standard_normal(pupils.number) * GROUP_NOISE
-        for code in group:
-            own = rng.standard_normal(pupils.number) * NOISE
-            grades[:, COLUMN[code]] = _graded(quality + shared + own + EASE.get(code, USUAL_EASE))
+    grades = _subjects(rng, quality)
     _make_exact(rng, grades, pupils.margin > 0)
     _barely(rng, grades, pupils.margin)
     _languages(rng, grades, pupils, quality)
-    _second_language(rng, grades, pupils)
+    _second_language(rng, grades, pupils.foreign, pupils.newly)
     _blocks(grades, pupils)
     _absent(rng, grades, pupils.margin)
     _narrowed(rng, grades, pupils.margin)
+    return grades
+
+
+def year6(margin: Floats, sex: Ints, foreign: Ints, newly: Ints, *, seed: int) -> Grades:
+    """The same pupils' grades three years earlier: close to what becomes of them, and without any exact line."""
+    rng = stream(seed, "grades in year 6")
+    quality = 0.85 * margin / 2.6 + 0.15 + 0.20 * (sex - 0.5) + rng.standard_normal(margin.size) * 0.35
+    grades = _subjects(rng, quality)
+    language = _graded(quality - 0.05 + rng.standard_normal(margin.size) * NOISE)
+    grades[:, COLUMN["M1"]] = np.where(rng.random(margin.size) < 0.85, language, 0)
+    _second_language(rng, grades, foreign, newly)
+    _absent(rng, grades, margin)
+    return grades
+
+
+def _subjects(rng: np.random.Generator, quality: Floats) -> Grades:
+    """The subjects that everyone has, alike within their group."""
+    grades = np.zeros((quality.size, len(CODES)), dtype=np.int8)
+    for group in (CORE, ("BL", "HKK", "IDH", "MU", "SL", "TK"), SOCIETY, SCIENCE):
+        shared = rng.standard_normal(quality.size) * GROUP_NOISE
+        for code in group:
+            own = rng.standard_normal(quality.size) * NOISE
+            grades[:, COLUMN[code]] = _graded(quality + shared + own + EASE.get(code, USUAL_EASE))
     return grades
 
 
@@ -93,9 +112,9 @@ def _languages(rng: np.random.Generator, grades: Grades, pupils: Pupils, quality
         grades[:, COLUMN[code]] = np.where(has, grade, 0)
 
 
-def _second_language(rng: np.random.Generator, grades: Grades, pupils: Pupils) -> None:
+def _second_language(rng: np.random.Generator, grades: Grades, foreign: Ints, newly: Ints) -> None:
     """Swedish as a second language instead of Swedish for a third of those with foreign background and all newcomers."""
-    instead = (pupils.newly == 1) | ((pupils.foreign == 1) & (rng.random(pupils.number) < 0.33))
+    instead = (newly == 1) | ((foreign == 1) & (rng.random(foreign.size) < 0.33))
     swedish, second = COLUMN["SV"], COLUMN["SVA"]
     grades[:, second] = np.where(instead, grades[:, swedish], 0)
     grades[:, swedish] = np.where(instead, 0, grades[:, swedish])

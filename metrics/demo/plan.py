@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metrics.demo.region import Region, Scale
+from metrics.demo.region import FIRST_LOWER_UNIT, Region, Scale
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -243,7 +243,7 @@ def built_in(region: Region, laid: tuple[Instance, ...]) -> BuiltIn:
 
 def units_table(region: Region) -> pd.DataFrame:
     """One row per unit code: the school_units extract."""
-    rows = [row for site in range(len(region.sites)) for row in _unit_rows(region, site)]
+    rows = [row for site in range(len(region.sites)) for row in (*_unit_rows(region, site), *_lower_rows(region, site))]
     table = pd.DataFrame(rows).drop_duplicates("school_unit").sort_values("school_unit", kind="stable")
     return table.reset_index(drop=True)
 
@@ -265,6 +265,23 @@ def _unit_rows(region: Region, site: int) -> Iterator[dict[str, object]]:
             "valid_from": date(int(held[0]) - 1, 7, 1) if new else date(2010, 7, 1),
             "valid_to": date(int(held[-1]), 6, 30) if closed else None,
             "successor": str(used[position + 1]) if closed else None,
+        }
+
+
+def _lower_rows(region: Region, site: int) -> Iterator[dict[str, object]]:
+    """The school where a site's pupils were before, when the site does not have the lower stages itself."""
+    place = region.sites.loc[site]
+    missing = [stage for stage in ("F-3", "4-6") if stage not in place["stages"]]
+    if missing:
+        yield {
+            "school_unit": str(FIRST_LOWER_UNIT + site),
+            "unit_name": f"Lilla {place['name']}",
+            "municipality": place["code"],
+            "provider": place["provider"],
+            "stages": "|".join(missing),
+            "valid_from": date(2010, 7, 1),
+            "valid_to": None,
+            "successor": None,
         }
 
 

@@ -83,9 +83,9 @@ def _shocks(region: Region, rng: np.random.Generator) -> Floats:
     return common + member[region.sites["member"].to_numpy()] + site
 
 
-def make(region: Region, effects: BuiltIn) -> Pupils:
-    """Every leaver of every year."""
-    rng = stream(region.seed, "pupils")
+def make(region: Region, effects: BuiltIn, *, part: str = "pupils") -> Pupils:
+    """Every leaver of every year; `part` names the random numbers."""
+    rng = stream(region.seed, part)
     counts = region.leavers.T.ravel()
     year, site = np.divmod(np.repeat(np.arange(counts.size), counts), len(region.sites))
     who = _background(region, rng, year, site)

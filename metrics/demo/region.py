@@ -22,6 +22,8 @@ Floats = npt.NDArray[np.float64]
 
 LAST_SPRING = 2025
 FIRST_UNIT = 10_000_001
+FIRST_LOWER_UNIT = 10_300_001
+FIRST_UPPER_UNIT = 10_600_001
 FIRST_NEW_UNIT = 10_900_001
 
 
@@ -41,9 +43,18 @@ class Member:
 
     @property
     def sender(self) -> str:
-        """The organisation that hands in the municipality's own files."""
+        """The organisation that hands in the municipality's school files."""
+        return f"{self._municipality}, {self.board}"
+
+    @property
+    def social_sender(self) -> str:
+        """The organisation that hands in what its social services have."""
+        return f"{self._municipality}, socialnämnden"
+
+    @property
+    def _municipality(self) -> str:
         genitive = "" if self.name[-1] in "aeiouyåäösxz" else "s"
-        return f"{self.name}{genitive} kommun, {self.board}"
+        return f"{self.name}{genitive} kommun"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +65,14 @@ class Scale:
     members: tuple[Member, ...]
     share: float = 1.0
     years: int = 10
+    last: int = LAST_SPRING
     leavers_per_unit: int = 88
     leavers_per_independent_unit: int = 55
 
     @property
     def springs(self) -> Ints:
         """The springs in which the school years end."""
-        return np.arange(LAST_SPRING - self.years + 1, LAST_SPRING + 1)
+        return np.arange(self.last - self.years + 1, self.last + 1)
 
 
 def _members() -> tuple[Member, ...]:

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from metrics.demo.grades import COLUMN, OTHERS, PASS, SCIENCE, SOCIETY, Grades
 from metrics.demo.plan import DIP, Instance, event_years
 from metrics.demo.pupils import Pupils
+from metrics.demo.region import Region
 from metrics.vocabulary import school_year_label
 
 Floats = npt.NDArray[np.float64]
@@ -91,10 +93,10 @@ def _sums(family: Mapping[str, tuple[Floats, Bools]], chosen: npt.NDArray[np.int
     return sums
 
 
-def model_sets(pupils: Pupils, laid: tuple[Instance, ...]) -> list[list[frozenset[str]]]:
+def model_sets(region: Region, laid: tuple[Instance, ...]) -> list[list[frozenset[str]]]:
     """Per site and spring: the model types in place all that school year."""
-    springs = pupils.region.springs.tolist()
-    found: list[list[frozenset[str]]] = [[frozenset() for _ in springs] for _ in range(len(pupils.region.sites))]
+    springs = region.springs.tolist()
+    found: list[list[frozenset[str]]] = [[frozenset() for _ in springs] for _ in range(len(region.sites))]
     for instance in laid:
         for year, spring in enumerate(springs):
             if instance.first <= spring <= instance.last:
@@ -103,13 +105,22 @@ def model_sets(pupils: Pupils, laid: tuple[Instance, ...]) -> list[list[frozense
     return found
 
 
+def models_at(region: Region, laid: tuple[Instance, ...], table: pd.DataFrame) -> npt.NDArray[np.str_]:
+    """The set of models, joined with "|", at the unit and school year of each row; lower units have none of their own."""
+    sets = np.array([["|".join(sorted(each)) for each in years] for years in model_sets(region, laid)])
+    year = table["spring"].to_numpy() - region.springs[0]
+    site = table["site"].to_numpy()
+    own = region.unit[site, year] == table["unit"].to_numpy()
+    return np.where(own, sets[site, year], "")
+
+
 def year9_by_model(pupils: Pupils, grades: Grades, laid: tuple[Instance, ...]) -> list[dict[str, Any]]:
     """Numerators and denominators per school year x municipality (and region) x model; "none" = at schools without any.
 
     A pupil at a school with two models stands in both rows, and once in the total.
     """
     family = indicators(grades)
-    sets = model_sets(pupils, laid)
+    sets = model_sets(pupils.region, laid)
     names = sorted({instance.start.model for instance in laid})
     has = {name: np.array([[name in each for each in years] for years in sets]) for name in names}
     has["none"] = ~np.any(list(has.values()), axis=0)

@@ -117,7 +117,11 @@ def _school_year(spring: Any, dialect: Dialect) -> str:
 
 
 def _decimal(value: Any, dialect: Dialect) -> str:
-    text = f"{float(value):.4f}".rstrip("0")
+    """Whole numbers as such, but for large ones: ten digits alone could be taken for somebody's number."""
+    number = float(value)
+    if number.is_integer() and abs(number) < 100_000:
+        return str(int(number))
+    text = f"{number:.4f}".rstrip("0")
     return (text + "0" if text.endswith(".") else text).replace(".", dialect.decimal)
 
 
@@ -159,11 +163,19 @@ def texts(column: Column, values: pd.Series, dialect: Dialect, pseudonyms: pa.Ar
     if isinstance(values.dtype, pd.CategoricalDtype):
         positions, uniques = values.cat.codes.to_numpy(), list(values.cat.categories)
     else:
-        positions, found = pd.factorize(values, use_na_sentinel=True)
-        uniques = list(found)
+        positions, uniques = _distinct(values)
     write = _writer(column, dialect)
     words = pa.array(["", *("" if _missing(column, value) else write(value) for value in uniques)], type=pa.string())
     return words.take(pa.array(positions.astype(np.int64) + 1))
+
+
+def _distinct(values: pd.Series) -> tuple[npt.NDArray[np.int64], list[Any]]:
+    """Each value's position among the distinct ones; dates as dates."""
+    if values.dtype.kind == "M":
+        found, positions = np.unique(values.to_numpy().astype("datetime64[D]"), return_inverse=True)
+        return positions, found.tolist()
+    positions, uniques = pd.factorize(values, use_na_sentinel=True)
+    return positions, list(uniques)
 
 
 def pseudonym_array(made: npt.NDArray[np.bytes_]) -> pa.Array:

@@ -78,6 +78,9 @@ def _one_system(
     outbox: Outbox, pupils: Pupils, rows: pd.DataFrame, own: Ints, sender: str, *, about: str, position: int
 ) -> None:
     dialect, (history, newest) = dialect_of(position), _years(pupils, own)
+    if pupils.region.scale.name == "small" and about not in (CORRECTS, LATE):
+        outbox.send(EXTRACT, _trimmed(rows.iloc[own]), dialect, sender=sender, about=about)
+        return
     outbox.send(EXTRACT, _trimmed(rows.iloc[history]), dialect, sender=sender, about=f"{about}_historik")
     first = _spoiled(rows, pupils, newest) if about == CORRECTS else rows.iloc[newest]
     outbox.send(EXTRACT, _trimmed(first), dialect, sender=sender, about=f"{about}_nytt", late=about == LATE)

@@ -21,6 +21,13 @@ def open_page(file: str) -> AppTest:
     return calm(AppTest.from_file(str(ROOT / "pages" / file), default_timeout=60).run())
 
 
+def open_as(sender: str) -> AppTest:
+    """lamna-in by somebody who has chosen this organisation, which may be a name that was typed."""
+    app = AppTest.from_file(str(ROOT / "pages" / "deliver.py"), default_timeout=60)
+    app.session_state["desk_sender_kept"] = sender
+    return calm(app.run())
+
+
 def calm(app: AppTest) -> AppTest:
     """The app, after checking that it neither failed nor said that something unexpected happened."""
     assert not app.exception, [each.message for each in app.exception]

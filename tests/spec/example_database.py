@@ -29,8 +29,11 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.split("|")] if "|" in line else line.split()
 
 
-def database(tables: Mapping[str, str]) -> engine.Connection:
-    """An in-memory database with a table per declared extract, filled from `tables`, and every cohort as a view."""
+def database(tables: Mapping[str, str], *, reading: str | None = None) -> engine.Connection:
+    """An in-memory database with a table per declared extract, filled from `tables`, and the cohorts as views.
+
+    `reading`: only the cohorts behind this SQL; without it every cohort.
+    """
     declared = catalogue.default()
     connection = engine.memory(threads=1)
     for extract in declared.extracts.values():
@@ -38,7 +41,7 @@ def database(tables: Mapping[str, str]) -> engine.Connection:
     _create_join(connection, read_table(tables["declared_join"]) if "declared_join" in tables else [])
     unknown = tables.keys() - declared.extracts.keys() - {"declared_join"}
     require(not unknown, "an example fills declared extracts", sorted(unknown))
-    for name in declared.cohorts_in_order:
+    for name in declared.cohorts_in_order if reading is None else declared.sources(reading):
         connection.execute(f"CREATE VIEW {name} AS {declared.cohorts[name]}")
     return connection
 

@@ -72,7 +72,39 @@ OPEN_TABLES: tuple[Table, ...] = (
 
 DEFAULT_LAYOUT = Layout(tables=OPEN_TABLES)
 
-LAYOUTS: dict[str, Layout] = {"year9_leavers": DEFAULT_LAYOUT}
+
+def _members_and_region(*cuts: str, pooled: bool = True) -> tuple[Table, ...]:
+    """Members, region and its rest in total, then members and region by each cut, then three years pooled."""
+    totals = (Table(areas="members"), Table(areas="region"), Table(areas="rest_of_region"))
+    by_cut = (Table(areas=areas, by=(cut,)) for cut in cuts for areas in ("members", "region"))
+    years = (Table(areas="members", pooled=3), Table(areas="region", pooled=3)) if pooled else ()
+    return (*totals, *by_cut, *years)
+
+
+LAYOUTS: dict[str, Layout] = {
+    "year9_leavers": DEFAULT_LAYOUT,
+    "year6_pupils": DEFAULT_LAYOUT,
+    # Stages added together mean nothing, and terms are not pooled: autumn and spring differ every year.
+    "attendance": Layout(
+        by_stage=True,
+        tables=(
+            *_members_and_region("provider", "sex", "foreign_background", "model", pooled=False),
+            Table(areas="rest_of_region", by=("provider",)),
+        ),
+    ),
+    # Seen from the home municipality: which school and which of its models is another question.
+    "upper_secondary_starters": Layout(tables=_members_and_region("sex", "foreign_background", "parents_education")),
+    "upper_secondary_leavers": Layout(tables=_members_and_region("sex", "foreign_background")),
+    "activity_responsibility": Layout(tables=_members_and_region("sex")),
+    "reported_children": Layout(tables=_members_and_region("stage", "sex")),
+    # Few pupils a year in most members: the region is cut, the members are not.
+    "resource_centre_placements": Layout(
+        tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",)))
+    ),
+    "model_participants": Layout(
+        tables=(*_members_and_region(), Table(areas="region", by=("model",)), Table(areas="region", by=("stage",)))
+    ),
+}
 
 
 def layout_of(population: str) -> Layout:

@@ -39,7 +39,9 @@ EXTRACT = Extract(
     space="school",
     columns=(
         PUPIL,
-        replace(SCHOOL_YEAR, description="Redovisningsåret 1 juli–30 juni, skrivet 2024/25.", headings=("redovisningsår",)),
+        replace(
+            SCHOOL_YEAR, description="Redovisningsåret 1 juli–30 juni, skrivet 2024/25.", headings=("redovisningsår",)
+        ),
         replace(HOME_MUNICIPALITY, may_be_empty=False, description="Kommunen som har aktivitetsansvaret (kod)."),
         Column(
             name="registered",

@@ -9,6 +9,7 @@ import pytest
 
 from metrics import catalogue, engine
 from metrics.declare import DeclarationError, Example, Indicator
+from metrics.layout import LAYOUTS
 from metrics.values import DIMENSION_COLUMNS
 from metrics.vocabulary import BACKGROUND_FIELDS, PROVIDERS, SEXES, STAGES, parse_period
 from tests.spec.example_database import database, read_table
@@ -111,3 +112,10 @@ def test_a_table_with_an_unknown_heading_is_refused() -> None:
 def test_a_row_with_too_few_cells_is_refused() -> None:
     with pytest.raises(DeclarationError, match="one cell per heading"):
         read_table("a b\n1 2\n1\n")
+
+
+@pytest.mark.parametrize("population", catalogue.default().populations)
+def test_every_population_states_its_tables(population: str) -> None:
+    assert population in LAYOUTS
+    staged = catalogue.default().family(population)[0].dimensions
+    assert "stage" in staged or not LAYOUTS[population].by_stage

@@ -228,10 +228,11 @@ def afterwards(people: People, paths: Paths, last: int) -> pd.DataFrame:
 def responsibility(people: People, paths: Paths, last: int) -> pd.DataFrame:
     """The municipal activity responsibility: one row per person, spell and school year, the last one the year after `last`."""
     rng = stream(people.region.seed, "responsibility")
-    spells = pd.concat([_spells(people, paths, rng, october) for october in range(OCTOBERS - 1)], ignore_index=True)
+    parts = [_moved(people, paths), *(_spells(people, paths, rng, october) for october in range(OCTOBERS - 1))]
+    spells = pd.concat(parts, ignore_index=True)
     springs = np.append(people.region.springs[1:], last + 1)
-    parts = [_registered(spells, spring) for spring in springs.tolist()]
-    table = pd.concat(parts, ignore_index=True).sort_values(["spring", "person"], kind="stable", ignore_index=True)
+    yearly = [_registered(spells, spring) for spring in springs.tolist()]
+    table = pd.concat(yearly, ignore_index=True).sort_values(["spring", "person"], kind="stable", ignore_index=True)
     return table.assign(took_part=rng.random(len(table)) < 0.55, school_year=table["spring"])
 
 
@@ -241,6 +242,15 @@ def _registered(spells: pd.DataFrame, spring: int) -> pd.DataFrame:
     held = spells[(spells["registered"] <= last) & (spells["deregistered"] >= first)]
     over = held["deregistered"] <= last
     return held.assign(spring=spring, deregistered=held["deregistered"].where(over), reason=held["reason"].where(over))
+
+
+def _moved(people: People, paths: Paths) -> pd.DataFrame:
+    """Two of three who moved away after year 9: known to the register for the weeks until it was seen."""
+    person = np.flatnonzero((paths.state[:, 0] == MOVED) & (np.arange(people.leavers) % 3 > 0))
+    year = people.leaving[person]
+    return pd.DataFrame(
+        {"person": person, "registered": _day(year, 8, 25), "deregistered": _day(year, 9, 20), "reason": "moved"}
+    )
 
 
 def _spells(people: People, paths: Paths, rng: np.random.Generator, october: int) -> pd.DataFrame:

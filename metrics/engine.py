@@ -93,9 +93,11 @@ def quote_text(text: str) -> str:
 
 
 def load_encryption(connection: Connection) -> None:
-    """Load the httpfs extension from its installed package: without it DuckDB cannot write encrypted files."""
-    loaded = "SELECT count(*) FROM duckdb_extensions() WHERE extension_name = 'httpfs' AND loaded"
-    if rows(connection, loaded)[0][0]:
+    """Load the httpfs extension from its installed package: without it DuckDB cannot write encrypted files.
+
+    A connection that is locked down has loaded it before; it can load nothing any more.
+    """
+    if is_locked(connection):
         return
     try:
         folder = Path(str(files("duckdb_extension_httpfs"))) / "extensions" / f"v{duckdb.__version__}"

@@ -35,6 +35,9 @@ class Erased:
     backups: int
 
 
+NOTHING = Erased(rows=0, slices=0, pupils=0, backups=0)
+
+
 def erase(
     vault: Vault,
     *,
@@ -70,6 +73,8 @@ def erase(
             pupils=None if pseudonyms is None else _pupils(vault, files, list(pseudonyms)),
             slices=_overdue(vault, today or batches.now().date()) if retention else None,
         )
+        if retention and not erasure.slices:
+            return NOTHING
         return _erase(vault, files, erasure, principal=principal, act="raderat", said=(_described(erasure), reason))
 
 
@@ -84,7 +89,7 @@ def purge(vault: Vault, *, principal: Principal, today: date | None = None) -> E
             connection.execute(schema.VIEWS)
             doomed = out_of_time(connection, before=moment - timedelta(days=days))
         if not doomed:
-            return Erased(rows=0, slices=0, pupils=0, backups=0)
+            return NOTHING
         erasure = Erasure(moment=moment, slices=doomed)
         reason = f"ångrat eller ersatt för mer än {KEPT_DAYS} dagar sedan"
         return _erase(vault, files, erasure, principal=principal, act="gallrat", said=("ångrat och ersatt", reason))

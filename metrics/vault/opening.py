@@ -192,7 +192,9 @@ def _rescue(place: Place, connection: engine.Connection) -> None:
     """The file was removed under us: what it held is still open, so write it to a file of its own and say so."""
     if not place.folder.is_dir():
         raise engine.VaultFileError(LOST)
-    rescued = free_path(place.path.with_name(f"{place.path.stem}-raddat{place.path.suffix}"))
+    with engine.explained_files():
+        place.backups.mkdir(exist_ok=True)
+    rescued = free_path(place.backups / f"{place.path.stem}-raddat{place.path.suffix}")
     engine.attach(connection, rescued, name="rescued", key=place.key)
     with engine.explained():
         connection.execute("COPY FROM DATABASE vault TO rescued")

@@ -1,0 +1,244 @@
+"""kill -9 at random moments: afterwards the vault opens, every batch is whole or absent, and nothing blocks the next try."""
+
+from __future__ import annotations
+
+import json
+import math
+import multiprocessing
+import os
+import random
+import shutil
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from metrics import engine
+from metrics.release import read
+from metrics.values import LOCAL_PRINCIPAL
+from metrics.vault import keeping
+from tests.unit import durability_worker as worker
+from tests.unit.deliveries import SENDER, many_staged, vault_at
+
+KEY = "en-nyckel-for-prov-123"
+SOAK_KILLS = int(os.environ.get("SAMSYN_SOAK_KILLS", "1000"))
+RENEW_AFTER = 20
+
+
+@dataclass(kw_only=True)
+class Outcomes:
+    """How the killed processes left things."""
+
+    found: Counter[str] = field(default_factory=Counter)
+
+    def add(self, operation: str, key: str, outcome: str) -> None:
+        self.found[f"{operation}{' encrypted' if key else ''}: {outcome}"] += 1
+
+
+@pytest.fixture(scope="module")
+def processes() -> multiprocessing.context.ForkServerContext:
+    """Processes forked from one that has everything imported: a kill every tenth of a second."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.unit.durability_worker"])
+    return context
+
+
+def killed(
+    context: multiprocessing.context.ForkServerContext,
+    operation: str,
+    folder: Path,
+    key: str,
+    number: int,
+    after: float | None,
+) -> bool:
+    """Run one operation in a process of its own and kill it after so many seconds; whether it was killed in time."""
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=worker.run, args=(operation, folder, key, number, theirs))
+    process.start()
+    theirs.close()
+    assert ours.poll(60)
+    ours.recv()
+    if after is not None:
+        time.sleep(after)
+        process.kill()
+    process.join(60)
+    code = process.exitcode
+    process.close()
+    ours.close()
+    assert code in (0, -9), f"the operation ends well or by the kill, got: exit code {code}"
+    return code == -9
+
+
+def prepare(folder: Path, key: str) -> Path:
+    """A vault with three batches of each of three years, a backup, and a first release."""
+    vault = vault_at(folder, key=key)
+    for number in range(3):
+        made = many_staged(worker.ROWS, year=f"{2000 + number}/{1 + number:02d}", prefix=f"{number}-")
+        vault.store(made, sender=SENDER, principal=LOCAL_PRINCIPAL)
+    keeping.backup(vault, principal=LOCAL_PRINCIPAL)
+    worker.publish(folder, "", 1)
+    return folder
+
+
+def whole(folder: Path, key: str) -> dict[int, bool]:
+    """Check that the vault opens and each batch is whole; batch number -> whether it counts."""
+    vault = vault_at(folder, key=key)
+    with vault.reading(LOCAL_PRINCIPAL) as connection:
+        stored = dict(
+            engine.rows(
+                connection,
+                "SELECT slices.batch, count(*) FROM vault.rows_year9_grades AS stored"
+                " JOIN vault.slices AS slices ON slices.slice = stored.slice GROUP BY slices.batch",
+            )
+        )
+        loose = engine.rows(
+            connection,
+            "SELECT (SELECT count(*) FROM vault.rows_year9_grades WHERE slice NOT IN (SELECT slice FROM vault.slices)),"
+            " (SELECT count(*) FROM vault.rows_year9_grades WHERE pupil NOT IN (SELECT pupil FROM vault.pupils)),"
+            " (SELECT count(*) - count(DISTINCT keyed) FROM vault.pupils)",
+        )
+        acts = engine.rows(connection, "SELECT act, object FROM vault.log")
+    assert loose == [(0, 0, 0)]
+    found = vault.batches(LOCAL_PRINCIPAL)
+    for batch in found:
+        assert stored.get(batch.batch, 0) == batch.rows_left
+        assert batch.rows_left in (0, batch.row_count)
+        assert ("lämnat in", f"leverans {batch.batch}") in acts
+        assert (("ångrat", f"leverans {batch.batch}") in acts) == (batch.undone_at is not None)
+    return {batch.batch: batch.undone_at is None and batch.rows_left > 0 for batch in found}
+
+
+def check_load(context: multiprocessing.context.ForkServerContext, folder: Path, key: str, moment: float | None) -> str:
+    before = whole(folder, key)
+    number = max(before) + 1
+    killed(context, "load", folder, key, number, moment)
+    after = whole(folder, key)
+    assert after in (before, {**before, number: True})
+    return "whole" if number in after else "absent"
+
+
+def check_undo(context: multiprocessing.context.ForkServerContext, folder: Path, key: str, moment: float | None) -> str:
+    before = whole(folder, key)
+    number = max((batch for batch, counts in before.items() if counts), default=0)
+    if number <= 3:
+        killed(context, "load", folder, key, max(before) + 1, None)
+        before = whole(folder, key)
+        number = max(before)
+    killed(context, "undo", folder, key, number, moment)
+    after = whole(folder, key)
+    assert after in (before, {**before, number: False})
+    return "undone" if not after[number] else "standing"
+
+
+def check_erase(
+    context: multiprocessing.context.ForkServerContext, folder: Path, key: str, moment: float | None
+) -> str:
+    before = whole(folder, key)
+    number = min((batch for batch in (1, 2, 3) if before[batch]), default=0)
+    if not number:
+        return "nothing left"
+    killed(context, "erase", folder, key, number - 1, moment)
+    after = whole(folder, key)
+    assert after in (before, {**before, number: False})
+    outcome = "erased" if not after[number] else "standing"
+    killed(context, "erase", folder, key, number - 1, None)
+    assert whole(folder, key) == {**before, number: False}
+    backup = vault_at(folder, key=key).place.backups
+    kept = [vault_at(folder, key=key).place.backups / path.name for path in backup.glob("*.duckdb")]
+    for path in kept:
+        batches = keeping.Vault(path=path, catalogue=vault_at(folder).catalogue, key=key).batches(LOCAL_PRINCIPAL)
+        assert next(batch for batch in batches if batch.batch == number).rows_left == 0
+    return outcome
+
+
+def check_publish(
+    context: multiprocessing.context.ForkServerContext, folder: Path, key: str, moment: float | None
+) -> str:
+    settings = {"SAMSYN_DATA": str(folder)}
+    old = int(read.load(read.current_folder(settings)).manifest["number"])
+    killed(context, "publish", folder, key, old + 1, moment)
+    current = read.load(read.current_folder(settings))
+    number = int(current.manifest["number"])
+    assert number in (old, old + 1)
+    assert set(current.tables["values"]["value"]) == {float(number)}
+    assert len(current.tables["values"]) == worker.VALUES
+    written = [read.load(each).id for each in read.release_folders(settings)]
+    if number == old:
+        shutil.rmtree(folder / "releases" / f"2026-11-23-{old + 1}", ignore_errors=True)
+        worker.publish(folder, "", old + 1)
+        assert read.load(read.current_folder(settings)).manifest["number"] == old + 1
+    return "current" if number > old else "written" if f"2026-11-23-{old + 1}" in written else "absent"
+
+
+CHECKS = {"load": check_load, "undo": check_undo, "erase": check_erase, "publish": check_publish}
+
+
+def kill_often(
+    context: multiprocessing.context.ForkServerContext, folder: Path, operation: str, *, key: str, times: int, seed: int
+) -> Outcomes:
+    """So many kills of one operation at random moments of the time it takes, each followed by every check."""
+    chance, outcomes = random.Random(seed), Outcomes()
+    prepared = prepare(folder / "prepared", key)
+    length = duration(context, prepared, operation, key, folder / "timed")
+    renew_after = 3 if operation == "erase" else RENEW_AFTER
+    for number in range(times):
+        work = folder / "work"
+        if number % renew_after == 0:
+            shutil.rmtree(work, ignore_errors=True)
+            shutil.copytree(prepared, work)
+        outcomes.add(operation, key, CHECKS[operation](context, work, key, chance.uniform(0, 1.15 * length)))
+    whole(folder / "work", key)
+    assert not list((folder / "work").rglob("*.making*")) or operation == "publish"
+    return outcomes
+
+
+def duration(
+    context: multiprocessing.context.ForkServerContext, prepared: Path, operation: str, key: str, folder: Path
+) -> float:
+    """How long the operation takes undisturbed, from when its process says that it begins."""
+    shutil.copytree(prepared, folder)
+    begun = time.monotonic()
+    killed(context, operation, folder, key, {"undo": 3, "erase": 0, "publish": 2}.get(operation, 4), None)
+    return time.monotonic() - begun
+
+
+@pytest.mark.parametrize(
+    ("operation", "key", "times"),
+    [("load", "", 4), ("undo", "", 4), ("erase", "", 2), ("publish", "", 5), ("load", KEY, 2)],
+)
+def test_a_few_kills(
+    processes: multiprocessing.context.ForkServerContext, tmp_path: Path, operation: str, key: str, times: int
+) -> None:
+    outcomes = kill_often(processes, tmp_path, operation, key=key, times=times, seed=1)
+    assert sum(outcomes.found.values()) == times
+
+
+SHARES = {
+    ("load", ""): 0.2,
+    ("load", KEY): 0.1,
+    ("undo", ""): 0.2,
+    ("undo", KEY): 0.1,
+    ("erase", ""): 0.1,
+    ("erase", KEY): 0.05,
+    ("publish", ""): 0.25,
+}
+"""How the soak's kills are spread."""
+
+
+@pytest.mark.soak
+def test_a_thousand_kills(processes: multiprocessing.context.ForkServerContext, tmp_path: Path) -> None:
+    begun, found = time.monotonic(), Counter[str]()
+    for number, ((operation, key), share) in enumerate(SHARES.items()):
+        times = math.ceil(SOAK_KILLS * share)
+        outcomes = kill_often(processes, tmp_path / str(number), operation, key=key, times=times, seed=number)
+        found.update(outcomes.found)
+        shutil.rmtree(tmp_path / str(number))
+        print(
+            operation, "encrypted" if key else "plain", times, f"{(time.monotonic() - begun) / 60:.1f} min", flush=True
+        )
+    minutes = (time.monotonic() - begun) / 60
+    print(json.dumps({"kills": sum(found.values()), "minutes": round(minutes, 1), **dict(sorted(found.items()))}))
+    assert sum(found.values()) >= SOAK_KILLS
+    assert all(sum(1 for outcome in found if outcome.startswith(operation)) >= 2 for operation in CHECKS)

@@ -108,8 +108,8 @@ def _indicator(
 
 
 def _at_least(part: str, percent: int) -> str:
-    """Whole arithmetic: a pupil on the limit itself belongs to those who have reached it."""
-    return f"100 * {part} >= {percent} * offered"
+    """A pupil on the limit has reached it: a millionth of a minute is left for sums of fractions."""
+    return f"100 * {part} >= {percent} * offered - 0.0001"
 
 
 def _threshold(percent: int, reached: int, order: int) -> Indicator:

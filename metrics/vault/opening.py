@@ -62,7 +62,7 @@ class Place:
 def held(place: Place, *, shared: bool = False) -> Iterator[None]:
     """The vault's lock: no other process or thread writes, nor reads unless `shared`; VaultBusyError otherwise."""
     with engine.explained_files():
-        place.folder.mkdir(parents=True, exist_ok=True)
+        place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = place.path.with_name(f"{place.path.name}.lock")
     with ExitStack() as stack:
         try:
@@ -255,18 +255,17 @@ _readers = _Readers()
 @contextmanager
 def reading(place: Place) -> Iterator[engine.Connection]:
     """A connection of its own with the vault attached read-only as `vault`; an empty one when there is no vault yet."""
-    if not place.path.exists():
-        with _nothing(place) as connection:
-            yield connection
-        return
-    with held(place, shared=True):
+    with ExitStack() as stack:
+        if place.folder.is_dir():
+            stack.enter_context(held(place, shared=True))
+        if not place.path.exists():
+            yield stack.enter_context(_nothing(place))
+            return
         connection = _readers.enter(place)
-        try:
-            with engine.explained():
-                yield connection
-        finally:
-            connection.close()
-            _readers.leave(place)
+        stack.callback(_readers.leave, place)
+        stack.callback(connection.close)
+        with engine.explained():
+            yield connection
 
 
 @contextmanager
@@ -288,6 +287,7 @@ def copy_file(source: Path, to: Path) -> None:
     making = making_path(to)
     try:
         shutil.copyfile(source, making)
+        making.chmod(0o600)
         sync(making)
         os.replace(making, to)  # noqa: PTH105 - atomic on every platform
         sync(to.parent)

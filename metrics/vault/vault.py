@@ -40,7 +40,8 @@ class Vault:
     @property
     def place(self) -> opening.Place:
         """Where the file lies and how it is opened."""
-        return opening.Place(path=self.path, key=self.key, wait_seconds=self.wait_seconds)
+        path = self.path.parent.resolve() / self.path.name
+        return opening.Place(path=path, key=self.key, wait_seconds=self.wait_seconds)
 
     @contextmanager
     def _writing(self, connection: engine.Connection | None = None) -> Iterator[engine.Connection]:

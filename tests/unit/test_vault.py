@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from metrics import catalogue, engine
 from metrics.values import LOCAL_PRINCIPAL, NotAllowedError, Principal, Role
 from metrics.vault import OverlapError, Vault
 from metrics.vault.storing import pads
-from tests.unit.deliveries import SENDER, counted, staged
+from tests.unit.deliveries import SENDER, counted, deliver, staged, vault_at
 
 
 @pytest.fixture
@@ -162,6 +163,25 @@ def test_mappings_are_remembered_per_sender(vault: Vault) -> None:
     assert vault.mapping("annan", "year9_grades") == {}
 
 
-def test_an_absent_vault_reads_as_empty(vault: Vault) -> None:
+def test_an_absent_vault_reads_as_empty_and_reading_creates_nothing(vault: Vault) -> None:
     assert vault.batches(LOCAL_PRINCIPAL) == []
     assert isinstance(vault.log(LOCAL_PRINCIPAL), pd.DataFrame)
+    assert vault.mapping(SENDER, "year9_grades") == {}
+    assert counted(vault) == []
+    assert not vault.path.parent.exists()
+
+
+def test_a_vault_behind_a_link_or_a_relative_path_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.chdir(tmp_path)
+    for folder in (tmp_path / "link", Path("relative")):
+        there = vault_at(folder)
+        deliver(there, [("a", "2024/25", "1")])
+        deliver(there, [("b", "2023/24", "1")])
+        assert counted(there) == [("2023/24", "1", 1), ("2024/25", "1", 1)]
+
+
+def test_others_on_the_machine_cannot_look_into_the_vaults_folder(vault: Vault) -> None:
+    deliver(vault, [("a", "2024/25", "1")])
+    assert stat.S_IMODE(vault.path.parent.stat().st_mode) == 0o700

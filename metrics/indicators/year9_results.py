@@ -57,6 +57,7 @@ def _share(
     why_count: str,
     official: tuple[Official, ...],
     order: int,
+    dimensions: tuple[str, ...] = ("area", "provider", "sex"),
 ) -> Indicator:
     return Indicator(
         name=name,
@@ -73,7 +74,7 @@ def _share(
         theme="Årskurs 9",
         perspective="school_municipality",
         period_kind="school_year",
-        dimensions=("area", "provider", "model", "sex", "background"),
+        dimensions=dimensions,
         sql=COLUMNS.format(numerator=f"CASE WHEN {numerator} THEN 1 ELSE 0 END", denominator="1"),
         extracts=("year9_grades", "school_units", "collaboration_register"),
         examples=(
@@ -117,7 +118,7 @@ def _mean(
         theme="Årskurs 9",
         perspective="school_municipality",
         period_kind="school_year",
-        dimensions=("area", "provider", "model", "sex", "background"),
+        dimensions=("area", "provider"),
         sql=COLUMNS.format(numerator=numerator, denominator="CASE WHEN passes > 0 THEN 1 ELSE 0 END"),
         extracts=("year9_grades", "school_units", "collaboration_register"),
         examples=(
@@ -153,6 +154,7 @@ INDICATORS = (
         why_count="p1, p2, p4 och p5 har de tre kärnämnena och minst fem till. p3 saknar svenska, p6 saknar allt.",
         official=_official("Andel (%) elever behöriga till yrkesprog."),
         order=10,
+        dimensions=("area", "provider", "model", "sex", "background"),
     ),
     _share(
         name="eligibility_arts",
@@ -211,6 +213,7 @@ INDICATORS = (
             ),
         ),
         order=14,
+        dimensions=("area", "provider", "model", "sex"),
     ),
     _mean(
         name="merit_value_16",

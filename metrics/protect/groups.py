@@ -18,9 +18,9 @@ from metrics.vocabulary import ALL, BACKGROUND_FIELDS, NO_MODEL, PROVIDERS, SEXE
 
 Flags = NDArray[np.bool_]
 
-CUT_WEIGHT = {"sex": 1.5, "model": 1.5, "provider": 2.0}
+CUT_WEIGHT = {"sex": 2.5, "model": 1.0, "provider": 1.0}
 AREA_WEIGHT = {"members": 1.5, "region": 1.2, "rest_of_region": 0.8, "school_units": 1.0}
-TOTAL_WEIGHT = 4.0
+TOTAL_WEIGHT = 40.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,10 +150,12 @@ def _cuts(inner: pd.DataFrame, dimension: str, table: Table, place: Place) -> li
         return _model_cuts(inner, table)
     listed = {"sex": SEXES, **BACKGROUND_FIELDS}[dimension]
     values = inner[dimension].to_numpy()
-    return [
-        Cut(dimension=dimension, value=str(value), inner=values == value, published=value in listed)
-        for value in sorted(set(values))
-    ]
+    shown = [value for value in sorted(set(values)) if value in (table.only or listed)]
+    cuts = [Cut(dimension=dimension, value=str(value), inner=values == value) for value in shown]
+    rest = ~np.isin(values, shown)
+    if rest.any():
+        cuts.append(Cut(dimension=dimension, value=f"other:{dimension}", inner=rest, published=False))
+    return cuts
 
 
 def _provider_cuts(inner: pd.DataFrame, table: Table, place: Place) -> list[Cut]:

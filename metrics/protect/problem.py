@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 PHANTOMS = 3
-"""How many inner rows of a group get an empty twin with the other outcome, where everyone in it has the same."""
+"""How many inner rows of a group get an empty twin with an outcome that is rare there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,8 @@ def _rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
     member = membership(inner, perspective)
     matrices = [sp.csr_array(member.multiply(part.astype(float))) for part in _classes(inner, outcome)]
     total, count, rest = (matrix @ inner.contributors for matrix in matrices)
-    shown = np.array([group.published and _applies(outcome.indicator, group) for group in groups]) & (total > 0)
+    applies = np.array([_applies(outcome.indicator, group) for group in groups])
+    shown = applies & np.array([group.published for group in groups]) & (total > 0)
     weight = np.array([group.weight for group in groups])
     record = start + np.arange(len(groups))
     primaries = _primary(outcome, limit, total, count, rest)
@@ -159,7 +160,7 @@ def _rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
                 record=record,
                 total=np.full(len(groups), number is total),
                 visible=seen,
-                primary=few_or_one_sided,
+                primary=few_or_one_sided & applies,
                 protection=limit,
                 weight=weight * _price(number),
             )
@@ -203,15 +204,15 @@ def _stack(parts: list[Rows]) -> Rows:
 
 
 def _with_phantoms(inner: Inner) -> Inner:
-    """Add empty inner rows with the other outcome to groups where everyone has the same.
+    """Add empty inner rows of the outcome that is rare in a group to some of its inner rows.
 
-    Without them an alternative table could never hold a pupil of the class that is empty. An outsider cannot rule
-    such rows out, so they make the attacker no weaker than it is.
+    Without them an alternative table could hold such a pupil only where there happens to be one with the very same
+    pattern of other outcomes. An outsider cannot rule such rows out: they are part of what it must think possible.
     """
     source: list[int] = []
     flips: list[tuple[int, bool]] = []
     for number, outcome in enumerate(inner.outcomes):
-        for wanted, group in _one_sided(inner, outcome):
+        for wanted, group in _scarce(inner, outcome):
             inside = np.flatnonzero(group.inner & outcome.denominator & (inner.contributors > 0))
             largest = inside[np.argsort(-inner.contributors[inside], kind="stable")][:PHANTOMS]
             source += largest.tolist()
@@ -219,20 +220,18 @@ def _with_phantoms(inner: Inner) -> Inner:
     return _extended(inner, source, flips) if source else inner
 
 
-def _one_sided(inner: Inner, outcome: Outcome) -> list[tuple[bool, Group]]:
-    """Groups where everyone is in the sensitive class, and the outcome that is missing there."""
-    if outcome.magnitude:
+def _scarce(inner: Inner, outcome: Outcome) -> list[tuple[bool, Group]]:
+    """Groups where an outcome of a sensitive indicator is so rare that it must be protected, and that outcome."""
+    if outcome.magnitude or outcome.indicator.sensitive == "none":
         return []
-    found = []
-    sensitive = outcome.indicator.sensitive
-    for group in inner.groups[outcome.indicator.perspective]:
+    perspective, found = outcome.indicator.perspective, []
+    for group, limit in zip(inner.groups[perspective], inner.limits[perspective], strict=True):
         total, count = (
             inner.contributors[group.inner & part].sum() for part in (outcome.denominator, outcome.numerator)
         )
-        if total and not count and sensitive in ("remainder", "both"):
-            found.append((True, group))
-        if total and count == total and sensitive in ("outcome", "both"):
-            found.append((False, group))
+        if total and _applies(outcome.indicator, group):
+            found += [(True, group)] if count < limit else []
+            found += [(False, group)] if total - count < limit else []
     return found
 
 

@@ -12,6 +12,8 @@ from metrics.present import indicator, marks, numbers, profile, sentences
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView, Row
 
+ROWS_AT_MOST = 14
+SENTENCES_AT_MOST = 3
 TEMPLATE = Path(__file__).resolve().parent / "brief.typ"
 
 
@@ -25,6 +27,7 @@ def pdf(figures: Figures, view: ProfileView) -> bytes:
 def contents(figures: Figures, view: ProfileView) -> dict[str, object]:
     """What the brief says, as plain data: title, sentences, rows and foot."""
     found = profile.rows(figures, view)
+    chosen = _chosen(found)
     release = figures.release
     benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
     return {
@@ -33,7 +36,8 @@ def contents(figures: Figures, view: ProfileView) -> dict[str, object]:
         "example": release.example,
         "answer": sentences.plain(profile.answer(figures, view, found)),
         "head": ["Mått", "Värde", "n", "95 % säkerhet", numbers.capital(benchmark), "Jämförelse", "Trend"],
-        "rows": [_cells(row) for row in found if row.figure],
+        "rows": [_cells(row) for row in chosen],
+        "more": _more(len([row for row in found if row.figure]) - len(chosen)),
         "details": _details(figures, view, found),
         "gaps": [sentences.plain(profile.gap_sentence(figures, view, kind)) for kind in profile.GAPS],
         "foot": [
@@ -42,6 +46,26 @@ def contents(figures: Figures, view: ProfileView) -> dict[str, object]:
             PROTECTION,
         ],
     }
+
+
+def _chosen(found: list[Row]) -> list[Row]:
+    """As many indicators as fit on a page, in their usual order: those that differ before the others."""
+    there = [row for row in found if row.figure]
+    telling = [row for row in there if _differs(row)]
+    kept = [row.definition.name for row in [*telling, *(row for row in there if not _differs(row))][:ROWS_AT_MOST]]
+    return [row for row in there if row.definition.name in kept]
+
+
+def _differs(row: Row) -> bool:
+    return row.verdict is not None and row.verdict.word != "not_distinguishable"
+
+
+def _more(left_out: int) -> str:
+    """What the page leaves out, said on it."""
+    if left_out <= 0:
+        return ""
+    words = numbers.counted(left_out, "mått", "mått", neuter=True)
+    return f"{numbers.capital(words)} till finns i Samsyn."
 
 
 def _cells(row: Row) -> list[str]:
@@ -54,11 +78,10 @@ def _cells(row: Row) -> list[str]:
 
 
 def _details(figures: Figures, view: ProfileView, found: list[Row]) -> list[str]:
-    """A sentence for each indicator that differs or moves, the clearest first."""
+    """A sentence for each of the first indicators that differ."""
     benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
-    telling = [row for row in found if row.verdict and row.verdict.word != "not_distinguishable"]
     said = []
-    for row in telling[:4]:
+    for row in [row for row in found if _differs(row)][:SENTENCES_AT_MOST]:
         value = sentences.value_sentence(row.figure, row.definition, view.area, view.school_year)
         judged = sentences.verdict_sentence(row.verdict, row.definition, benchmark)
         said.append(sentences.plain(f"{row.definition.short_title}: {value} {judged}"))

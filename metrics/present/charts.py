@@ -66,9 +66,11 @@ def frame(palette: Palette, *, height: int | str = HEIGHT) -> Spec:
         "padding": {"left": 4, "right": 8, "top": 8, "bottom": 4},
         "config": {
             "aria": False,
+            "mark": {"aria": False},
             "font": FONT,
             "view": {"stroke": None},
             "axis": {
+                "aria": False,
                 "labelColor": palette.quiet,
                 "titleColor": palette.quiet,
                 "labelFontSize": 12,

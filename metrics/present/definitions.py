@@ -67,13 +67,9 @@ def _breaks(definition: Definition) -> str:
 def _examples(definition: Definition) -> str:
     parts = []
     for example in definition.examples:
-        tables = "".join(
-            f"<h4>{escape(str(name))}</h4>{plain_table(str(text), f'Exempel, {name}')}"
-            for name, text in dict(example["tables"]).items()
-        )
-        said = f"<p>{escape(str(example.get('explanation', '')))}</p>"
-        expected = plain_table(str(example.get("expected", "")), "Exempel, resultat")
-        parts.append(f"{tables}<h4>Resultat</h4>{expected}{said}")
+        given = "".join(plain_table(str(text), f"Uppgifter: {name}") for name, text in dict(example["tables"]).items())
+        expected = plain_table(str(example.get("expected", "")), "Resultat")
+        parts.append(f"{given}{expected}<p>{escape(str(example.get('explanation', '')))}</p>")
     return html.details("Räkneexempel", f'<div class="sy-body">{"".join(parts)}</div>') if parts else ""
 
 
@@ -83,7 +79,7 @@ def plain_table(text: str, caption: str) -> str:
     if not lines:
         return ""
     split = [[cell.strip() for cell in line.split("|")] if "|" in line else line.split() for line in lines]
-    return html.table(caption, split[0], split[1:], text_columns=len(split[0]))
+    return html.table(caption, split[0], split[1:], text_columns=len(split[0]), caption_shown=True)
 
 
 def _history(definition: Definition) -> str:

@@ -55,7 +55,7 @@ def table(
     body = "".join(f"<tr>{_cells(row, text_columns, row_headings)}</tr>" for row in rows)
     hidden = "" if caption_shown else ' class="sy-sr"'
     return (
-        f'<div class="sy-scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="sy-table">'
+        f'<div class="sy-scroll" tabindex="0" role="group" aria-label="{escape(caption)}"><table class="sy-table">'
         f"<caption{hidden}>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -142,9 +142,8 @@ def both_rugs(figures: Figures, definitions: Sequence[Definition], view: RugView
     official = html.section("Officiella värden", said) + official
     if not figures.release.example:
         return woven + official
-    lead = rug.official_rug(
-        figures, [each for each in definitions if figures.has_series(each.name, "official")][:1], view, source
-    )
+    first = [each for each in definitions if figures.has_series(each.name, "official")][:1]
+    lead = rug.official_rug(figures, first, view, source, "Riktiga siffror: officiell statistik")
     line = (
         f'<p class="sy-caption"><strong>Riktiga siffror</strong> ur officiell statistik ({escape(source)}) på första '
         f"raden. Under den <strong>exempeldata</strong>: påhittade elever.</p>"

@@ -170,14 +170,16 @@ def _said(
     return sentences.plain(" ".join(part for part in parts if part))
 
 
-def official_rug(figures: Figures, definitions: Sequence[Definition], view: RugView, source: str) -> str:
+def official_rug(
+    figures: Figures, definitions: Sequence[Definition], view: RugView, source: str, title: str = "Officiell statistik"
+) -> str:
     """Published official figures under the same columns, the nation last; "" where the year has none."""
     rows = [each for each in definitions if figures.has_series(each.name, "official")]
     columns = [*_columns(figures), figures.nation_name]
     bodies = [_official_row(figures, each, view, columns) for each in rows]
     if not any("sy-value" in body for body in bodies):
         return ""
-    title = f"Officiell statistik läsåret {view.school_year}, {source}"
+    title = f"{title} läsåret {view.school_year}, {source}"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     label = '<th scope="col" class="sy-corner">Officiella värden</th>'
     body = f"<tbody>{''.join(bodies)}</tbody>"

@@ -83,8 +83,12 @@ WORDS = {
     "Graphics Symbol": "Bild",
     "Vega visualization": "Bild",
     "Visualization": "Bild",
+    "visualization": "bild",
 }
 PATTERNS = (
+    (r"^Download as PNG: (.+)$", r"Ladda ner som PNG: $1"),
+    (r"^Copy Vega-Lite spec: (.+)$", r"Kopiera bildens beskrivning: $1"),
+    (r"^Fullscreen: (.+)$", r"Helskärm: $1"),
     (r"^Selected (.+?)\. (.+)$", r"Valt: $1. $2"),
     (r"^Limit (\d+)\s?([KMGT]?B) per file(?: • (.+))?$", r"Högst $1 $2 per fil $3"),
     (r"^(\d+)\s?([KMGT]?B) per file(?: • (.+))?$", r"Högst $1 $2 per fil $3"),

@@ -1,4 +1,4 @@
-"""Synthetic releases for the pages, written once per session and only when a test asks for them."""
+"""Synthetic releases for the pages, made only when a test asks for them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.fixture import VARIANTS, write_release
+from tests.pages.fixture import cached_release
 
 
 @pytest.fixture(scope="session")
-def release_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    base = tmp_path_factory.mktemp("releases")
-
-    def found(name: str) -> Path:
-        folder = base / name
-        return folder if folder.exists() else write_release(folder, VARIANTS[name])
-
-    return found
+def release_of() -> Callable[[str], Path]:
+    return cached_release

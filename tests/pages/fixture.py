@@ -6,9 +6,12 @@ pages need is hidden cells in many places, not the gate.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from metrics.release.read import TABLES, Definition
 from metrics.values import LONG_COLUMNS, NUMBER_COLUMNS, Published, Status
 from metrics.vocabulary import BACKGROUND_FIELDS, GR, REFERENCE_FOLDER, Region, pooled_school_years, school_year
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 YEARS = tuple(f"{spring - 1}/{spring % 100:02d}" for spring in range(2016, 2026))
 NOT_YET = "completion_4_years"
 MODEL_SHARES = {
@@ -74,6 +78,23 @@ def write_release(folder: Path, variant: Variant = VARIANTS["full"], *, withdraw
     if withdrawn:
         said = json.dumps({"day": "2026-11-23", "reason": withdrawn}, ensure_ascii=False)
         (folder / "withdrawn.json").write_text(said, encoding="utf-8")
+    return folder
+
+
+def cached_release(name: str) -> Path:
+    """The variant's folder under build/, made once per state of the code that decides what is in it."""
+    decides = [
+        ROOT / "metrics" / file for file in ("judgement.py", "stats.py", "release/read.py", "layout.py", "values.py")
+    ]
+    decides += [Path(__file__), *sorted((ROOT / "metrics" / "indicators").glob("*.py"))]
+    state = hashlib.sha256(b"".join(path.read_bytes() for path in decides)).hexdigest()[:16]
+    folder = ROOT / "build" / "test-releases" / state / name
+    if not folder.exists():
+        making = folder.with_name(f".{name}-{os.getpid()}")
+        write_release(making, VARIANTS[name])
+        with contextlib.suppress(OSError):
+            making.rename(folder)
+        shutil.rmtree(making, ignore_errors=True)
     return folder
 
 

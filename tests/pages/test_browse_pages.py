@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.fixture import VARIANTS, write_release
+from tests.pages.fixture import VARIANTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = ("overview", "municipality", "indicator", "method", "accessibility")
@@ -147,8 +147,7 @@ def own_releases(tmp_path: Path, release_of: ReleaseOf, monkeypatch: pytest.Monk
     monkeypatch.setenv("SAMSYN_DATA", str(tmp_path))
     releases = tmp_path / "releases"
     shutil.copytree(release_of("full"), releases / "full-3")
-    older = VARIANTS["sparse"]
-    write_release(releases / "sparse-3", older)
+    shutil.copytree(release_of("sparse"), releases / "sparse-3")
     (releases / "current").write_text("full-3", encoding="utf-8")
     return releases
 

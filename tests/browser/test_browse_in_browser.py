@@ -1,0 +1,161 @@
+"""The pages in a real browser: axe in both themes, Swedish everywhere, keyboard, zoom, links, and no call off the host."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+PATHS = ("", "kommun?kommun=Tj%C3%B6rn&trear=ja", "indikator?kommun=%C3%96cker%C3%B6", "metod", "tillganglighet")
+STATES = [
+    *[(path, "full", scheme) for path in PATHS for scheme in ("light", "dark")],
+    *[(path, "hidden", scheme) for path, scheme in zip(PATHS[:3], ("dark", "light", "dark"), strict=True)],
+    ("", "incomplete", "light"),
+    ("", "empty", "light"),
+    ("indikator", "empty", "dark"),
+]
+ENGLISH = re.compile(
+    r"\b(the|and|or|of|to|with|select(ed)?|open|close|upload|browse|files?|search|download|loading|running|menu|more|"
+    r"settings|deploy|charts?|axis|values?|page|results?|options?|clear|show|view|fullscreen|visualization|image|link|"
+    r"press|enter|apply|main|content|navigation|app|expand|collapse|copy|previous|next|you|your|not|found|is|are)\b",
+    re.IGNORECASE,
+)
+COLLECT = """() => {
+  const said = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    const element = node.nodeType === 1 ? node : node.parentElement;
+    if (!element || element.closest("script, style, noscript, [lang=en], .sy-code, [data-testid=stIconMaterial], .material-symbols-rounded")) continue;
+    if (node.nodeType === 3) { if (element.checkVisibility()) said.push(node.data.trim()); continue; }
+    for (const name of ["aria-label", "title", "placeholder", "alt", "aria-roledescription", "aria-description", "aria-valuetext"])
+      if (node.hasAttribute(name)) said.push(node.getAttribute(name));
+  }
+  return said.filter(Boolean);
+}"""
+
+
+def visit(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector(".sy-source")
+    page.wait_for_selector("h1")
+    page.wait_for_function("document.documentElement.lang === 'sv'")
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')")
+
+
+@pytest.mark.parametrize(("path", "release", "scheme"), STATES)
+def test_axe_finds_nothing_and_every_word_is_swedish(
+    page: Page, server: Server, path: str, release: str, scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    visit(page, server.url(path, release))
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    page.wait_for_timeout(300)
+    found = Axe().run(page)
+    assert not found.response["violations"], found.generate_report()
+    assert page.evaluate("document.documentElement.lang") == "sv"
+    english = sorted({text for text in page.evaluate(COLLECT) if ENGLISH.search(text)})
+    assert not english
+
+
+def test_lists_empty_searches_and_unknown_pages_are_swedish_too(page: Page, server: Server) -> None:
+    visit(page, server.url("indikator"))
+    box = page.locator("[data-testid=stSelectbox] input").first
+    box.click()
+    page.wait_for_selector("[role=listbox], [role=option]")
+    opened = page.evaluate(COLLECT)
+    box.fill("zzzz")
+    page.wait_for_timeout(400)
+    said = [*opened, *page.evaluate(COLLECT)]
+    page.goto(server.url("finns-inte"))
+    page.wait_for_selector("[role=dialog]")
+    page.wait_for_timeout(400)
+    said += page.evaluate(COLLECT)
+    assert "Sidan finns inte" in said
+    assert not sorted({text for text in said if ENGLISH.search(text)})
+
+
+def test_nothing_is_fetched_from_another_host_and_nothing_breaks(page: Page, server: Server) -> None:
+    away: list[str] = []
+    broken: list[str] = []
+    page.on("request", lambda request: away.append(request.url) if "127.0.0.1" not in request.url else None)
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    for path in PATHS:
+        visit(page, server.url(path))
+    assert not [url for url in away if not url.startswith(("data:", "blob:"))]
+    assert not broken
+
+
+def test_a_cell_leads_to_its_indicator_without_a_new_page_load_and_back_again(page: Page, server: Server) -> None:
+    visit(page, server.url())
+    page.evaluate("window.stillHere = true")
+    page.locator(".sy-rug td a[href*='kommun=Lerum']").first.click()
+    page.wait_for_selector("h1:has-text('behöriga till gymnasiet')")
+    assert page.evaluate("window.stillHere") is True
+    assert "kommun=Lerum" in page.url
+    assert "utgava=full-3" in page.url
+    page.go_back()
+    page.wait_for_selector("h1:has-text('våra kommuner')")
+
+
+def test_the_address_follows_the_filters_and_restores_them(page: Page, server: Server) -> None:
+    visit(page, server.url("kommun?kommun=Ale"))
+    page.locator("[data-testid=stSelectbox] input").first.click()
+    page.locator("[role=option]:has-text('Tjörn')").click()
+    page.wait_for_selector("h1:has-text('Tjörn')")
+    page.wait_for_function("location.search.includes('Tj')")
+    address = page.url
+    visit(page, address)
+    assert "Tjörn" in page.inner_text("h1")
+
+
+def test_the_keyboard_reaches_navigation_filters_cells_and_files_with_visible_focus(page: Page, server: Server) -> None:
+    visit(page, server.url("", "empty"))
+    visit(page, server.url())
+    reached: set[str] = set()
+    unseen = []
+    for _ in range(330):
+        page.keyboard.press("Tab")
+        where = page.evaluate(
+            """() => { const e = document.activeElement; const s = getComputedStyle(e);
+            const kind = e.closest('header, [data-testid=stHeader]') ? 'navigation' : e.closest('[data-testid=stSelectbox]') ? 'filter'
+              : e.closest('[data-testid=stTextInput]') ? 'search' : e.closest('.sy-rug td') ? 'cell' : e.closest('.sy-rug th') ? 'row'
+              : e.closest('[data-testid=stDownloadButton]') ? 'file' : e.closest('.sy-source') ? 'source' : '';
+            const seen = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0;
+            return [kind, kind === 'cell' || kind === 'row' || kind === 'source' ? seen : true]; }"""
+        )
+        reached.add(where[0])
+        unseen += [] if where[1] else [where[0]]
+        if where[0] == "source":
+            break
+    assert reached >= {"navigation", "filter", "search", "cell", "row", "file", "source"}
+    assert not unseen
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_at_200_percent_nothing_is_lost_beside_the_page(page: Page, server: Server, path: str) -> None:
+    """WCAG 1.4.4 and 1.4.10: 1280 px at 200 % is 640 px; wide tables scroll inside their own box."""
+    page.set_viewport_size({"width": 640, "height": 400})
+    visit(page, server.url(path))
+    wide = page.evaluate(
+        "(() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; })()"
+    )
+    assert wide <= 1
+    head = page.evaluate("document.querySelector('[data-testid=stHeader]').getBoundingClientRect().bottom")
+    assert page.evaluate("document.querySelector('h1').getBoundingClientRect().top") >= head - 1
+
+
+def test_pictures_have_words_for_those_who_do_not_see_them(page: Page, server: Server) -> None:
+    visit(page, server.url("indikator?kommun=Ale"))
+    page.wait_for_selector("[data-testid=stVegaLiteChart]")
+    words = page.evaluate(
+        "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].map(e => (e.getAttribute('aria-label') || '') + "
+        "[...e.querySelectorAll('[aria-label]')].map(x => x.getAttribute('aria-label')).join(' '))"
+    )
+    assert len(words) == 4
+    assert all("tabellen" in text for text in words)

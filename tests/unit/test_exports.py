@@ -1,0 +1,122 @@
+"""Files for others: Excel opens them right, they say what they are, and hidden stays hidden."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pypdf
+import pytest
+
+from metrics.export import brief, bundle, picture, table
+from metrics.present import indicator, profile
+from metrics.present.figures import Figures
+from metrics.present.indicator import IndicatorView
+from metrics.present.marks import LIGHT
+from metrics.present.profile import ProfileView
+from metrics.release.read import load
+from tests.pages.fixture import cached_release
+
+pytestmark = pytest.mark.xdist_group("exports")
+
+
+@pytest.fixture(scope="module")
+def figures() -> Figures:
+    return Figures(load(cached_release("full")))
+
+
+def rows(figures: Figures) -> list[table.Row]:
+    view = ProfileView(area="Öckerö", school_year="2024/25", benchmark="rest_of_region")
+    return profile.rows_for_export(figures, view)
+
+
+def test_csv_is_what_a_swedish_excel_expects(figures: Figures) -> None:
+    made = table.csv_bytes(rows(figures), figures)
+    assert made.startswith(b"\xef\xbb\xbf")
+    read = list(csv.DictReader(io.StringIO(made.decode("utf-8-sig")), delimiter=";"))
+    assert tuple(read[0]) == table.HEADINGS
+    shown = next(
+        row
+        for row in read
+        if row["Visas"] == "visas" and row["Kön"] == "Flickor och pojkar" and row["Bakgrund"] == "Alla"
+    )
+    assert "." not in shown["Värde"]
+    share = float(shown["Täljare"]) / float(shown["Nämnare"]) * 100
+    assert float(shown["Värde"].replace(",", ".")) == share
+
+
+def test_a_hidden_value_has_no_number_in_any_file(figures: Figures) -> None:
+    made = table.csv_bytes(rows(figures), figures).decode("utf-8-sig")
+    hidden = [row for row in csv.DictReader(io.StringIO(made), delimiter=";") if row["Visas"].startswith("dold")]
+    assert hidden
+    numbers = ("Täljare", "Nämnare", "Värde", "Undre gräns (95 %)", "Övre gräns (95 %)")
+    assert all(row[name] == "" for row in hidden for name in numbers)
+
+
+def test_xlsx_says_what_it_holds(figures: Figures) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(table.xlsx_bytes(rows(figures), figures, "Öckerö")))
+    values, about = book["Värden"], book["Om tabellen"]
+    assert tuple(cell.value for cell in values[1]) == table.HEADINGS
+    assert isinstance(next(cell.value for cell in values["N"][1:] if cell.value is not None), float)
+    said = {row[0].value: row[1].value for row in about.iter_rows()}
+    assert "full-3" in said["Utgåva"]
+    assert "påhittade" in said["Exempeldata"]
+    assert said["Skydd"] == table.PROTECTION
+    assert "Täljare:" in said["Behöriga till gymnasieskolans yrkesprogram"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("all", "Alla skolor"),
+        ("none", "Skolor utan samverkansmodell"),
+        ("sspf", "SSPF"),
+        ("without:sspf", "Skolor utan SSPF"),
+    ],
+)
+def test_models_are_named(code: str, text: str) -> None:
+    assert table.model_name(code) == text
+
+
+def one(figures: Figures) -> IndicatorView:
+    definition = figures.definitions["all_subjects_passed"]
+    return IndicatorView(definition=definition, area="Tjörn", school_year="2024/25", benchmark="rest_of_region")
+
+
+def test_a_picture_stands_alone(figures: Figures) -> None:
+    spec = indicator.trend_picture(figures, one(figures), LIGHT)
+    drawn = picture.svg(spec, "Godkänt <i> alla", "**Mening** med ord.", table.foot(figures))
+    assert "<title>Godkänt &lt;i&gt; alla</title>" in drawn
+    assert ">Mening med ord.<" in drawn
+    assert "Exempeldata: påhittade elever." in drawn
+    assert "full-3" in drawn
+    made = picture.png(spec, "Godkänt", "Mening.", table.foot(figures))
+    assert made.startswith(b"\x89PNG")
+
+
+def test_the_brief_is_one_tagged_swedish_page_with_the_pages_own_sentences(figures: Figures) -> None:
+    view = ProfileView(area="Lilla Edet", school_year="2024/25", benchmark="rest_of_region")
+    read = pypdf.PdfReader(io.BytesIO(brief.pdf(figures, view)))
+    root = read.trailer["/Root"]
+    assert len(read.pages) == 1
+    assert str(root["/Lang"]).startswith("sv")
+    assert root["/MarkInfo"]["/Marked"]
+    assert "pdfuaid" in str(root["/Metadata"].get_data())
+    said = " ".join(read.pages[0].extract_text().split())
+    assert "Hur går det för eleverna i Lilla Edet?" in said
+    assert "Exempeldata" in said
+    answer = profile.answer(figures, view, profile.rows(figures, view)).replace("**", "")
+    assert answer in said
+    assert "dolda" in said
+
+
+def test_the_package_for_a_meeting_holds_everything(figures: Figures, tmp_path: Path) -> None:
+    view = ProfileView(area="Öckerö", school_year="2024/25", benchmark="rest_of_region")
+    with zipfile.ZipFile(io.BytesIO(bundle.zip_bytes(figures, view))) as made:
+        names = made.namelist()
+        assert {"Öckerö.pdf", "Öckerö.csv", "Öckerö.xlsx"} <= set(names)
+        assert "bilder/eligibility_vocational.png" in names
+        assert made.testzip() is None

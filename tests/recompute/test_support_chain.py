@@ -13,7 +13,7 @@ from metrics import catalogue
 from tests.recompute.random_rows import rows_by_pupil, stored
 from tests.spec.example_database import database
 
-SEEN_TO = date(2024, 12, 31)
+SEEN_TO = date(2024, 12, 15)
 KINDS = ("none", "open_support", "structured_programme", "contact_person", "placement", "other")
 REPORTERS = ("school", "police", "family", "unknown", None)
 
@@ -32,7 +32,9 @@ def reports(seed: int) -> list[Row]:
             reported = date(2021, 1, 1) + timedelta(days=day)
             for number in range(1, 3 if random.random() < 0.1 else 2):
                 rows.append(report(random, child, reported, number, born))
-    return rows
+    edges = [SEEN_TO - timedelta(days=days) for days in (13, 14, 15)]
+    edges += [plus_months(SEEN_TO, -months) + timedelta(days=days) for months in (6, 12) for days in (-1, 0, 1)]
+    return rows + [report(random, 900 + place, day, 1, 2010) for place, day in enumerate(edges)]
 
 
 def report(random: np.random.Generator, child: int, reported: date, number: int, born: int | None) -> Row:

@@ -13,6 +13,9 @@ from metrics.values import Principal
 from metrics.vault.batches import Slice, Staged, next_number, now, slice_columns
 from metrics.vault.schema import declared_columns, pseudonyms
 
+SORTED_AT_ONCE = 500_000
+"""Rows sorted in memory at a time: a large file is stored stretch by stretch, in the same transaction."""
+
 
 def insert(
     connection: engine.Connection,
@@ -46,22 +49,35 @@ def insert(
             about["example"],
         ],
     )
-    _insert_slices(connection, batch, covered)
+    numbered = _insert_slices(connection, batch, covered)
     _insert_pupils(connection, staged.extract)
-    _insert_rows(connection, staged.extract, batch)
+    for first, last in _stretches(numbered):
+        _insert_rows(connection, staged.extract, batch, first, last)
     connection.execute("DROP TABLE IF EXISTS pupil_of")
     return batch
 
 
-def _insert_slices(connection: engine.Connection, batch: int, covered: Mapping[Slice, int]) -> None:
-    """Numbered in order of period and unit: the order the rows will lie in."""
+def _insert_slices(connection: engine.Connection, batch: int, covered: Mapping[Slice, int]) -> dict[int, int]:
+    """Numbered in order of period and unit, the order the rows will lie in; slice -> row count."""
     first = next_number(connection, "slices", "slice")
-    rows = [
-        [first + place, batch, period, unit, covered[period, unit]]
-        for place, (period, unit) in enumerate(sorted(covered))
-    ]
+    numbered = {first + place: covered_slice for place, covered_slice in enumerate(sorted(covered))}
+    rows = [[number, batch, *each, covered[each]] for number, each in numbered.items()]
     if rows:
         connection.executemany("INSERT INTO vault.slices VALUES (?, ?, ?, ?, ?, NULL)", rows)
+    return {number: covered[each] for number, each in numbered.items()}
+
+
+def _stretches(numbered: Mapping[int, int]) -> list[tuple[int, int]]:
+    """First and last slice of stretches of about SORTED_AT_ONCE rows."""
+    found: list[tuple[int, int]] = []
+    rows = SORTED_AT_ONCE
+    for number, count in sorted(numbered.items()):
+        if rows >= SORTED_AT_ONCE:
+            found.append((number, number))
+            rows = 0
+        found[-1] = (found[-1][0], number)
+        rows += count
+    return found
 
 
 def _insert_pupils(connection: engine.Connection, extract: Extract) -> None:
@@ -128,8 +144,8 @@ def pads(key: bytes) -> tuple[bytes, bytes]:
     return bytes(byte ^ 0x5C for byte in block), bytes(byte ^ 0x36 for byte in block)
 
 
-def _insert_rows(connection: engine.Connection, extract: Extract, batch: int) -> None:
-    """The staged rows, clustered by slice, so that a question about one year reads that year only."""
+def _insert_rows(connection: engine.Connection, extract: Extract, batch: int, first: int, last: int) -> None:
+    """The staged rows of these slices, clustered by slice, so that a question about one year reads that year only."""
     period, unit = slice_columns(extract)
     hidden = pseudonyms(extract)
     names = [name for name, _ in declared_columns(extract)]
@@ -145,6 +161,7 @@ def _insert_rows(connection: engine.Connection, extract: Extract, batch: int) ->
         FROM staged
         JOIN vault.slices AS slices
             ON slices.batch = ?
+            AND slices.slice BETWEEN ? AND ?
             AND slices.period = {period}
             AND slices.unit = {unit}
         {" ".join(joins)}
@@ -152,5 +169,5 @@ def _insert_rows(connection: engine.Connection, extract: Extract, batch: int) ->
             slices.slice,
             staged.row_number
         """,
-        [batch],
+        [batch, first, last],
     )

@@ -18,7 +18,7 @@ import pytest
 from metrics import engine
 from metrics.release import read
 from metrics.values import LOCAL_PRINCIPAL
-from metrics.vault import keeping
+from metrics.vault import Vault, batches, keeping
 from tests.unit import durability_worker as worker
 from tests.unit.deliveries import SENDER, many_staged, vault_at
 
@@ -84,8 +84,7 @@ def prepare(folder: Path, key: str) -> Path:
 
 def whole(folder: Path, key: str) -> dict[int, bool]:
     """Check that the vault opens and each batch is whole; batch number -> whether it counts."""
-    vault = vault_at(folder, key=key)
-    with vault.reading(LOCAL_PRINCIPAL) as connection:
+    with vault_at(folder, key=key)._reading() as connection:
         stored = dict(
             engine.rows(
                 connection,
@@ -100,8 +99,8 @@ def whole(folder: Path, key: str) -> dict[int, bool]:
             " (SELECT count(*) - count(DISTINCT keyed) FROM vault.pupils)",
         )
         acts = engine.rows(connection, "SELECT act, object FROM vault.log")
+        found = batches.find(connection)
     assert loose == [(0, 0, 0)]
-    found = vault.batches(LOCAL_PRINCIPAL)
     for batch in found:
         assert stored.get(batch.batch, 0) == batch.rows_left
         assert batch.rows_left in (0, batch.row_count)
@@ -110,66 +109,74 @@ def whole(folder: Path, key: str) -> dict[int, bool]:
     return {batch.batch: batch.undone_at is None and batch.rows_left > 0 for batch in found}
 
 
-def check_load(context: multiprocessing.context.ForkServerContext, folder: Path, key: str, moment: float | None) -> str:
-    before = whole(folder, key)
-    number = max(before) + 1
-    killed(context, "load", folder, key, number, moment)
-    after = whole(folder, key)
-    assert after in (before, {**before, number: True})
-    return "whole" if number in after else "absent"
+@dataclass(kw_only=True)
+class Trial:
+    """One data folder that operations are killed in, and what its vault held when it was last looked at."""
+
+    context: multiprocessing.context.ForkServerContext
+    folder: Path
+    key: str
+    counts: dict[int, bool]
+
+    def run(self, operation: str, number: int, after: float | None) -> None:
+        killed(self.context, operation, self.folder, self.key, number, after)
+
+    def look(self, *allowed: dict[int, bool]) -> dict[int, bool]:
+        """The vault is whole and holds one of `allowed`."""
+        self.counts = whole(self.folder, self.key)
+        assert self.counts in allowed
+        return self.counts
 
 
-def check_undo(context: multiprocessing.context.ForkServerContext, folder: Path, key: str, moment: float | None) -> str:
-    before = whole(folder, key)
-    number = max((batch for batch, counts in before.items() if counts), default=0)
+def check_load(trial: Trial, moment: float) -> str:
+    number = max(trial.counts) + 1
+    trial.run("load", number, moment)
+    return "whole" if number in trial.look(trial.counts, {**trial.counts, number: True}) else "absent"
+
+
+def check_undo(trial: Trial, moment: float) -> str:
+    number = max((batch for batch, counts in trial.counts.items() if counts), default=0)
     if number <= 3:
-        killed(context, "load", folder, key, max(before) + 1, None)
-        before = whole(folder, key)
-        number = max(before)
-    killed(context, "undo", folder, key, number, moment)
-    after = whole(folder, key)
-    assert after in (before, {**before, number: False})
-    return "undone" if not after[number] else "standing"
+        number = max(trial.counts) + 1
+        trial.run("load", number, None)
+        trial.look({**trial.counts, number: True})
+    trial.run("undo", number, moment)
+    return "standing" if trial.look(trial.counts, {**trial.counts, number: False})[number] else "undone"
 
 
-def check_erase(
-    context: multiprocessing.context.ForkServerContext, folder: Path, key: str, moment: float | None
-) -> str:
-    before = whole(folder, key)
-    number = min((batch for batch in (1, 2, 3) if before[batch]), default=0)
-    if not number:
-        return "nothing left"
-    killed(context, "erase", folder, key, number - 1, moment)
-    after = whole(folder, key)
-    assert after in (before, {**before, number: False})
-    outcome = "erased" if not after[number] else "standing"
-    killed(context, "erase", folder, key, number - 1, None)
-    assert whole(folder, key) == {**before, number: False}
-    backup = vault_at(folder, key=key).place.backups
-    kept = [vault_at(folder, key=key).place.backups / path.name for path in backup.glob("*.duckdb")]
-    for path in kept:
-        batches = keeping.Vault(path=path, catalogue=vault_at(folder).catalogue, key=key).batches(LOCAL_PRINCIPAL)
-        assert next(batch for batch in batches if batch.batch == number).rows_left == 0
+def check_erase(trial: Trial, moment: float) -> str:
+    number = min(batch for batch in (1, 2, 3) if trial.counts[batch])
+    gone = {**trial.counts, number: False}
+    trial.run("erase", number - 1, moment)
+    outcome = "standing" if trial.look(trial.counts, gone)[number] else "erased"
+    trial.run("erase", number - 1, None)
+    trial.look(gone)
+    [backup] = (trial.folder / "vault" / "backups").glob("*.duckdb")
+    with Vault(path=backup, catalogue=vault_at(trial.folder).catalogue, key=trial.key)._reading() as connection:
+        assert batches.find(connection, number)[0].rows_left == 0
     return outcome
 
 
-def check_publish(
-    context: multiprocessing.context.ForkServerContext, folder: Path, key: str, moment: float | None
-) -> str:
-    settings = {"SAMSYN_DATA": str(folder)}
-    old = int(read.load(read.current_folder(settings)).manifest["number"])
-    killed(context, "publish", folder, key, old + 1, moment)
+def check_publish(trial: Trial, moment: float) -> str:
+    settings, releases = {"SAMSYN_DATA": str(trial.folder)}, trial.folder / "releases"
+    old = int((releases / "current").read_text(encoding="utf-8").strip().rpartition("-")[2])
+    new = releases / f"2026-11-23-{old + 1}"
+    trial.run("publish", old + 1, moment)
     current = read.load(read.current_folder(settings))
     number = int(current.manifest["number"])
     assert number in (old, old + 1)
     assert set(current.tables["values"]["value"]) == {float(number)}
     assert len(current.tables["values"]) == worker.VALUES
-    written = [read.load(each).id for each in read.release_folders(settings)]
+    listed = read.release_folders(settings)
+    assert len(listed) == old + new.exists()
+    if new.exists():
+        assert read.load(new).id == new.name
+    outcome = "current" if number > old else "written" if new.exists() else "absent"
     if number == old:
-        shutil.rmtree(folder / "releases" / f"2026-11-23-{old + 1}", ignore_errors=True)
-        worker.publish(folder, "", old + 1)
+        shutil.rmtree(new, ignore_errors=True)
+        worker.publish(trial.folder, "", old + 1)
         assert read.load(read.current_folder(settings)).manifest["number"] == old + 1
-    return "current" if number > old else "written" if f"2026-11-23-{old + 1}" in written else "absent"
+    return outcome
 
 
 CHECKS = {"load": check_load, "undo": check_undo, "erase": check_erase, "publish": check_publish}
@@ -180,17 +187,15 @@ def kill_often(
 ) -> Outcomes:
     """So many kills of one operation at random moments of the time it takes, each followed by every check."""
     chance, outcomes = random.Random(seed), Outcomes()
-    prepared = prepare(folder / "prepared", key)
+    prepared, work = prepare(folder / "prepared", key), folder / "work"
     length = duration(context, prepared, operation, key, folder / "timed")
-    renew_after = 3 if operation == "erase" else RENEW_AFTER
     for number in range(times):
-        work = folder / "work"
-        if number % renew_after == 0:
+        if number % (3 if operation == "erase" else RENEW_AFTER) == 0:
             shutil.rmtree(work, ignore_errors=True)
             shutil.copytree(prepared, work)
-        outcomes.add(operation, key, CHECKS[operation](context, work, key, chance.uniform(0, 1.15 * length)))
-    whole(folder / "work", key)
-    assert not list((folder / "work").rglob("*.making*")) or operation == "publish"
+            trial = Trial(context=context, folder=work, key=key, counts=whole(work, key))
+        outcomes.add(operation, key, CHECKS[operation](trial, chance.uniform(0, 1.15 * length)))
+    assert not list((work / "vault").rglob(".*.making*")) or operation != "erase"
     return outcomes
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from metrics import cli, engine
 from metrics.values import LOCAL_PRINCIPAL, NotAllowedError, Principal, Role
-from metrics.vault import Vault, keeping, restoring
+from metrics.vault import Vault, keeping, restoring, storing
 from metrics.vault.erasure import list_path
 from tests.unit.deliveries import SENDER, counted, deliver, staged, staged_rows, vault_at
 
@@ -338,14 +338,11 @@ def test_a_date_column_covers_the_period_its_dates_fall_in(vault: Vault) -> None
     assert batch.periods == ("2023/24", "2024/25")
 
 
-def test_rows_lie_together_slice_by_slice(vault: Vault) -> None:
-    mixed = [
-        (f"p{number}", f"20{year}/{year + 1}", str(unit))
-        for number in range(5)
-        for year in (24, 22, 23)
-        for unit in (2, 1)
-    ]
-    deliver(vault, mixed)
+@pytest.mark.parametrize("at_once", [1, 7, 500_000])
+def test_rows_lie_together_slice_by_slice(vault: Vault, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(storing, "SORTED_AT_ONCE", at_once)
+    years = ("2024/25", "2022/23", "2023/24")
+    deliver(vault, [(f"p{number}", year, unit) for number in range(5) for year in years for unit in ("2", "1")])
     with vault.reading(LOCAL_PRINCIPAL) as connection:
         spread = engine.rows(
             connection,

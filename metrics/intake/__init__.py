@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from metrics.intake.bulk import stage_file
 from metrics.intake.container import Member, unpack
 from metrics.intake.findings import Coverage, Finding, Findings, Recognised, Source, Staged
 from metrics.intake.staging import screen, stage
@@ -16,5 +17,6 @@ __all__ = [
     "Staged",
     "screen",
     "stage",
+    "stage_file",
     "unpack",
 ]

@@ -25,6 +25,7 @@ _DECIMAL = re.compile(r"[-−+]?(\d+|\d{1,3}( \d{3})+)?([.,]\d+)?")
 _DOTTED_THOUSANDS = re.compile(r"[-−]?[1-9]\d{0,2}(\.\d{3})+")
 _COMMA_THOUSANDS = re.compile(r"[-−]?[1-9]\d{0,2}(,\d{3})+")
 _SCIENTIFIC = re.compile(r"-?\d+([.,]\d+)?[Ee][+-]?\d+")
+_MANGLED = re.compile(r"\d([.,]\d+)?[Ee]\+\d{1,3}")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SWEDISH = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
@@ -86,7 +87,7 @@ def _pseudonym(column: Column, text: str, style: Style) -> Value | Wrong:
         return Wrong("pseudonym_missing")
     if len(text) > LONGEST_PSEUDONYM or text[0] in "=@" or not text.isprintable():
         return Wrong("pseudonym_shape")
-    return Wrong("pseudonym_mangled") if _SCIENTIFIC.fullmatch(text) else text
+    return Wrong("pseudonym_mangled") if _MANGLED.fullmatch(text) else text
 
 
 def _code(column: Column, text: str, style: Style) -> Value | Wrong:
@@ -145,11 +146,12 @@ def _within(column: Column, number: int | float) -> Value | Wrong:
     low = column.low if isinstance(column.low, (int, float)) else None
     high = column.high if isinstance(column.high, (int, float)) else None
     if (low is not None and number < low) or (high is not None and number > high):
-        return Wrong("out_of_range", (("low", _bound(low)), ("high", _bound(high))))
+        return Wrong("out_of_range", (("low", bound_text(low)), ("high", bound_text(high))))
     return number
 
 
-def _bound(bound: float | None) -> str:
+def bound_text(bound: float | None) -> str:
+    """A bound as it stands in a sentence."""
     return "…" if bound is None else f"{bound:g}".replace(".", ",")
 
 
@@ -175,9 +177,17 @@ def _not_a_date(text: str) -> Wrong:
 
 
 def _within_dates(column: Column, day: date) -> Value | Wrong:
-    low = column.low if isinstance(column.low, str) else "1900-01-01"
-    high = column.high if isinstance(column.high, str) else (date.today() + timedelta(days=3 * 366)).isoformat()
+    low, high = date_bounds(column)
     return day if low <= day.isoformat() <= high else Wrong("date_out_of_range", (("low", low), ("high", high)))
+
+
+def date_bounds(column: Column) -> tuple[str, str]:
+    """Earliest and latest date that a column takes, as ISO text."""
+    latest = (date.today() + timedelta(days=3 * 366)).isoformat()
+    return (
+        column.low if isinstance(column.low, str) else "1900-01-01",
+        column.high if isinstance(column.high, str) else latest,
+    )
 
 
 def _flag(column: Column, text: str, style: Style) -> Value | Wrong:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from metrics.intake.notes import Notes
 
@@ -78,3 +81,32 @@ def _sound(text: str, encoding: str, data: bytes, notes: Notes) -> bool:
     else:
         return True
     return False
+
+
+def is_suspicious(text: str) -> bool:
+    """True for a cell with control characters, or with letters that were decoded wrongly before it came here."""
+    return bool(_CONTROL.search(text) or _MOJIBAKE.search(text))
+
+
+def hash_and_encoding_of(path: Path) -> tuple[str, str]:
+    """A large file's SHA-256 and encoding: UTF-8 when all of it is, otherwise Windows-1252."""
+    digest, decoder, encoding = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), "utf-8"
+    with path.open("rb") as file:
+        while chunk := file.read(2**22):
+            digest.update(chunk)
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError:
+                encoding = "cp1252"
+                decoder.reset()
+        file.seek(0)
+        marked = file.read(3) == codecs.BOM_UTF8
+    return digest.hexdigest(), "utf-8-sig" if marked else encoding
+
+
+def checked_lines(lines: Iterable[str], notes: Notes) -> Iterator[str]:
+    """The lines, until one shows that the file is damaged or was decoded wrongly; that is noted."""
+    for line in lines:
+        if not _sound(line, "", b"", notes):
+            return
+        yield line

@@ -40,14 +40,14 @@ _MANY_HITS = {
     "name": "person_name",
 }
 
-_MAYBE = re.compile(r"\d{4}|@|[^\W\d_]{2}|\d[Ee]\+?\d|\d[\s-]\d")
+_MAYBE = re.compile(r"\d{4}|@|[^\W\d_]{2}|\d[Ee]\+\d|\d[\s-]\d")
 _SEPARATED = re.compile(
     r"(?<![\w-])(\d{8}|\d{6}|\d{4}([-./ ])\d{2}\2\d{2}|\d{2}([-./ ])\d{2}\3\d{2})(\s?[-+/.]\s?|\s)"
     r"(\d{4}|[A-Za-z]{1,2}\d{2,3})(?![\w-])"
 )
 _DIGITS = re.compile(r"[A-Za-z]{0,4}[-_:# ]?(\d{12}|\d{10})[A-Za-z]{0,2}")
 _TEMPORARY = re.compile(r"(\d{8}|\d{6})([A-Za-z]\d{3}|[A-Za-z]{2}\d{2})")
-_SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[Ee]\+?0?(9|10|11)")
+_SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[Ee]\+0?(9|10|11)")
 _DECIMAL_TAIL = re.compile(r"(\d{6,12})[.,]0+")
 _BIRTH = re.compile(r"(\d{4})([-./ ]?)(\d{2})\2(\d{2})(?:[ T]\d\d:\d\d(?::\d\d)?)?")
 _BIRTH_SWEDISH = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
@@ -330,17 +330,27 @@ class IdentifierScan:
         """Count the forms in one column's cells of one batch of rows."""
         tally, kind = self._tallies[place], self._kinds[place]
         distinct = set(cells)
-        tally.filled += len(cells) - (
-            sum(not cell.strip() for cell in cells) if any(not each.strip() for each in distinct) else 0
-        )
-        if kind == "free":
-            forms = {
-                cell: form for cell in distinct if (form := form_of(cell, "text")) not in ("", "name", "free_text")
-            }
+        if any(not cell.strip() for cell in distinct):
+            tally.filled += sum(bool(cell.strip()) for cell in cells)
         else:
-            forms = {cell: form for cell in distinct if (form := form_of(cell, kind))}
+            tally.filled += len(cells)
+        forms = {cell: form for cell in distinct if (form := self._form(cell, kind))}
         if forms:
             self._count(tally, forms, cells, numbers)
+
+    def see_counted(self, place: int, groups: Iterable[tuple[str, int, list[int]]], filled: int) -> None:
+        """Count the forms in one column's distinct cells, given as cell, rows and the first of them; `filled` in all."""
+        tally, kind = self._tallies[place], self._kinds[place]
+        tally.filled += filled
+        for cell, count, numbers in groups:
+            if form := self._form(cell, kind):
+                tally.hits[form] = tally.hits.get(form, 0) + count
+                tally.rows[form] = sorted([*tally.rows.get(form, ()), *numbers])[:5]
+
+    @staticmethod
+    def _form(cell: str, kind: str) -> str:
+        form = form_of(cell, "text" if kind == "free" else kind)
+        return "" if kind == "free" and form in ("name", "free_text") else form
 
     def _count(self, tally: _Tally, forms: Mapping[str, str], cells: Sequence[str], numbers: Sequence[int]) -> None:
         for cell, number in zip(cells, numbers, strict=True):

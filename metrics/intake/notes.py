@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from metrics.declare import Rule, Severity
 from metrics.intake.checks import CHECKS
@@ -58,8 +58,16 @@ class Notes:
     def refused(self) -> bool:
         return any(hit.severity == "error" for hit in self._hits.values())
 
-    def has(self, code: str) -> bool:
-        return any(key[0] == code for key in self._hits)
+    @property
+    def has_rows(self) -> bool:
+        """True when something noted points at rows."""
+        return any(hit.rows for hit in self._hits.values())
+
+    def copy(self) -> Notes:
+        """The same notes, kept apart from what is found from now on."""
+        twin = Notes()
+        twin._hits = {key: replace(hit, rows=list(hit.rows)) for key, hit in self._hits.items()}
+        return twin
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings, errors first, then in the order they were found."""

@@ -65,7 +65,7 @@ def stage(
     """
     notes = Notes()
     connection = connection or engine.memory(threads=1 if len(data) < SMALL_FILE else None)
-    extracts = _candidates(extract)
+    extracts = candidates(extract)
     if identifiers.in_text(name):
         notes.add("file_name_identifies")
         name = ""
@@ -84,7 +84,8 @@ def stage(
     return _staged(table, connection, source, notes, region or current_region())
 
 
-def _candidates(extract: str | Extract | None) -> list[Extract]:
+def candidates(extract: str | Extract | None) -> list[Extract]:
+    """The extracts a file may be: the one that is said, or all."""
     declared = catalogue.default().extracts
     if extract is None:
         return list(declared.values())
@@ -108,11 +109,18 @@ def _staged(table: Table, connection: Connection, source: Source, notes: Notes, 
         filler.fill()
     except BrokenTextError as broken:
         notes.add("quotes_broken", rows=[broken.row])
+    return finish(table, connection, source, notes, region, filler.row_count)
+
+
+def finish(
+    table: Table, connection: Connection, source: Source, notes: Notes, region: Region, row_count: int
+) -> Staged:
+    """Check the filled table as a whole, and empty it when the file is refused."""
     wholes.check(connection, table, notes, region)
     coverage = wholes.coverage(connection, table.extract)
-    row_count = filler.row_count
     if notes.refused:
-        connection.execute("DELETE FROM staged")
+        drop_staged(connection)
+        create_table(connection, table.extract)
     return Staged(
         extract=table.extract,
         connection=connection,
@@ -138,33 +146,54 @@ def recognised(table: Table, source: Source, coverage: Coverage, row_count: int)
     )
 
 
-def create_table(connection: Connection, extract: Extract) -> None:
+def create_table(connection: Connection, extract: Extract, name: str = "staged") -> None:
     """The empty table `staged` for an extract."""
     columns = ", ".join(f'"{column.name}" {engine.SQL_TYPES[column.kind]}' for column in extract.columns)
-    connection.execute("DROP TABLE IF EXISTS staged")
-    connection.execute(f"CREATE TEMP TABLE staged (row_number BIGINT, {columns})")
+    connection.execute(f"DROP TABLE IF EXISTS {name}")
+    connection.execute(f"CREATE TEMP TABLE {name} (row_number BIGINT, {columns})")
+
+
+def drop_staged(connection: Connection) -> None:
+    """Remove `staged` and what lies under it, whether it is a table or a view."""
+    sql = "SELECT count(*) FROM duckdb_views() WHERE view_name = 'staged'"
+    kind = "VIEW" if engine.rows(connection, sql)[0][0] else "TABLE"
+    connection.execute(f"DROP {kind} IF EXISTS staged")
+    for name in ("bulk", "bulk_odd", "bulk_shift", "bulk_scans", "bulk_rejects"):
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 class Filler:
     """Reads a table's rows batch by batch into `staged`: widths, identifiers, then every cell to its type."""
 
-    def __init__(self, table: Table, connection: Connection, notes: Notes) -> None:
+    def __init__(
+        self,
+        table: Table,
+        connection: Connection,
+        notes: Notes,
+        into: str = "staged",
+        scan: identifiers.IdentifierScan | None = None,
+    ) -> None:
         self._table = table
         self._connection = connection
         self._notes = notes
+        self._into = into
         self._width = len(table.match.columns)
-        self._scan = identifiers.IdentifierScan(table.extract, table.match.headings, table.match.columns)
+        self._scan = scan or identifiers.IdentifierScan(table.extract, table.match.headings, table.match.columns)
         self._memory: list[dict[str, Value | Wrong]] = [{} for _ in table.match.columns]
         self.row_count = 0
 
     def fill(self) -> None:
-        """Read every row; what is wrong is noted."""
-        rows = self._data_rows()
+        """Read every row and conclude about identifiers; what is wrong is noted."""
         try:
-            while batch := list(islice(rows, BATCH_ROWS)):
-                self._insert(batch)
+            self.read_all()
         finally:
             self._scan.conclude(self._notes)
+
+    def read_all(self) -> None:
+        """Read every row, leaving the conclusion to whoever owns the scan."""
+        rows = self._data_rows()
+        while batch := list(islice(rows, BATCH_ROWS)):
+            self._insert(batch)
 
     def _data_rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         """The rows that are data: blank ones are skipped, ragged ones and sums noted and left out."""
@@ -177,9 +206,9 @@ class Filler:
         if len(cells) > self._width and not any(cell.strip() for cell in cells[self._width :]):
             cells = cells[: self._width]
         if len(cells) == self._width:
-            if not self._is_repeated_header(cells) and not _is_total(cells):
+            if not self._is_repeated_header(cells) and not _is_sum(cells):
                 return cells
-            self._notes.add("row_total" if _is_total(cells) else "row_is_header", rows=[number])
+            self._notes.add("row_total" if _is_sum(cells) else "row_is_header", rows=[number])
         else:
             self._notes.add("row_too_long" if len(cells) > self._width else "row_too_short", rows=[number])
             self._see_ragged(number, cells)
@@ -207,7 +236,7 @@ class Filler:
         self.row_count += len(batch)
         with engine.registered(self._connection, "batch", pa.table(columns)):
             names = ", ".join(f'"{name}"' for name in columns)
-            self._connection.execute(f"INSERT INTO staged ({names}) SELECT {names} FROM batch")
+            self._connection.execute(f"INSERT INTO {self._into} ({names}) SELECT {names} FROM batch")
 
     def _note_protection(self, place: int, cells: Sequence[str]) -> None:
         heading = self._table.match.headings[place]
@@ -244,6 +273,10 @@ class Filler:
             self._notes.add(problem.code, column=heading, rows=found, **words)
 
 
-def _is_total(cells: Sequence[str]) -> bool:
-    first = next((cell for cell in cells if cell.strip()), "")
-    return first.strip().rstrip(":").casefold() in _TOTALS
+def _is_sum(cells: Sequence[str]) -> bool:
+    return is_total(next((cell for cell in cells if cell.strip()), ""))
+
+
+def is_total(cell: str) -> bool:
+    """True for the first cell of a row of sums."""
+    return cell.strip().rstrip(":").casefold() in _TOTALS

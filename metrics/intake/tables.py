@@ -145,7 +145,12 @@ def _generic(
 
 def split(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of every row; BrokenTextError where quotes do not add up."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    return split_lines(io.StringIO(text, newline=""), delimiter)
+
+
+def split_lines(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """As `split`, for lines one by one."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for cells in reader:
             yield reader.line_num, cells

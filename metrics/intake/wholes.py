@@ -26,16 +26,14 @@ def check(connection: Connection, table: Table, notes: Notes, region: Region) ->
             notes.add("no_rows")
         return
     _check_key(connection, extract, notes)
-    for rule in extract.rules:
-        _check_rule(connection, extract, rule, notes)
+    _check_rules(connection, extract, notes)
     _check_emptiness(connection, table, rows, notes)
     _check_region(connection, extract, notes, region)
 
 
 def _check_key(connection: Connection, extract: Extract, notes: Notes) -> None:
     key = ", ".join(f'"{name}"' for name in extract.key)
-    groups = f"SELECT count(*) FROM (SELECT 1 FROM staged GROUP BY {key} HAVING count(*) > 1)"
-    if not engine.rows(connection, groups)[0][0]:
+    if not engine.rows(connection, f"SELECT count(*) - count(DISTINCT hash({key})) FROM staged")[0][0]:
         return
     everything = ", ".join(f'"{column.name}"' for column in extract.columns)
     titles = ", ".join(extract.column(name).title for name in extract.key)
@@ -55,11 +53,21 @@ def _later_rows(connection: Connection, columns: str) -> list[int]:
     return [row for (row,) in engine.rows(connection, sql)]
 
 
-def _check_rule(connection: Connection, extract: Extract, rule: Rule, notes: Notes) -> None:
-    if rule.reads and not set(rule.reads) <= _tables(connection):
-        return
+def _check_rules(connection: Connection, extract: Extract, notes: Notes) -> None:
+    """The extract's own rules: all conditions in one pass, then row numbers for those that are broken."""
+    conditions = [rule for rule in extract.rules if rule.bad_when]
+    counts = ", ".join(f"count(*) FILTER (WHERE {rule.bad_when})" for rule in conditions)
+    found = engine.rows(connection, f"SELECT {counts} FROM staged")[0] if conditions else ()
+    broken = {rule.code for rule, count in zip(conditions, found, strict=True) if count}
+    readable = _tables(connection) if any(rule.reads for rule in extract.rules) else set()
+    for rule in extract.rules:
+        if rule.code in broken or (rule.sql and set(rule.reads) <= readable):
+            _note_rule(connection, extract, rule, notes)
+
+
+def _note_rule(connection: Connection, extract: Extract, rule: Rule, notes: Notes) -> None:
     bad = rule.sql or f"SELECT row_number FROM staged WHERE {rule.bad_when}"
-    sql = f"SELECT count(*), list_sort(list(row_number))[1:{FIRST_ROWS}] FROM ({bad})"
+    sql = f"SELECT count(*), min(row_number, {FIRST_ROWS}) FROM ({bad})"
     total, first = engine.rows(connection, sql)[0]
     if not total or (rule.crosses and total < FEWEST_FROM_OTHERS):
         return
@@ -74,31 +82,40 @@ def _tables(connection: Connection) -> set[str]:
 
 
 def _check_emptiness(connection: Connection, table: Table, rows: int, notes: Notes) -> None:
-    delivered = [column for column in table.match.columns if column is not None]
-    counts = ", ".join(f'count("{column.name}"), count(DISTINCT "{column.name}")' for column in delivered)
-    found = engine.rows(connection, f"SELECT {counts} FROM staged")[0]
-    for place, column in enumerate(delivered):
-        heading = table.match.headings[table.match.columns.index(column)]
-        filled, distinct = found[2 * place : 2 * place + 2]
-        _note_emptiness(column, heading, filled, rows, notes)
-        if table.extract.personal and rows >= ENOUGH_ROWS and distinct == 1:
-            _note_one_value(column, heading, table.extract, notes)
+    delivered = [
+        (column, heading)
+        for column, heading in zip(table.match.columns, table.match.headings, strict=True)
+        if column is not None
+    ]
+    wanted = [pair for pair in delivered if pair[0].required and pair[0].kind not in ("code", "text")]
+    counts = ", ".join(f'count("{column.name}")' for column, _ in wanted)
+    found = engine.rows(connection, f"SELECT {counts} FROM staged")[0] if wanted else ()
+    for (_, heading), filled in zip(wanted, found, strict=True):
+        _note_emptiness(heading, filled, rows, notes)
+    for column, heading in delivered:
+        code = _one_value_code(column, table.extract)
+        if code and rows >= ENOUGH_ROWS and _has_one_value(connection, column.name):
+            notes.add(code, column=heading)
 
 
-def _note_emptiness(column: Column, heading: str, filled: int, rows: int, notes: Notes) -> None:
-    if not column.required or column.kind in ("code", "text"):
-        return
+def _note_emptiness(heading: str, filled: int, rows: int, notes: Notes) -> None:
     if not filled:
         notes.add("column_empty", column=heading)
     elif rows >= ENOUGH_ROWS and filled < MOSTLY * rows:
         notes.add("column_mostly_empty", column=heading, total=rows - filled)
 
 
-def _note_one_value(column: Column, heading: str, extract: Extract, notes: Notes) -> None:
-    if column.name == "sex":
-        notes.add("one_sex_only", column=heading)
+def _one_value_code(column: Column, extract: Extract) -> str:
+    """The check that a column breaks when all its cells are the same, or ""."""
     if column.kind == "pseudonym" and column.name in extract.key:
-        notes.add("one_pupil_only", column=heading)
+        return "one_pupil_only"
+    return "one_sex_only" if column.name == "sex" and extract.personal else ""
+
+
+def _has_one_value(connection: Connection, name: str) -> bool:
+    first = f'(SELECT any_value("{name}") FROM (SELECT "{name}" FROM staged LIMIT 2048))'
+    sql = f'SELECT NOT EXISTS (SELECT 1 FROM staged WHERE "{name}" IS DISTINCT FROM {first})'
+    return bool(engine.rows(connection, sql)[0][0])
 
 
 def _check_region(connection: Connection, extract: Extract, notes: Notes, region: Region) -> None:
@@ -145,5 +162,5 @@ def _period_of(day: date, kind: str) -> Period:
 def _distinct(connection: Connection, column: str | None) -> tuple[str, ...]:
     if column is None:
         return ()
-    sql = f'SELECT DISTINCT CAST("{column}" AS VARCHAR) AS it FROM staged WHERE "{column}" IS NOT NULL ORDER BY it'
-    return tuple(value for (value,) in engine.rows(connection, sql))
+    found = engine.rows(connection, f'SELECT DISTINCT "{column}" FROM staged WHERE "{column}" IS NOT NULL')
+    return tuple(sorted(str(value) for (value,) in found))

@@ -40,8 +40,25 @@ p6    2024/25     10000001    boys  -  -  -  -  -   -   -  -  -  -  -  -  -  -  
 """Six pupils: p1 passes all; p2 has exactly five others; p3 lacks Swedish; p4 lacks civics; p5 lacks science; p6 has none."""
 
 
-def _official(column: str) -> tuple[Official, ...]:
-    return (Official(source="skolverket", table="Behörighet till gymnasieskolan", column=column),)
+KOLADA: dict[str, str] = {
+    "N15424": "Elever i åk 9 som är behöriga till yrkesprogram, lägeskommun, andel (%)",
+    "N15423": "Elever i åk 9 som är behöriga till estetiska programmet, lägeskommun, andel (%)",
+    "N15422": (
+        "Elever i åk 9 som är behöriga till ekonomi-, humanistiska och samhällsvetenskapsprogrammen, lägeskommun, andel (%)"
+    ),
+    "N15421": "Elever i åk 9 som är behöriga till naturvetenskaps- och teknikprogrammen, lägeskommun, andel (%)",
+    "N15418": "Elever i åk 9 som uppnått betygskriterierna i alla ämnen, lägeskommun, andel (%)",
+    "N15504": "Elever i åk. 9, meritvärde lägeskommun, genomsnitt (17 ämnen)",
+}
+"""The same measures in Kolada, by the municipality of the school (KPI id, title in the list of March 2026)."""
+
+
+def _kolada(kpi: str) -> Official:
+    return Official(source="kolada", table=kpi, column=KOLADA[kpi])
+
+
+def _official(column: str, kpi: str) -> tuple[Official, ...]:
+    return (Official(source="skolverket", table="Behörighet till gymnasieskolan", column=column), _kolada(kpi))
 
 
 def _share(
@@ -152,7 +169,7 @@ INDICATORS = (
         numerator=f"{CORE} AND other_passes >= 5",
         passing=4,
         why_count="p1, p2, p4 och p5 har de tre kärnämnena och minst fem till. p3 saknar svenska, p6 saknar allt.",
-        official=_official("Andel (%) elever behöriga till yrkesprog."),
+        official=_official("Andel (%) elever behöriga till yrkesprog.", "N15424"),
         order=10,
         dimensions=("area", "provider", "model", "sex", "background"),
     ),
@@ -166,7 +183,7 @@ INDICATORS = (
         numerator=f"{CORE} AND other_passes >= 9",
         passing=3,
         why_count="p1, p4 och p5 har de tre kärnämnena och minst nio till. p2 har bara fem till.",
-        official=_official("Andel elever (%) behöriga till estetiskt program"),
+        official=_official("Andel elever (%) behöriga till estetiskt program", "N15423"),
         order=11,
     ),
     _share(
@@ -179,7 +196,9 @@ INDICATORS = (
         numerator=f"{CORE} AND society_passes = 4 AND other_passes >= 9",
         passing=2,
         why_count="p1 och p5 har alla fyra samhällsämnena. p4 saknar samhällskunskap.",
-        official=_official("Andel elever (%) behöriga till Ekonomi-, humanistiska och samhällsvetenskaps- program"),
+        official=_official(
+            "Andel elever (%) behöriga till Ekonomi-, humanistiska och samhällsvetenskaps- program", "N15422"
+        ),
         order=12,
     ),
     _share(
@@ -192,7 +211,7 @@ INDICATORS = (
         numerator=f"{CORE} AND science_passes = 3 AND other_passes >= 9",
         passing=2,
         why_count="p1 och p4 har alla tre naturämnena. p5 saknar dem.",
-        official=_official("Andel elever (%) behöriga till Naturvetenskapligt och tekniskt program"),
+        official=_official("Andel elever (%) behöriga till Naturvetenskapligt och tekniskt program", "N15421"),
         order=13,
     ),
     _share(
@@ -211,6 +230,7 @@ INDICATORS = (
                 table="Jämförelse av betygsresultat över tid",
                 column="Andel (%) som fått godkänt betyg i alla ämnen",
             ),
+            _kolada("N15418"),
         ),
         order=14,
         dimensions=("area", "provider", "model", "sex"),
@@ -244,6 +264,7 @@ INDICATORS = (
                 table="Jämförelse av betygsresultat över tid",
                 column="Genomsnittligt meritvärde (17 ämnen)",
             ),
+            _kolada("N15504"),
         ),
         order=16,
     ),

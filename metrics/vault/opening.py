@@ -32,6 +32,9 @@ ONLY_BACKUPS = (
     "Valvets fil saknas, men det finns säkerhetskopior. Inget har ändrats. Lägg tillbaka filen eller kör samsyn "
     "restore; flytta undan mappen backups bara om ni vill börja om från början."
 )
+UNTIDY = (
+    "Valvet är stängt, men filen kunde inte städas: disken är full eller skrivskyddad. Det som är sparat finns kvar."
+)
 
 log = logging.getLogger("samsyn")
 
@@ -175,9 +178,8 @@ def detach(connection: engine.Connection) -> None:
     """Let go of the file. A checkpoint that fails here loses nothing: the log beside the file has what was committed."""
     try:
         connection.execute("DETACH vault")
-    except engine.DatabaseError as failure:
-        told = engine.explanation(failure)
-        log.warning(f"Valvet stängdes, men filen kunde inte städas. Det som sparades finns kvar. ({told or failure})")
+    except engine.DatabaseError:
+        log.warning(UNTIDY)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

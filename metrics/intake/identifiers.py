@@ -21,6 +21,7 @@ SHARE_THAT_REFUSES = 0.3
 SIX_DIGIT_SHARE = 0.9
 FREE_TEXT_LENGTH = 60
 FREE_TEXT_WORDS = 8
+LONGEST_LOOK = 1000
 
 _ONE_HIT = {
     "number_with_separator": "personal_number",
@@ -187,10 +188,20 @@ def is_personal_number(digits: str) -> bool:
 
 def form_of(cell: str, kind: str = "") -> str:
     """The identifying form a cell has, or "". `kind` is the declared kind of its column, "" for an unknown one."""
+    if len(cell) > LONGEST_LOOK:
+        return _form_of_long(cell, kind)
     text = plain(cell)
     if not _MAYBE.search(text):
         return ""
     return _number_form(text, kind) or _contact_form(text, kind) or _words_form(text, kind)
+
+
+def _form_of_long(cell: str, kind: str) -> str:
+    """As `form_of`, piece by piece, so that no pattern has to search a whole megabyte."""
+    if kind in ("", "pseudonym", "text") and len(cell[:LONGEST_LOOK].split()) >= FREE_TEXT_WORDS:
+        return "free_text"
+    pieces = (cell[start : start + LONGEST_LOOK] for start in range(0, len(cell), LONGEST_LOOK // 2))
+    return next((form for piece in pieces if (form := form_of(piece, kind)) in _ONE_HIT), "")
 
 
 def _number_form(text: str, kind: str) -> str:

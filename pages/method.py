@@ -13,7 +13,7 @@ view, opened = open_page("metod", QUESTION)
 figures = opened.figures
 view.fix("ord", st.query_params.get("ord", ""))
 asked = st.query_params.get("indikator", "")
-view.unknown(("indikator", "kommun", "lasar", "jamfor", "huvudman", "stadium", "sok", "trear", "skillnad"))
+view.unknown(("indikator", "kommun", "lasar", "jamfor", "huvudman", "stadium", "sok", "trear", "skillnad", "tema"))
 number = len(figures.definitions)
 answer = (
     "Allt på sidorna kommer ur en **låst utgåva** som aldrig ändras. Varje mått räknas ur elevrader hos kommunerna, "

@@ -62,7 +62,7 @@ downloads.brief(chosen, figures)
 gaps = {name: each[0] for name, each in say.GAPS.items()}
 left, right = st.columns([1, 1.7], gap="large")
 kind = view.choose("skillnad", "Skillnad mellan grupper", gaps, "kon", left)
-view.unknown(("indikator", "sok", "stadium", "ord"))
+view.unknown(("indikator", "sok", "stadium", "ord", "tema"))
 said = say.gap_sentence(figures, chosen, kind)
 has_gaps = bool(say.gap_rows(figures, chosen, kind))
 left.html(

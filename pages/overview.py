@@ -26,7 +26,8 @@ if not years:
 benchmarks = benchmark_options(figures)
 providers = {code: PROVIDERS[code] for code in figures.options("provider")} or {"all": PROVIDERS["all"]}
 stages = {code: STAGES[code] for code in figures.options("stage")} or {"all": STAGES["all"]}
-boxes = st.columns([1, 1.5, 1.4, *([1.2] if len(stages) > 1 else []), 2.2])
+themes = {"": "Alla teman"} | {each: each for each in html.distinct(d.theme for d in figures.definitions.values())}
+boxes = st.columns([1, 1.4, 1.4, *([1.2] if len(stages) > 1 else []), *([1.2] if len(themes) > 2 else []), 2])
 chosen = RugView(
     school_year=view.choose("lasar", "Läsår", {year: year for year in years}, years[0], boxes[0]),
     benchmark=view.choose("jamfor", "Jämför med", benchmarks, next(iter(benchmarks)), boxes[1]),
@@ -38,10 +39,11 @@ chosen = RugView(
     else next(iter(stages)),
     release=figures.release.id,
 )
+theme = view.choose("tema", "Tema", themes, "", boxes[-2]) if len(themes) > 2 else ""
 asked = view.search("Sök indikator, kommun eller ord", "till exempel behörighet", boxes[-1])
 view.unknown(())
 
-definitions = list(figures.definitions.values())
+definitions = [each for each in figures.definitions.values() if theme in ("", each.theme)]
 st.html(
     overview.hits_html(figures, asked, view.chosen)
     + overview.standouts(figures, definitions, chosen)

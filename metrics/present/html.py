@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from urllib.parse import urlencode
 
@@ -12,6 +12,11 @@ def address(page: str, **view: str) -> str:
     """A link inside Samsyn, relative so that it works under any base path; empty parts are left out."""
     chosen = {name: value for name, value in view.items() if value}
     return f"{page}?{urlencode(chosen)}" if chosen else page
+
+
+def distinct(words: Iterable[str]) -> list[str]:
+    """Each word once, in the order they come."""
+    return list(dict.fromkeys(words))
 
 
 def rich(sentence: str) -> str:

@@ -17,6 +17,7 @@ EMPTY = (
     "är slutbetygen i årskurs 9: en rad per elev med betyg i varje ämne. Mallen finns på sidan Lämna in."
 )
 LISTED_AT_MOST = 6
+ROWS_ON_ONE_SCREEN = 10
 
 
 def question(figures: Figures) -> str:
@@ -139,7 +140,8 @@ def both_rugs(figures: Figures, definitions: Sequence[Definition], view: RugView
     if not official:
         return woven
     said = f"{source}. Läsåret {view.school_year}, alla huvudmän, skolans kommun."
-    official = html.section("Officiella värden", said) + official
+    opened = len(own) <= ROWS_ON_ONE_SCREEN
+    official = html.details("Officiella värden", html.paragraphs(said) + official, opened=opened)
     if not figures.release.example:
         return woven + official
     first = [each for each in definitions if figures.has_series(each.name, "official")][:1]

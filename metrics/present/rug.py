@@ -42,10 +42,13 @@ def _columns(figures: Figures) -> list[str]:
 
 def _frame(title: str, head: str, body: str, columns: int, slots: int, css: str = "") -> str:
     """`columns` of `slots` equal places, so that two tables under each other line up."""
+    after = f"sy-after-{columns}-{len(body)}"
     return (
+        f'<a class="sy-skip" href="#{after}">Hoppa förbi tabellen</a>'
         f'<div class="sy-scroll sy-rugbox{css}" role="region" tabindex="0" aria-label="{escape(title)}">'
         f'<table class="sy-rug" style="--columns:{columns};--slots:{slots}"><caption class="sy-sr">{escape(title)}</caption>'
         f"<thead><tr>{head}</tr></thead>{body}</table></div>"
+        f'<span id="{after}" tabindex="-1"></span>'
     )
 
 

@@ -84,8 +84,12 @@ WORDS = {
     "Vega visualization": "Bild",
     "Visualization": "Bild",
     "visualization": "bild",
+    "group mark container": "bild",
+    "Dismiss": "Stäng",
 }
 PATTERNS = (
+    (r"^(\d+) options? available\.(.*)$", r"$1 val finns."),
+    (r"^option (.+), (?:focused|selected)\.(.*)$", r"$1."),
     (r"^Download as PNG: (.+)$", r"Ladda ner som PNG: $1"),
     (r"^Copy Vega-Lite spec: (.+)$", r"Kopiera bildens beskrivning: $1"),
     (r"^Fullscreen: (.+)$", r"Helskärm: $1"),

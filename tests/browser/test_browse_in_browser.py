@@ -22,7 +22,7 @@ STATES = [
 ENGLISH = re.compile(
     r"\b(the|and|or|of|to|with|select(ed)?|open|close|upload|browse|files?|search|download|loading|running|menu|more|"
     r"settings|deploy|charts?|axis|values?|page|results?|options?|clear|show|view|fullscreen|visualization|image|link|"
-    r"press|enter|apply|main|content|navigation|app|expand|collapse|copy|previous|next|you|your|not|found|is|are)\b",
+    r"press|enter|apply|main|content|navigation|app|expand|collapse|copy|previous|next|you|your|not|found|is|are|available|dismiss|container)\b",
     re.IGNORECASE,
 )
 COLLECT = """() => {
@@ -115,7 +115,6 @@ def test_the_address_follows_the_filters_and_restores_them(page: Page, server: S
 
 
 def test_the_keyboard_reaches_navigation_filters_cells_and_files_with_visible_focus(page: Page, server: Server) -> None:
-    visit(page, server.url("", "empty"))
     visit(page, server.url())
     reached: set[str] = set()
     unseen = []
@@ -148,6 +147,14 @@ def test_at_200_percent_nothing_is_lost_beside_the_page(page: Page, server: Serv
     assert wide <= 1
     head = page.evaluate("document.querySelector('[data-testid=stHeader]').getBoundingClientRect().bottom")
     assert page.evaluate("document.querySelector('h1').getBoundingClientRect().top") >= head - 1
+
+
+def test_a_reader_with_a_keyboard_can_skip_the_tables(page: Page, server: Server) -> None:
+    visit(page, server.url())
+    page.locator(".sy-skip").nth(1).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 
 def test_pictures_have_words_for_those_who_do_not_see_them(page: Page, server: Server) -> None:

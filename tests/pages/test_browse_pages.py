@@ -91,7 +91,7 @@ def test_a_link_restores_the_view() -> None:
     app = run("indicator", indikator="all_subjects_passed", kommun="Tjörn", lasar="2022/23", jamfor="region")
     assert [box.value for box in app.selectbox] == ["all_subjects_passed", "Tjörn", "2022/23", "region", "all"]
     assert "i Tjörn läsåret 2022/23" in text(app)
-    assert app.query_params["utgava"] == ["full-3"]
+    assert app.query_params["utgava"] == "full-3"
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_what_a_link_leaves_out_is_the_default_and_not_what_was_chosen_last() ->
 
 def test_search_finds_measures_members_and_words() -> None:
     said = text(run("overview", sok="tjör"))
-    assert "kommun?kommun=Tj%C3%B6rn" in said
-    assert "indikator?indikator=absence_10" in text(run("overview", sok="franvaro"))
+    assert re.search(r"kommun\?[^\"]*kommun=Tj%C3%B6rn", said)
+    assert re.search(r"indikator\?[^\"]*indikator=absence_10[^>]*>Elever med", text(run("overview", sok="franvaro")))
     assert "metod?" in text(run("overview", sok="orosanmälan"))
     assert "stämmer med ”xyzzy”" in text(run("overview", sok="xyzzy"))
 

@@ -39,7 +39,8 @@
     // The first visitor of a fresh server is told that a registered address does not exist; the page itself is right.
     const dialog = root.closest?.("[role='dialog']") || root.querySelector?.("[role='dialog']");
     if (!dialog || !/Page not found|Sidan finns inte/.test(dialog.textContent)) return;
-    if (known.includes(location.pathname.split("/").pop())) dialog.querySelector("button")?.click();
+    const asked = location.pathname.split("/").pop();
+    if (asked && known.includes(asked)) dialog.querySelector("button")?.click();
   };
   document.documentElement.lang = "sv";
   translate(document.body);
@@ -57,6 +58,11 @@
   document.addEventListener("click", (event) => {
     const anchor = event.target.closest?.("a[href]");
     if (!anchor || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (anchor.classList.contains("sy-skip")) {
+      event.preventDefault();
+      document.getElementById(anchor.hash.slice(1))?.focus();
+      return;
+    }
     const inside = anchor.closest("[data-testid='stHtml'], .stHtml");
     if (!inside || anchor.target === "_blank" || anchor.origin !== location.origin || anchor.hash) return;
     event.preventDefault();

@@ -129,8 +129,24 @@ GR_PLAN: tuple[Start, ...] = (
     Start(model="family_centre", code="1384", schools=1, started=date(2019, 8, 15), precision="gradual", filled=0.5),
     Start(model="resource_centre", code="1419", schools=1, started=date(2018, 1, 1), precision="unknown", filled=1.0),
     Start(model="coordinated_plan", code="1482", schools=2, started=date(2014, 8, 15), overlapping=True),
-    Start(model="sspf", code="1480", schools=ALL_SITES, started=date(2007, 8, 15), precision="school_year", planned=30),
-    Start(model="sspf", code="1481", schools=ALL_SITES, started=date(2007, 8, 15), precision="school_year", planned=4),
+    Start(
+        model="sspf",
+        code="1480",
+        schools=ALL_SITES,
+        started=date(2007, 8, 15),
+        precision="school_year",
+        planned=30,
+        filled=27,
+    ),
+    Start(
+        model="sspf",
+        code="1481",
+        schools=ALL_SITES,
+        started=date(2007, 8, 15),
+        precision="school_year",
+        planned=4,
+        filled=4,
+    ),
 )
 
 

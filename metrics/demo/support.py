@@ -175,7 +175,8 @@ def placements(people: People) -> pd.DataFrame:
     """One row per placement: the resource_centre_placement extract."""
     rng = stream(people.region.seed, "placements")
     parts = [_placed(people, rng, int(spring)) for spring in people.region.springs]
-    return pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
+    return table[table["home_school_unit"] > 0].reset_index(drop=True)
 
 
 def _placed(people: People, rng: np.random.Generator, spring: int) -> pd.DataFrame:

@@ -252,3 +252,10 @@ def test_a_country_has_290_municipalities() -> None:
     assert len(place.scale.members) == 290
     assert len({member.name for member in place.scale.members}) == 290
     assert place.leavers[:, -1].sum() == pytest.approx(115_000, rel=0.05)
+
+
+def test_only_the_gradual_start_is_under_half_staffed(gr) -> None:
+    """A model under half staffed does not count as started: that must not be why one cannot be evaluated."""
+    _, laid, *_ = gr
+    short = {each.start.model for each in laid if each.start.filled < each.start.planned / 2}
+    assert short == {"family_centre"}

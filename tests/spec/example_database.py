@@ -55,6 +55,12 @@ def fill(connection: engine.Connection, extract: Extract, rows: list[dict[str, o
         connection.execute(f"INSERT INTO {extract.name} SELECT {casts} FROM rows_to_fill")
 
 
+def add(connection: engine.Connection, extract: str, table: str) -> None:
+    """Insert the rows of one more text table."""
+    declared = catalogue.default().extracts[extract]
+    fill(connection, declared, [_typed(declared, row) for row in read_table(table)])
+
+
 def _create(connection: engine.Connection, extract: Extract, rows: list[dict[str, str | None]]) -> None:
     columns = ", ".join(f"{column.name} {engine.SQL_TYPES[column.kind]}" for column in extract.columns)
     connection.execute(f"CREATE TABLE {extract.name} ({columns})")

@@ -1,0 +1,79 @@
+"""What every cohort promises: its unit in the first line, one row per that unit, and SQL that stays fast and readable."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from metrics import catalogue, engine
+from tests.spec.example_database import add, database
+
+COHORTS = catalogue.default().cohorts
+KEYS = {
+    "activity_responsibility_years": ("contributors", "period"),
+    "attendance_by_unit": ("pupil", "school_unit", "term", "row_length", "measure"),
+    "attendance_methods": ("school_municipality", "term"),
+    "attendance_terms": ("contributors", "period"),
+    "enrolment_reach": ("home_municipality",),
+    "known_to_social_services": ("pupil",),
+    "model_participants": ("contributors", "period"),
+    "model_staff": ("school_unit", "term"),
+    "outcome_reach": ("municipality", "provider"),
+    "pupil_background": ("pupil", "school_year"),
+    "pupil_identity": ("old_pupil",),
+    "reported_children": ("contributors", "period"),
+    "resource_centre_placements": ("contributors", "period"),
+    "school_models": ("school_unit", "school_year"),
+    "unit_lineage": ("school_unit",),
+    "units_by_year": ("school_unit", "school_year"),
+    "upper_secondary_leavers": ("contributors", "period"),
+    "upper_secondary_starters": ("contributors",),
+    "upper_secondary_years": ("pupil", "school_year"),
+    "year6_pupils": ("contributors", "period"),
+    "year9_leavers": ("contributors", "period"),
+    "year9_next_step": ("contributors", "period"),
+}
+"""The columns that a cohort has one row for; a cohort with a row per delivered record has none."""
+
+
+BACKGROUND = """
+pupil school_year sex   foreign_background
+p1    2024/25     girls yes
+p1    2024/25     girls .
+p2    2024/25     boys  no
+"""
+
+
+@pytest.fixture(scope="module")
+def connection() -> engine.Connection:
+    """All examples' rows in one database: the same pupils again and again, in every role, with gaps and repeats."""
+    joined = "\npupil child\np1 a\np2 b\np3 c\n"
+    filled = database({"declared_join": joined, "background": BACKGROUND})
+    examples = [each.examples[0].tables for each in catalogue.default().indicators.values()]
+    tables = {(name, text) for example in examples for name, text in example.items() if name != "declared_join"}
+    for name, text in sorted(tables):
+        add(filled, name, text)
+    return filled
+
+
+@pytest.mark.parametrize("name", COHORTS)
+def test_a_cohort_has_one_row_per_stated_unit(connection: engine.Connection, name: str) -> None:
+    assert COHORTS[name].startswith("-- One row per ")
+    if name in KEYS:
+        key = ", ".join(KEYS[name])
+        found = engine.rows(connection, f"SELECT count(*), count(DISTINCT ({key})) FROM {name}")
+        assert found[0][0] == found[0][1] > 0
+
+
+@pytest.mark.parametrize("name", COHORTS)
+def test_a_cohorts_sql_names_its_columns_and_groups(name: str) -> None:
+    sql = re.sub(r"--[^\n]*", "", COHORTS[name])
+    assert not re.search(r"SELECT\s+\*|GROUP BY ALL|quantile_cont", sql, re.IGNORECASE)
+
+
+def test_cohorts_are_built_after_what_they_read() -> None:
+    order = catalogue.default().cohorts_in_order
+    for name in order:
+        for source in catalogue.default().sources(COHORTS[name]):
+            assert source == name or order.index(source) < order.index(name)

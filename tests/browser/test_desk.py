@@ -160,7 +160,7 @@ def test_the_empty_page_and_one_with_findings_hold_for_axe(page: Page, desk: Des
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     open_deliver(page, desk)
     assert violations(page) == []
-    assert not page.get_by_text("Upload").count()
+    assert not page.get_by_text("Upload", exact=True).count()
     assert not page.get_by_text("per file").count()
     choose_sender(page)
     bad = Sample(rename={"sex": "Könstillhörighet"}, every={"birth_year": "1850"})

@@ -253,6 +253,7 @@ def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette
 
 
 def gap_table(figures: Figures, view: ProfileView, kind: str) -> str:
+    """The table twin of a gap picture: each group with its value, interval and pupils."""
     names = gap_names(kind)
     rows_ = []
     for definition, first, second in gap_rows(figures, view, kind):

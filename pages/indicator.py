@@ -6,12 +6,13 @@ import streamlit as st
 
 from metrics.present import html
 from metrics.present import indicator as say
+from metrics.present import indicator_tables as tables
 from metrics.present.indicator import IndicatorView
 from metrics.present.marks import LIGHT
 from metrics.vocabulary import PROVIDERS, STAGES
 from pages.parts import downloads
 from pages.parts.page import benchmark_options, notices, open_page, source_line
-from pages.parts.picture import palette, picture, theme
+from pages.parts.picture import kept, palette, picture, theme
 
 view, opened = open_page("indikator", "Hur går det på ett mått?")
 figures = opened.figures
@@ -67,7 +68,7 @@ with left:
         lambda: say.trend_picture(figures, chosen, palette()),
         say.alternative(f"{definition.title}, {place}, över tid", said),
     )
-    st.html(html.details("Tabell: över tid", say.series_table(figures, chosen)) + say.reconciliation(figures, chosen))
+    st.html(kept(("over time", *base), lambda: tables.series_twin(figures, chosen)))
     downloads.pictures(
         f"{name}-trend",
         lambda: say.trend_picture(figures, chosen, LIGHT),
@@ -83,7 +84,7 @@ with right:
         lambda: say.comparison_picture(figures, chosen, palette()),
         say.alternative(f"{definition.title}, kommunerna läsåret {chosen.school_year}", ranked),
     )
-    st.html(html.details("Tabell: kommunerna", say.members_table(figures, chosen)))
+    st.html(kept(("members", *base), lambda: tables.members_twin(figures, chosen)))
     downloads.pictures(
         f"{name}-kommuner",
         lambda: say.comparison_picture(figures, chosen, LIGHT),
@@ -110,9 +111,9 @@ with right:
             lambda: say.groups_picture(figures, chosen, palette()),
             say.alternative(f"{definition.title}, grupper i {place}", said),
         )
-        st.html(html.details("Tabell: grupper", say.groups_table(figures, chosen)))
+        st.html(kept(("groups", *base), lambda: tables.groups_twin(figures, chosen)))
 
-st.html(say.definition_html(definition))
+st.html(kept(("definition", figures.release.id, name), lambda: tables.definition_html(definition)))
 downloads.table(name, lambda: say.rows_for_export(figures, chosen), figures, definition.title)
 st.html(source_line(view, opened, f"Officiella värden: {figures.official_source}"))
 view.done()

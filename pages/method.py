@@ -6,6 +6,7 @@ import streamlit as st
 
 from metrics.present import html, method
 from pages.parts.page import notices, open_page, source_line
+from pages.parts.picture import kept
 
 QUESTION = "Hur är siffrorna framtagna?"
 
@@ -23,8 +24,12 @@ st.html(
     notices(view, opened)
     + html.heading(QUESTION, answer)
     + (method.glossary(view.chosen["ord"]) if view.chosen["ord"] else "")
-    + method.heads(figures)
-    + (method.all_definitions(figures, asked) if number else "")
+    + kept(("heads", figures.release.id), lambda: method.heads(figures))
+    + (
+        kept(("definitions", figures.release.id, asked), lambda: method.all_definitions(figures, asked))
+        if number
+        else ""
+    )
     + ("" if view.chosen["ord"] else method.glossary())
     + method.release_facts(figures)
 )

@@ -10,7 +10,7 @@ from metrics.present.profile import ProfileView
 from metrics.vocabulary import PROVIDERS
 from pages.parts import downloads
 from pages.parts.page import benchmark_options, notices, open_page, source_line
-from pages.parts.picture import palette, picture
+from pages.parts.picture import kept, palette, picture
 
 view, opened = open_page("kommun", "Hur går det för eleverna i kommunen?")
 figures = opened.figures
@@ -55,7 +55,7 @@ st.html(
         "Pricken är kommunens värde, strecket 95 % säkerhet, det grå bandet alla kommuners värden och det lodräta "
         "strecket jämförelsen. Högre värden står till höger.",
     )
-    + say.profile_table(figures, chosen, found)
+    + kept(("profile", chosen), lambda: say.profile_table(figures, chosen, found))
 )
 downloads.brief(chosen, figures)
 

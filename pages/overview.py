@@ -9,6 +9,7 @@ from metrics.present.rug import RugView
 from metrics.vocabulary import PROVIDERS, STAGES
 from pages.parts import downloads
 from pages.parts.page import benchmark_options, notices, open_page, source_line
+from pages.parts.picture import kept
 
 view, opened = open_page("./", "Hur går det för eleverna i våra kommuner?")
 figures = opened.figures
@@ -44,12 +45,15 @@ asked = view.search("Sök indikator, kommun eller ord", "till exempel behörighe
 view.unknown(())
 
 definitions = [each for each in figures.definitions.values() if theme in ("", each.theme)]
-st.html(
-    overview.hits_html(figures, asked, view.chosen)
-    + overview.standouts(figures, definitions, chosen)
-    + overview.both_rugs(figures, definitions, chosen)
-    + overview.changes_html(figures)
+woven = kept(
+    ("overview", chosen, theme),
+    lambda: (
+        overview.standouts(figures, definitions, chosen)
+        + overview.both_rugs(figures, definitions, chosen)
+        + overview.changes_html(figures)
+    ),
 )
+st.html(overview.hits_html(figures, asked, view.chosen) + woven)
 downloads.table(
     "oversikt",
     lambda: overview.export_rows(figures, definitions, chosen),

@@ -8,7 +8,7 @@ from pathlib import Path
 import typst
 
 from metrics.export.table import PROTECTION
-from metrics.present import indicator, marks, numbers, profile, sentences
+from metrics.present import indicator_tables, marks, numbers, profile, sentences
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView, Row
 
@@ -70,11 +70,19 @@ def _more(left_out: int) -> str:
 
 def _cells(row: Row) -> list[str]:
     definition = row.definition
-    value, about, _, size = indicator.figure_cells(row.figure, definition)
+    value, about, _, size = indicator_tables.figure_cells(row.figure, definition)
     verdict = marks.VERDICTS[row.verdict.word].word if row.verdict else "–"
     told = row.trend is not None and row.trend.word in ("rising", "falling")
     trend = marks.trend_word(row.trend.word, definition.polarity) if row.trend and told else "–"
-    return [definition.short_title, value, size, about, indicator.short(row.benchmark, definition), verdict, trend]
+    return [
+        definition.short_title,
+        value,
+        size,
+        about,
+        indicator_tables.short(row.benchmark, definition),
+        verdict,
+        trend,
+    ]
 
 
 def _details(figures: Figures, view: ProfileView, found: list[Row]) -> list[str]:

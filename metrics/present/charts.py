@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from metrics.present import numbers, shapes
+from metrics.present import numbers
 from metrics.present.figures import Figure
 from metrics.present.marks import STATUSES, Palette
 from metrics.release.read import Definition
@@ -412,61 +412,3 @@ def gaps(dots: Sequence[Dot], definition: Definition, palette: Palette) -> Spec:
     }
     layers = [zero, _whiskers(dots, x, y), _dots(dots, x, y), _dot_words(dots, x, y, reach, palette)]
     return frame(palette, height=max(26 * len(dots) + 36, 80)) | {"layer": layers}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """One municipality on the map."""
-
-    code: str
-    name: str
-    short: str
-    told: str
-    fill: str
-    ink: str
-
-
-LETTER = 7.0
-"""Room for one letter of a map label, in pixels."""
-
-
-def _unit(features: Sequence[Spec], height: int) -> float:
-    """How much of the map's plane one pixel covers."""
-    ys = [y for each in features for polygon in each["geometry"]["coordinates"] for _, y in polygon[0]]
-    return (max(ys) - min(ys)) / height if ys else 1.0
-
-
-def region_map(places: Sequence[Place], palette: Palette, height: int = 430) -> Spec:
-    """The members' real shapes, filled by verdict, with name and value written on them."""
-    features = [(place, shapes.feature(place.code, {"told": place.told, "fill": place.fill})) for place in places]
-    known = [place for place, found in features if found]
-    unit = _unit([found for _, found in features if found], height)
-    widths = [unit * LETTER * max(len(place.name), len(place.short)) for place in known]
-    middles = shapes.spread([shapes.middle(place.code) for place in known], widths, unit * 28)
-    labels = [
-        {"x": x, "y": y, "text": [place.name, place.short], "ink": place.ink, "told": place.told}
-        for place, (x, y) in zip(known, middles, strict=True)
-    ]
-    projection = {"type": "identity"}
-    land = {
-        "data": {"values": [found for _, found in features if found]},
-        "projection": projection,
-        "mark": {"type": "geoshape", "stroke": palette.ground, "strokeWidth": 1.5},
-        "encoding": {
-            "fill": {"field": "properties.fill", "type": "nominal", "scale": None},
-            "tooltip": {"field": "properties.told", "type": "nominal", "title": " "},
-        },
-    }
-    names = {
-        "data": {"values": labels},
-        "projection": projection,
-        "mark": {"type": "text", "fontSize": 11, "lineHeight": 13, "fontWeight": 600},
-        "encoding": {
-            "longitude": {"field": "x", "type": "quantitative"},
-            "latitude": {"field": "y", "type": "quantitative"},
-            "text": {"field": "text", "type": "nominal"},
-            "color": {"field": "ink", "type": "nominal", "scale": None},
-            "tooltip": {"field": "told", "type": "nominal", "title": " "},
-        },
-    }
-    return frame(palette, height=height) | {"layer": [land, names]}

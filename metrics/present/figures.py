@@ -84,6 +84,7 @@ class Figures:
         self.release = release
         self._rows = _rows_by_indicator(release.values.values)
         self._series: dict[str, dict[Key, list[Figure]]] = {}
+        self._regions: dict[tuple[str, Key], list[Figure]] = {}
         self._verdicts = _verdicts(release.tables["verdicts"])
         self._trends = _trends(release.tables["trends"])
 
@@ -128,16 +129,12 @@ class Figures:
 
     def region_series(self, indicator: str, key: Key) -> list[Figure]:
         """The region's series: complete years under its name, incomplete ones under "GR, 11 av 13"."""
-        wanted = key._replace(area_type="region", area="")
-        return sorted(
-            (
-                figure
-                for found, figures in self.all_series(indicator).items()
-                if found._replace(area="") == wanted
-                for figure in figures
-            ),
-            key=lambda each: (each.school_year, each.label),
-        )
+        wanted = (indicator, key._replace(area_type="region", area=""))
+        if wanted not in self._regions:
+            series = self.all_series(indicator).items()
+            figures = [each for found, some in series if found._replace(area="") == wanted[1] for each in some]
+            self._regions[wanted] = sorted(figures, key=lambda each: (each.school_year, each.label))
+        return self._regions[wanted]
 
     def region_figure(self, indicator: str, key: Key, school_year: str) -> Figure | None:
         found = [each for each in self.region_series(indicator, key) if each.school_year == school_year]
@@ -151,10 +148,14 @@ class Figures:
 
     def school_years(self) -> list[str]:
         """School years with own figures, newest first; official ones where there are no own."""
+        return list(self._school_years)
+
+    @functools.cached_property
+    def _school_years(self) -> tuple[str, ...]:
         values = self.release.values.values
         yearly = values[values["period_kind"] != "pooled"]
         own = yearly[yearly["series"] == "own"]
-        return sorted((own if len(own) else yearly)["school_year"].unique(), reverse=True)
+        return tuple(sorted((own if len(own) else yearly)["school_year"].unique(), reverse=True))
 
     def options(self, column: str, *, indicator: str = "") -> list[str]:
         """Values of a key column among own totals, in the order of the glossary."""

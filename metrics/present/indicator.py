@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from metrics import stats
 from metrics.models.types import MODEL_TYPES
-from metrics.present import charts, html, marks, numbers, sentences
+from metrics.present import charts, maps, marks, numbers, sentences
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
 from metrics.present.marks import Palette
 from metrics.release.read import Definition
-from metrics.values import STATUS_TEXT, Status
+from metrics.values import Status
 from metrics.vocabulary import ALL, BACKGROUNDS, SEXES
 
 REGION = "*"
@@ -74,6 +73,7 @@ def own_figure(figures: Figures, view: IndicatorView) -> Figure | None:
 
 
 def area_name(figures: Figures, view: IndicatorView) -> str:
+    """The area as the release names it; an incomplete region is "GR, 11 av 13"."""
     if not view.whole:
         return view.area
     figure = own_figure(figures, view)
@@ -106,6 +106,7 @@ def answer(figures: Figures, view: IndicatorView) -> str:
 
 
 def trend_sentence(figures: Figures, view: IndicatorView) -> str:
+    """The trend of the area, or why it cannot be said."""
     figure = own_figure(figures, view)
     if figure and figure.incomplete:
         return f"Trend beräknas inte: {figure.area} kommuner har lämnat in."
@@ -281,6 +282,7 @@ def rank(figures: Figures, view: IndicatorView) -> str:
 
 
 def map_picture(figures: Figures, view: IndicatorView, palette: Palette, theme: str) -> charts.Spec:
+    """The members on the map, filled by verdict."""
     codes = {str(each["name"]): str(each["code"]) for each in figures.release.region.get("members", [])}
     places = []
     for area, figure, found in members(figures, view):
@@ -288,7 +290,7 @@ def map_picture(figures: Figures, view: IndicatorView, palette: Palette, theme: 
         css = marks.VERDICTS[found.word].css if found else "v-0"
         drawn = dot(area, figure, found, view.definition, palette)
         places.append(
-            charts.Place(
+            maps.Place(
                 code=codes[area],
                 name=area,
                 short=drawn.text.split(numbers.HARD)[0] if shown else drawn.text,
@@ -297,7 +299,7 @@ def map_picture(figures: Figures, view: IndicatorView, palette: Palette, theme: 
                 ink=INKS[theme].get(css, palette.ink) if shown else palette.quiet,
             )
         )
-    return charts.region_map(places, palette)
+    return maps.region_map(places, palette)
 
 
 GROUPS = (
@@ -308,6 +310,7 @@ GROUPS = (
 
 
 def group_key(view: IndicatorView, area: str, column: str, code: str) -> Key:
+    """The series of one group in the area."""
     kind = "region" if view.whole else "municipality"
     key = view.key(area)._replace(area_type=kind)
     return key._replace(sex=code) if column == "sex" else key._replace(background=code)
@@ -326,6 +329,7 @@ def groups(figures: Figures, view: IndicatorView) -> list[tuple[str, Figure]]:
 
 
 def groups_picture(figures: Figures, view: IndicatorView, palette: Palette) -> charts.Spec:
+    """The groups under each other, the whole area as a line."""
     dots = [dot(name, figure, None, view.definition, palette) for name, figure in groups(figures, view)]
     figure = own_figure(figures, view)
     value = figure.value if figure and figure.shown else None
@@ -353,96 +357,11 @@ def gap(first: Figure | None, second: Figure | None) -> tuple[float, float, floa
 def gap_sentence(
     area: str, name: str, other: str, first: Figure | None, second: Figure | None, definition: Definition
 ) -> str:
+    """The difference between two groups of an area in words."""
     found = gap(first, second) if definition.unit in numbers.SHARES else None
     if found is None:
         return f"Skillnaden mellan {name.lower()} och {other.lower()} kan inte sägas: något av värdena visas inte."
     return sentences.gap_sentence(area, name, other, *found, definition)
-
-
-def series_table(figures: Figures, view: IndicatorView) -> str:
-    """The twin of the trend picture."""
-    official = {each.school_year: each for each in figures.series(view.definition.name, official_key(figures, view))}
-    nation = {each.school_year: each for each in figures.series(view.definition.name, nation_key(figures))}
-    own = own_series(figures, view)
-    head = ["Läsår", "Värde", "95 % säkerhet", "Täljare", "Nämnare"]
-    head += ["Officiellt"] if official else []
-    head += [f"{figures.nation_name}, officiellt"] if nation else []
-    rows = []
-    for each in own:
-        row = figure_cells(each, view.definition)
-        row += [short(official.get(each.school_year), view.definition)] if official else []
-        row += [short(nation.get(each.school_year), view.definition)] if nation else []
-        rows.append([each.label, *row])
-    name = area_name(figures, view)
-    return html.table(f"{view.definition.short_title}, {name}, över tid", head, rows) if rows else ""
-
-
-def members_table(figures: Figures, view: IndicatorView) -> str:
-    """The twin of the comparison and the map."""
-    head = ["Kommun", "Värde", "95 % säkerhet", "Täljare", "Nämnare", "Jämförelse"]
-    rows = [
-        [area, *figure_cells(figure, view.definition), marks.VERDICTS[found.word].word if found else "–"]
-        for area, figure, found in members(figures, view)
-    ]
-    region = figures.region_figure(view.definition.name, view.key(), view.school_year)
-    if region and len(rows) > 1:
-        rows.append([region.area, *figure_cells(region, view.definition), ""])
-    return html.table(f"{view.definition.short_title}, kommunerna läsåret {view.school_year}", head, rows)
-
-
-def groups_table(figures: Figures, view: IndicatorView) -> str:
-    head = ["Grupp", "Värde", "95 % säkerhet", "Täljare", "Nämnare"]
-    rows = [[name, *figure_cells(figure, view.definition)] for name, figure in groups(figures, view)]
-    return html.table(f"{view.definition.short_title}, grupper läsåret {view.school_year}", head, rows)
-
-
-def figure_cells(figure: Figure | None, definition: Definition) -> list[str]:
-    """Value, interval, numerator and denominator as texts; a value not shown says why."""
-    if figure is None:
-        return ["–", "", "", ""]
-    if not figure.shown or figure.value is None:
-        return [STATUS_TEXT.get(Status(figure.status), "") or figure.mark, "", "", ""]
-    about = (
-        numbers.interval(figure.low, figure.high, definition.decimals)
-        if figure.low is not None and figure.high is not None
-        else ""
-    )
-    counts = [numbers.count(each) if each is not None else "" for each in (figure.numerator, figure.denominator)]
-    return [numbers.in_unit(figure.value, definition.unit, definition.decimals), about, *counts]
-
-
-def short(figure: Figure | None, definition: Definition) -> str:
-    return figure_cells(figure, definition)[0]
-
-
-def reconciliation(figures: Figures, view: IndicatorView) -> str:
-    """Own against official, year by year, where the release has reconciled them."""
-    table = figures.release.tables["reconciliation"]
-    found = table[(table["indicator"] == view.definition.name) & (table["area"] == area_name(figures, view))]
-    rows = [
-        [
-            str(row["school_year"]),
-            numbers.in_unit(float(row["own"]), view.definition.unit, view.definition.decimals),
-            numbers.in_unit(float(row["official"]), view.definition.unit, view.definition.decimals),
-            numbers.signed(float(row["difference"]), view.definition.decimals),
-        ]
-        for row in found.sort_values("school_year").to_dict("records")
-    ]
-    if not rows:
-        return ""
-    head = ["Läsår", "Egna uppgifter", "Officiellt", "Skillnad"]
-    example = " Exempeldata ska inte stämma med de riktiga värdena." if figures.release.example else ""
-    said = f"Våra uppgifter bredvid de officiella för samma huvudman och perspektiv.{example}"
-    return html.details(
-        "Stämmer det med den officiella statistiken?", html.paragraphs(said) + html.table("Avstämning", head, rows)
-    )
-
-
-def definition_html(definition: Definition, *, opened: bool = False) -> str:
-    """Numerator, denominator, why, limits and history of an indicator."""
-    from metrics.present.definitions import facts
-
-    return html.details("Så är måttet definierat", facts(definition), opened=opened)
 
 
 def alternative(title: str, sentence: str) -> str:
@@ -458,7 +377,3 @@ def rows_for_export(figures: Figures, view: IndicatorView) -> list[tuple[Definit
         if own or key.series == "official":
             found += [(view.definition, key, each) for each in series]
     return found
-
-
-def all_statuses(rows: Sequence[Figure | None]) -> list[str]:
-    return [each.status for each in rows if each]

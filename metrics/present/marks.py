@@ -110,6 +110,7 @@ PALETTES: Mapping[str, Palette] = {"light": LIGHT, "dark": DARK}
 
 
 def verdict_colour(verdict: str, palette: Palette) -> str:
+    """The colour of a mark with this verdict; grey where nothing can be told apart."""
     if verdict in BETTER:
         return palette.better
     if verdict in WORSE:

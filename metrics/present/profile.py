@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from metrics.present import charts, html, indicator, marks, numbers, sentences
+from metrics.present import charts, html, indicator, indicator_tables, marks, numbers, sentences
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
 from metrics.present.marks import Palette
 from metrics.release.read import Definition
@@ -95,6 +95,7 @@ def _row(figures: Figures, definition: Definition, view: ProfileView) -> Row:
 
 
 def answer(figures: Figures, view: ProfileView, found: Sequence[Row]) -> str:
+    """The sentence under the question."""
     benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
     words = {row.definition.name: row.verdict.word for row in found if row.verdict}
     return sentences.profile_sentence(view.area, words, [row.figure.status for row in found if row.figure], benchmark)
@@ -166,7 +167,7 @@ def _value_cell(figure: Figure | None, definition: Definition) -> str:
 def _short(figure: Figure | None, definition: Definition) -> str:
     if figure is not None and not figure.shown and figure.status in marks.STATUSES:
         return escape(marks.STATUSES[figure.status].word)
-    return escape(indicator.short(figure, definition)) if figure else "–"
+    return escape(indicator_tables.short(figure, definition)) if figure else "–"
 
 
 def _verdict_word(row: Row) -> str:
@@ -227,12 +228,14 @@ def _group(view: ProfileView, column: str, code: str) -> Key:
 
 
 def gap_names(kind: str) -> tuple[str, str]:
+    """The names of the two groups of a gap."""
     _, column, first, second, _ = GAPS[kind]
     names = SEXES if column == "sex" else BACKGROUNDS
     return names[first], names[second]
 
 
 def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette) -> charts.Spec:
+    """Every indicator's gap with its interval, coloured where it can be told."""
     dots = []
     definition = next(iter(figures.definitions.values()))
     for definition, first, second in gap_rows(figures, view, kind):
@@ -253,6 +256,7 @@ def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette
 
 
 def gap_table(figures: Figures, view: ProfileView, kind: str) -> str:
+    """The twin of the picture of gaps."""
     """The table twin of a gap picture: each group with its value, interval and pupils."""
     names = gap_names(kind)
     rows_ = []
@@ -263,8 +267,8 @@ def gap_table(figures: Figures, view: ProfileView, kind: str) -> str:
         rows_.append(
             [
                 definition.short_title,
-                indicator.short(first, definition),
-                indicator.short(second, definition),
+                indicator_tables.short(first, definition),
+                indicator_tables.short(second, definition),
                 size,
                 about,
             ]

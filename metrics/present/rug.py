@@ -53,6 +53,7 @@ def _frame(title: str, head: str, body: str, columns: int, slots: int, css: str 
 
 
 def themes(definitions: Sequence[Definition]) -> Mapping[str, list[Definition]]:
+    """Indicators by theme, themes and indicators in their order."""
     found: dict[str, list[Definition]] = {}
     for definition in definitions:
         found.setdefault(definition.theme, []).append(definition)
@@ -167,6 +168,7 @@ def _said(
     parts = [
         f"{definition.short_title}.",
         sentences.value_sentence(figure, definition, area, figure.school_year),
+        f"{numbers.capital(figure.mark)}." if figure.mark else "",
         sentences.verdict_sentence(verdict, definition, benchmark) if verdict else "",
         sentences.trend_sentence(trend, definition) if trend and trend.word in ("rising", "falling") else "",
     ]

@@ -25,6 +25,7 @@ class Entry:
 
 
 def entries(definitions: Iterable[Definition], members: Sequence[str], glossary: Iterable[Term]) -> list[Entry]:
+    """Everything that can be found in a release: its indicators and members, and the glossary."""
     found = [
         Entry(
             title=each.title,

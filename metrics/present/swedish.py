@@ -86,6 +86,8 @@ WORDS = {
     "visualization": "bild",
     "group mark container": "bild",
     "Dismiss": "Stäng",
+    "file upload": "välj fil",
+    "File upload": "Välj fil",
 }
 PATTERNS = (
     (r"^(\d+) options? available\.(.*)$", r"$1 val finns."),

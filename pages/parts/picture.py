@@ -1,4 +1,4 @@
-"""Pictures on pages: built once per release and theme, sent as they are, with words for those who do not see them."""
+"""What pages show more than once: pictures and tables, built once per release and view, then only sent."""
 
 from __future__ import annotations
 
@@ -25,4 +25,14 @@ def picture(key: tuple[Hashable, ...], build: Callable[[], Spec], words: str) ->
 
 @st.cache_resource(max_entries=3000, show_spinner=False)
 def _spec(key: tuple[Hashable, ...], _build: Callable[[], Spec]) -> Spec:
+    return _build()
+
+
+def kept(key: tuple[Hashable, ...], build: Callable[[], str]) -> str:
+    """The HTML that `key` stands for (the release's id belongs in it)."""
+    return _html(key, build)
+
+
+@st.cache_resource(max_entries=3000, show_spinner=False)
+def _html(key: tuple[Hashable, ...], _build: Callable[[], str]) -> str:
     return _build()

@@ -9,8 +9,9 @@ import re
 import pytest
 import vl_convert
 
-from metrics.present import charts, html, shapes, swedish
-from metrics.present.charts import Dot, Event, Line, Place
+from metrics.present import charts, html, maps, shapes, swedish
+from metrics.present.charts import Dot, Event, Line
+from metrics.present.maps import Place
 from metrics.present.marks import DARK, LIGHT, VERDICTS, Palette
 from metrics.stats import Category
 from metrics.vocabulary import GR
@@ -100,7 +101,7 @@ def test_comparison_shows_values_intervals_and_words() -> None:
 def test_the_map_has_the_members_real_shapes() -> None:
     places = [Place(code=m.code, name=m.name, short="1,0", told="", fill="#EEE", ink="#111") for m in GR.members]
     assert set(shapes.shapes(GR.codes)) == set(GR.codes)
-    drawn = svg(charts.region_map(places, LIGHT))
+    drawn = svg(maps.region_map(places, LIGHT))
     assert all(f">{member.name}<" in drawn for member in GR.members)
 
 

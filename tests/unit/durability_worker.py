@@ -11,7 +11,7 @@ import pandas as pd
 from metrics.release.read import TABLES
 from metrics.release.write import TEXT_TABLES_WITH_NUMBERS, point_at, write_release
 from metrics.values import LOCAL_PRINCIPAL
-from metrics.vault import keeping
+from metrics.vault import keeping, restoring
 from tests.unit.deliveries import SENDER, many_staged, vault_at
 
 ROWS = 400
@@ -42,6 +42,22 @@ def publish(folder: Path, _key: str, number: int) -> None:
     point_at(releases, name)
 
 
+def rekey(folder: Path, key: str, number: int) -> None:
+    """Encrypt, or give another key, the vault and its backup."""
+    keeping.change_key(vault_at(folder, key=key), new_key(number), principal=LOCAL_PRINCIPAL)
+
+
+def new_key(number: int) -> str:
+    return f"nyckel-nummer-{number}"
+
+
+def restore(folder: Path, key: str, _number: int) -> None:
+    """Put the oldest backup back."""
+    vault = vault_at(folder, key=key)
+    oldest = min(vault.place.backups.glob("*.duckdb"))
+    restoring.restore(vault, oldest, principal=LOCAL_PRINCIPAL, reason="prov")
+
+
 def manifest(number: int) -> dict[str, object]:
     return {"id": f"2026-11-23-{number}", "created": "2026-11-23T04:00:00", "number": number}
 
@@ -61,6 +77,8 @@ OPERATIONS: Mapping[str, Callable[[Path, str, int], None]] = {
     "undo": undo,
     "erase": erase,
     "publish": publish,
+    "rekey": rekey,
+    "restore": restore,
 }
 
 

@@ -19,6 +19,7 @@ from metrics import engine
 from metrics.release import read
 from metrics.values import LOCAL_PRINCIPAL
 from metrics.vault import Vault, batches, keeping
+from metrics.vault.rewriting import require_whole_backup
 from tests.unit import durability_worker as worker
 from tests.unit.deliveries import SENDER, many_staged, vault_at
 
@@ -217,6 +218,53 @@ def test_a_few_kills(
 ) -> None:
     outcomes = kill_often(processes, tmp_path, operation, key=key, times=times, seed=1)
     assert sum(outcomes.found.values()) == times
+
+
+def test_a_kill_while_the_vault_is_born_leaves_none_or_a_whole_one(
+    processes: multiprocessing.context.ForkServerContext, tmp_path: Path
+) -> None:
+    length = killed(processes, "load", tmp_path / "timed", "", 1, None)
+    for number, moment in enumerate((0.1, 0.3, 0.5, 0.7)):
+        folder = tmp_path / str(number)
+        killed(processes, "load", folder, "", 1, moment * length)
+        before = whole(folder, "") if vault_at(folder).batches(LOCAL_PRINCIPAL) else {}
+        assert before in ({}, {1: True})
+        worker.load(folder, "", 2)
+        assert whole(folder, "") == {**before, len(before) + 1: True}
+
+
+def test_a_change_of_key_that_was_killed_is_finished_by_the_next(
+    processes: multiprocessing.context.ForkServerContext, tmp_path: Path
+) -> None:
+    folder, key = prepare(tmp_path / "data", ""), ""
+    before, length = whole(folder, key), 0.0
+    for number, moment in enumerate((None, 0.2, 0.5, 0.8)):
+        lived = killed(processes, "rekey", folder, key, number, None if moment is None else moment * length)
+        length = length or lived
+        worker.rekey(folder, key, number)
+        key = worker.new_key(number)
+        assert whole(folder, key) == before
+        [backup] = (folder / "vault" / "backups").glob("*.duckdb")
+        assert require_whole_backup(backup, key)["rows_year9_grades"] == 3 * worker.ROWS
+
+
+def test_a_restore_that_was_killed_leaves_the_old_vault_or_the_new(
+    processes: multiprocessing.context.ForkServerContext, tmp_path: Path
+) -> None:
+    folder = prepare(tmp_path / "data", "")
+    old = whole(folder, "")
+    worker.load(folder, "", 4)
+    newer = whole(folder, "")
+    length = killed(processes, "restore", folder, "", 0, None)
+    assert whole(folder, "") == old
+    for moment in (0.2, 0.5, 0.8):
+        worker.load(folder, "", 5)
+        there = whole(folder, "")
+        assert len(there) == len(newer)
+        killed(processes, "restore", folder, "", 0, moment * length)
+        assert whole(folder, "") in (old, there)
+        worker.restore(folder, "", 0)
+        assert whole(folder, "") == old
 
 
 SHARES = {

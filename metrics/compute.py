@@ -41,6 +41,7 @@ def compute(
         period_kind=family[0].period_kind,
         inner=inner,
         missing=missing,
+        not_yet=_not_yet(connection, family),
         main_provider="all" if "independent" in providers or "municipal" not in providers else "municipal",
     )
 
@@ -101,37 +102,57 @@ def _tagged(number: int, indicator: Indicator) -> str:
             school_unit,
             {", ".join(DIMENSION_COLUMNS)},
             CAST(numerator AS DOUBLE) AS numerator,
+            CAST({"weight" if indicator.ratio else "NULL"} AS DOUBLE) AS weight,
             coalesce(denominator, 0) AS denominator
         FROM ({indicator.sql}) AS found
     """
 
 
+def _is_magnitude(indicator: Indicator) -> bool:
+    return indicator.unit == "mean" or indicator.ratio
+
+
 def _pivot(number: int, indicator: Indicator) -> list[str]:
-    """Per pupil: whether in the denominator, and its numerator only when it is."""
-    name = indicator.name
+    """Per pupil: whether in the denominator, and its numerator (and weight) only when it is."""
+    name, own = indicator.name, f"FILTER (WHERE indicator = {number} AND denominator > 0)"
     inside = f"coalesce(max(denominator) FILTER (WHERE indicator = {number}), 0)"
-    top = f"max(numerator) FILTER (WHERE indicator = {number} AND denominator > 0)"
-    return [f"CAST({inside} AS TINYINT) AS {name}__denominator", f"coalesce({top}, 0) AS {name}__numerator"]
+    parts = [
+        f"CAST({inside} AS TINYINT) AS {name}__denominator",
+        f"coalesce(max(numerator) {own}, 0) AS {name}__numerator",
+    ]
+    return [*parts, f"coalesce(max(weight) {own}, 0) AS {name}__weight"] if indicator.ratio else parts
 
 
 def _pattern(indicator: Indicator) -> list[str]:
     name = indicator.name
-    if indicator.unit == "mean":
-        return [f"{name}__denominator"]
-    return [f"{name}__denominator", f"{name}__numerator"]
+    return [f"{name}__denominator"] if _is_magnitude(indicator) else [f"{name}__denominator", f"{name}__numerator"]
 
 
 def _measures(indicator: Indicator) -> list[str]:
     name = indicator.name
-    if indicator.unit == "mean":
-        magnitude = f"{name}__numerator"
-        return [
-            f"{name}__denominator",
-            f"sum({magnitude}) AS {name}__sum",
-            f"sum({magnitude} * {magnitude}) AS {name}__sum_squares",
-            f"max({magnitude}) AS {name}__largest",
-        ]
-    return [f"{name}__denominator", f"CAST({name}__numerator AS TINYINT) AS {name}__numerator"]
+    if not _is_magnitude(indicator):
+        return [f"{name}__denominator", f"CAST({name}__numerator AS TINYINT) AS {name}__numerator"]
+    magnitude = f"{name}__numerator"
+    sums = [
+        f"{name}__denominator",
+        f"sum({magnitude}) AS {name}__sum",
+        f"sum({magnitude} * {magnitude}) AS {name}__sum_squares",
+        f"max({magnitude}) AS {name}__largest",
+    ]
+    return [*sums, f"sum({name}__weight) AS {name}__weight"] if indicator.ratio else sums
+
+
+def _not_yet(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:
+    """(period, indicator) where no one's outcome can have been seen yet, though it has been in other periods."""
+    rows: list[tuple[str, str]] = []
+    for indicator in family:
+        if indicator.censored:
+            sql = f"SELECT period, coalesce(max(observed), 0) FROM ({indicator.sql}) AS found GROUP BY period ORDER BY period"
+            seen = engine.rows(connection, sql)
+            rows += [
+                (str(period), indicator.name) for period, some in seen if not some and any(each for _, each in seen)
+            ]
+    return pd.DataFrame(rows, columns=["period", "indicator"])
 
 
 def _missing(

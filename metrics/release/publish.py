@@ -104,7 +104,7 @@ def publish(
     parent = desk.drafts if draft else desk.releases
     parent.mkdir(parents=True, exist_ok=True)
     before = _previous_values(desk)
-    changes = tables.changes(before, made.published.values)
+    changes = read.empty_table("changes") if before.empty else tables.changes(before, made.published.values)
     manifest = {
         "id": release_id,
         "number": _number(release_id),

@@ -53,7 +53,7 @@ def page() -> None:
     elif not waiting:
         place.html(desk.steps(1, STEPS))
         desk_start.show()
-    st.html(desk.quiet(f"{desk.SEPARATE} {desk.IDENTITY}"))
+    st.html(desk.quiet(f"{desk.SEPARATE} {desk.example()} {desk.IDENTITY}"))
 
 
 def _answer(batches: list[Batch]) -> str:

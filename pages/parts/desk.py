@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import traceback
@@ -136,6 +137,13 @@ def encryption(key: str) -> str:
     if key:
         return "Valvet är krypterat på disken."
     return "Valvet är en okrypterad fil, eftersom ingen nyckel är angiven (SAMSYN_VAULT_KEY)."
+
+
+def example() -> str:
+    """That the other pages show example data, while they do."""
+    path = read.current_folder() / "manifest.json"
+    shown = path.exists() and bool(json.loads(path.read_text(encoding="utf-8")).get("example"))
+    return "De andra sidorna visar Exempeldata tills GR gett ut en egen utgåva." if shown else ""
 
 
 def title_of(extract: str) -> str:

@@ -20,6 +20,10 @@ from pages.parts.desk_publishing import Job, jobs, publishing_desk
 
 WHAT = {"new": "nytt", "gone": "borta", "status": "visas på annat sätt", "value": "ändrat värde"}
 MOST_CHANGES = 60
+UNSIGNED = (
+    "Utan underskrift ges utgåvan ut direkt och märks ”ej granskad, lokal”. "
+    "Med inloggning blir den i stället ett utkast som en annan person skriver under."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,16 +174,22 @@ def _form() -> None:
             key="publish_note",
             placeholder="Till exempel: Slutbetyg 2024/25 från alla tretton.",
         )
-        st.html(
-            desk.quiet(
-                "Som lokal identitet ges utgåvan ut direkt och märks ”ej granskad, lokal”. Med inloggning blir den ett utkast som en annan person skriver under."
-            )
+        sign = st.text_input(
+            "Underskriven av (en annan person än du; frivilligt tills inloggning finns)",
+            max_chars=100,
+            key="publish_sign",
         )
+        st.html(desk.quiet(UNSIGNED))
         if st.form_submit_button("Ge ut en ny utgåva", type="primary", icon=":material/publish:"):
             if not (note or "").strip():
                 st.html(notice("Skriv en notis: vad är nytt i den här utgåvan?", "warning"))
             else:
-                jobs().start(publishing_desk(), principal=desk.principal(), note=(note or "").strip(), sign=None)
+                jobs().start(
+                    publishing_desk(),
+                    principal=desk.principal(),
+                    note=(note or "").strip(),
+                    sign=(sign or "").strip() or None,
+                )
                 st.rerun()
 
 

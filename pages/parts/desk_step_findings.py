@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from html import escape
 
 import streamlit as st
 
@@ -33,6 +34,8 @@ def show(case: Case) -> None:
     if case.same_file:
         stored = numbers.day(case.same_file.stored_at.isoformat())
         st.html(notice(f"Samma fil är redan inlämnad som leverans {case.same_file.batch}, {stored}.", "warning"))
+    if beside := _other_systems(case):
+        st.html(notice(escape(beside), "warning"))
     if case.last and case.delivery.sender:
         _as_last_time(case)
     for severity in ("error", "warning", "info"):
@@ -49,6 +52,25 @@ def show(case: Case) -> None:
         )
     if case.overlaps:
         _overlap(case)
+
+
+def _other_systems(case: Case) -> str:
+    """What the sender has delivered for the same periods from other systems: it would count beside this file."""
+    extract, periods = case.staged.extract, set(case.staged.findings.recognised.periods)
+    systems = {
+        each.source_system or "inget angivet"
+        for each in case.delivery.batches
+        if extract is not None
+        and (each.extract, each.sender, each.undone_at) == (extract.name, case.delivery.sender, None)
+        and each.source_system != case.delivery.source_system
+        and periods & set(each.periods)
+    }
+    if not systems:
+        return ""
+    return (
+        f"Ni har redan lämnat samma perioder från källsystem: {numbers.listed(sorted(systems))}. Med ett annat källsystem "
+        "räknas den här filen bredvid dem, inte i stället. Välj samma källsystem om det är en rättelse."
+    )
 
 
 def _summary(case: Case) -> str:

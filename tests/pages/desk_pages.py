@@ -21,10 +21,10 @@ def open_page(file: str) -> AppTest:
     return calm(AppTest.from_file(str(ROOT / "pages" / file), default_timeout=60).run())
 
 
-def open_as(sender: str) -> AppTest:
-    """lamna-in by somebody who has chosen this organisation, which may be a name that was typed."""
+def open_as(sender: str, system: str = "") -> AppTest:
+    """lamna-in by somebody who has chosen this organisation and source system, which may be names that were typed."""
     app = AppTest.from_file(str(ROOT / "pages" / "deliver.py"), default_timeout=60)
-    app.session_state["desk_sender_kept"] = sender
+    app.session_state["desk_sender_kept"], app.session_state["desk_system_kept"] = sender, system or None
     return calm(app.run())
 
 

@@ -173,6 +173,15 @@ def test_a_school_that_is_no_longer_in_the_file_can_be_counted_away(data: Path) 
         assert connection.execute("SELECT count(*) FROM year9_grades").fetchone() == (25,)
 
 
+def test_another_source_system_counts_beside_and_that_is_said(data: Path) -> None:
+    already(data)
+    same = drop(open_as(SENDER), ("ratt.csv", Sample(rows=20).data()))
+    assert "från källsystem" not in said(same)
+    other = drop(open_as(SENDER, "Nya systemet"), ("ratt.csv", Sample(rows=20).data()))
+    assert "från källsystem: inget angivet" in said(other)
+    assert not other.radio
+
+
 def test_the_same_file_twice_is_noticed(data: Path) -> None:
     already(data)
     app = drop(open_as(SENDER), ("betyg.csv", Sample().data()))

@@ -132,13 +132,14 @@ def test_publishing_tells_how_far_it_is_and_what_changed(data: Path) -> None:
     calm(button(app, "Ge ut en ny utgåva").click().run())
     assert "Skriv en notis" in said(app)
     app.text_input(key="publish_note").set_value("Första registret")
+    app.text_input(key="publish_sign").set_value("anna")
     calm(button(app, "Ge ut en ny utgåva").click().run())
     assert "Du kan lämna sidan och komma tillbaka." in said(app)
     assert "En ny utgåva tas fram just nu." in show(app, "logg")
     text = wait_for_release(app)
     assert "är klar:" in text
     manifest = read.load(read.current_folder()).manifest
-    assert (manifest["note"], manifest["signed_by"]) == ("Första registret", "ej granskad, lokal")
+    assert (manifest["note"], manifest["signed_by"]) == ("Första registret", "anna")
     assert str(manifest["id"]) in show(app, "utgavor")
     withdraw(app, str(manifest["id"]))
     assert "gett ut" in show(app, "logg")

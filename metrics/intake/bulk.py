@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import secrets
+import shutil
 import tempfile
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -52,14 +55,13 @@ class UnusualError(Exception):
 
 def hash_of(path: Path) -> str:
     """The file's SHA-256, read in chunks; UnusualError when a number may have been written with E+."""
-    digest, before = hashlib.sha256(), b""
+    digest, last = hashlib.sha256(), b""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
-            seam = before[-1:] + chunk
-            if b"E+" in seam or b"e+" in seam:
+            if b"+" in chunk and re.search(rb"[Ee]\+", last + chunk):
                 raise UnusualError
-            before = chunk
+            last = chunk[-1:]
     return digest.hexdigest()
 
 
@@ -74,11 +76,13 @@ def lines_in(path: Path) -> int:
 
 
 def memory() -> Connection:
-    """A connection for large files: 600 MB, the rest encrypted in a folder that DuckDB makes when needed and removes."""
+    """A connection for large files: 600 MB, the rest encrypted in a folder that goes when the connection does."""
     connection = engine.memory(memory_limit="600MB")
     folder = Path(tempfile.gettempdir()) / f"samsyn-{secrets.token_hex(8)}"
     connection.execute(f"SET temp_directory = '{engine.quote_text(str(folder))}'")
+    engine.load_encryption(connection)
     connection.execute("SET temp_file_encryption = true")
+    weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
     return connection
 
 

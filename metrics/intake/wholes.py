@@ -18,29 +18,52 @@ ENOUGH_ROWS = 20
 
 
 def check(connection: Connection, table: Table, notes: Notes, region: Region) -> None:
-    """Every check that needs all rows; each is one set query, and only a hit asks for row numbers."""
+    """Every check that needs all rows: one pass finds which are broken, and only those ask for row numbers."""
     extract = table.extract
-    rows = engine.rows(connection, "SELECT count(*) FROM staged")[0][0]
+    conditions = [rule for rule in extract.rules if rule.bad_when]
+    wanted = [(column, heading) for column, heading in _delivered(table) if _should_be_filled(column)]
+    parts = [
+        "count(*)",
+        f"count(*) - count(DISTINCT hash({_key_of(extract)}))",
+        *(f"count(*) FILTER (WHERE {rule.bad_when})" for rule in conditions),
+        *(f'count("{column.name}")' for column, _ in wanted),
+    ]
+    rows, repeated, *counts = engine.rows(connection, f"SELECT {', '.join(parts)} FROM staged")[0]
     if not rows:
         if not notes.refused:
             notes.add("no_rows")
         return
-    _check_key(connection, extract, notes)
-    _check_rules(connection, extract, notes)
-    _check_emptiness(connection, table, rows, notes)
+    if repeated:
+        _check_key(connection, extract, notes)
+    _check_rules(
+        connection, extract, {rule.code for rule, count in zip(conditions, counts, strict=False) if count}, notes
+    )
+    for (_, heading), filled in zip(wanted, counts[len(conditions) :], strict=True):
+        _note_emptiness(heading, filled, rows, notes)
+    _check_one_value(connection, table, rows, notes)
     _check_region(connection, extract, notes, region)
 
 
+def _delivered(table: Table) -> list[tuple[Column, str]]:
+    pairs = zip(table.match.columns, table.match.headings, strict=True)
+    return [(column, heading) for column, heading in pairs if column is not None]
+
+
+def _should_be_filled(column: Column) -> bool:
+    return column.required and column.kind not in ("code", "text")
+
+
+def _key_of(extract: Extract) -> str:
+    return ", ".join(f'"{name}"' for name in extract.key)
+
+
 def _check_key(connection: Connection, extract: Extract, notes: Notes) -> None:
-    key = ", ".join(f'"{name}"' for name in extract.key)
-    if not engine.rows(connection, f"SELECT count(*) - count(DISTINCT hash({key})) FROM staged")[0][0]:
-        return
     everything = ", ".join(f'"{column.name}"' for column in extract.columns)
     titles = ", ".join(extract.column(name).title for name in extract.key)
     repeats = _later_rows(connection, everything)
     if repeats:
         notes.add("row_repeated", rows=repeats[:FIRST_ROWS], total=len(repeats))
-    others = sorted(set(_later_rows(connection, key)) - set(repeats))
+    others = sorted(set(_later_rows(connection, _key_of(extract))) - set(repeats))
     if others:
         notes.add("key_twice", rows=others[:FIRST_ROWS], total=len(others), key=titles)
 
@@ -53,12 +76,8 @@ def _later_rows(connection: Connection, columns: str) -> list[int]:
     return [row for (row,) in engine.rows(connection, sql)]
 
 
-def _check_rules(connection: Connection, extract: Extract, notes: Notes) -> None:
-    """The extract's own rules: all conditions in one pass, then row numbers for those that are broken."""
-    conditions = [rule for rule in extract.rules if rule.bad_when]
-    counts = ", ".join(f"count(*) FILTER (WHERE {rule.bad_when})" for rule in conditions)
-    found = engine.rows(connection, f"SELECT {counts} FROM staged")[0] if conditions else ()
-    broken = {rule.code for rule, count in zip(conditions, found, strict=True) if count}
+def _check_rules(connection: Connection, extract: Extract, broken: set[str], notes: Notes) -> None:
+    """Note the extract's own rules that are broken; those with a SELECT of their own are asked here."""
     readable = _tables(connection) if any(rule.reads for rule in extract.rules) else set()
     for rule in extract.rules:
         if rule.code in broken or (rule.sql and set(rule.reads) <= readable):
@@ -81,18 +100,8 @@ def _tables(connection: Connection) -> set[str]:
     return {name for (name,) in engine.rows(connection, sql)}
 
 
-def _check_emptiness(connection: Connection, table: Table, rows: int, notes: Notes) -> None:
-    delivered = [
-        (column, heading)
-        for column, heading in zip(table.match.columns, table.match.headings, strict=True)
-        if column is not None
-    ]
-    wanted = [pair for pair in delivered if pair[0].required and pair[0].kind not in ("code", "text")]
-    counts = ", ".join(f'count("{column.name}")' for column, _ in wanted)
-    found = engine.rows(connection, f"SELECT {counts} FROM staged")[0] if wanted else ()
-    for (_, heading), filled in zip(wanted, found, strict=True):
-        _note_emptiness(heading, filled, rows, notes)
-    for column, heading in delivered:
+def _check_one_value(connection: Connection, table: Table, rows: int, notes: Notes) -> None:
+    for column, heading in _delivered(table):
         code = _one_value_code(column, table.extract)
         if code and rows >= ENOUGH_ROWS and _has_one_value(connection, column.name):
             notes.add(code, column=heading)

@@ -1,0 +1,51 @@
+"""Checks against the sender's earlier deliveries; each has numbers it lets through and numbers it asks about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryCheck:
+    """One comparison: its sentence may hold {count}; `good` and `bad` are the fields of history.Compared."""
+
+    sentence: str
+    advice: str
+    good: Mapping[str, Any]
+    bad: Mapping[str, Any]
+
+
+HISTORY_CHECKS: Mapping[str, HistoryCheck] = {
+    "key_changed": HistoryCheck(
+        sentence="Nyckeln verkar vara en annan än förra gången: nästan inga pseudonymer går att koppla till tidigare uttag.",
+        advice="Pseudonymisera om med samma nyckel som sist. Är bytet medvetet: skriv det som skäl.",
+        good={"expected": 100, "linked": 93},
+        bad={"expected": 100, "linked": 4},
+    ),
+    "units_missing": HistoryCheck(
+        sentence="Skolor som fanns förra gången saknas nu ({count} st).",
+        advice="Kontrollera urvalet. Har skolorna lagts ner eller bytt kod: skriv det som skäl.",
+        good={"rows": {"10000001": 50}, "rows_before": {"10000001": 50}},
+        bad={"rows": {"10000001": 50}, "rows_before": {"10000001": 50, "10000002": 10}},
+    ),
+    "unit_size_changed": HistoryCheck(
+        sentence="Antalet rader har ändrats med mer än 30 procent vid några skolor ({count} st).",
+        advice="Kontrollera urvalet vid de skolorna, eller skriv varför antalet ändrats.",
+        good={"rows": {"10000001": 52, "10000002": 48}, "rows_before": {"10000001": 50, "10000002": 50}},
+        bad={"rows": {"10000001": 80, "10000002": 20}, "rows_before": {"10000001": 50, "10000002": 50}},
+    ),
+    "size_changed": HistoryCheck(
+        sentence="Uttaget är mer än 30 procent större eller mindre än förra gången.",
+        advice="Kontrollera att uttaget gäller samma skolor och årskurser, eller skriv varför det ändrats.",
+        good={"rows": {"10000001": 100}, "rows_before": {"10000001": 90}},
+        bad={"rows": {"10000001": 40}, "rows_before": {"10000001": 90}},
+    ),
+    "counting_rule_changed": HistoryCheck(
+        sentence="Källsystemet räknar på ett annat sätt än förra gången.",
+        advice="Skriv som skäl när bytet skedde. Värden före och efter visas då inte som en utveckling.",
+        good={"counting_rule_changed": False},
+        bad={"counting_rule_changed": True},
+    ),
+}

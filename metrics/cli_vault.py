@@ -92,10 +92,10 @@ class Commands:
 
     def encrypt(self, chosen: argparse.Namespace) -> int:
         vault = self.vault()
-        if not vault.key:
-            return _wrong_use("Sätt SAMSYN_VAULT_KEY till den nyckel som valvet ska krypteras med.")
-        plain = dataclasses.replace(vault, key="")
-        return self._changed(chosen, plain, vault.key, "Valvet är krypterat")
+        key = os.environ.get("SAMSYN_VAULT_NEW_KEY") or vault.key
+        if not key:
+            return _wrong_use("Sätt SAMSYN_VAULT_NEW_KEY till den nyckel som valvet ska krypteras med.")
+        return self._changed(chosen, dataclasses.replace(vault, key=""), key, "Valvet är krypterat")
 
     def rekey(self, chosen: argparse.Namespace) -> int:
         new_key = os.environ.get("SAMSYN_VAULT_NEW_KEY", "")
@@ -139,7 +139,7 @@ def add_commands(
     restore = command("restore", run.restore, "Återställ en säkerhetskopia.")
     restore.add_argument("file", type=Path, metavar="FIL")
     restore.add_argument("--reason", required=True, metavar="SKÄL")
-    command("encrypt", run.encrypt, "Kryptera ett okrypterat valv med SAMSYN_VAULT_KEY.")
+    command("encrypt", run.encrypt, "Kryptera ett okrypterat valv med SAMSYN_VAULT_NEW_KEY (eller SAMSYN_VAULT_KEY).")
     command("rekey", run.rekey, "Byt valvets nyckel till SAMSYN_VAULT_NEW_KEY.")
     pepper = command("rotate-pepper", run.rotate_pepper, "Byt valvets interna pseudonymnyckel.")
     pepper.add_argument("--reason", required=True, metavar="SKÄL")

@@ -376,7 +376,8 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert run(monkeypatch, tmp_path, "purge") == 0
     assert "inget att radera" in capsys.readouterr().out
     assert run(monkeypatch, tmp_path, "encrypt") == 2
-    assert run(monkeypatch, tmp_path, "encrypt", SAMSYN_VAULT_KEY=KEY) == 0
+    assert run(monkeypatch, tmp_path, "encrypt", SAMSYN_VAULT_NEW_KEY=KEY) == 0
+    assert run(monkeypatch, tmp_path, "encrypt", SAMSYN_VAULT_KEY=KEY) == 0, "already done"
     assert run(monkeypatch, tmp_path, "batches") == 1
     assert "SAMSYN_VAULT_KEY" in capsys.readouterr().err
     assert run(monkeypatch, tmp_path, "rekey", SAMSYN_VAULT_KEY=KEY) == 2

@@ -1,6 +1,7 @@
 """The attacker: what an outsider can work out about hidden cells from everything that is shown or known."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,11 @@ class System:
     """Wanted sums with a cell that nothing bounds from above."""
     truth: Floats
 
+    @cached_property
+    def plain(self) -> Flags:
+        """Rows that are sums, not links."""
+        return _is_plain(self.rows)
+
 
 class Attacker:
     """Works out intervals one target at a time, skipping a program when a point already seen reaches the bound."""
@@ -87,7 +93,7 @@ class Attacker:
         """The least stated sum that contains the whole target."""
         inside = np.zeros(self.system.rows.shape[1])
         inside[columns] = 1.0
-        covering = self.system.rows @ inside > len(columns) - 0.5
+        covering = self.system.plain & (self.system.rows @ inside > len(columns) - 0.5)
         return float(np.min(self.system.high[covering], initial=np.inf))
 
     def _solve(self, columns: NDArray[np.int32], sign: float) -> float:
@@ -101,9 +107,9 @@ class Attacker:
 def _stated(problem: Tables, hidden: Flags) -> Tables:
     """The rows an outsider has, shown cells first as rows of one value, then known bounds; none of them a cell."""
     shown = problem.matrix[~hidden]
-    values = shown @ problem.counts
-    rows = sp.csr_array(sp.vstack([shown, problem.known]))
-    low, high = np.concatenate([values, problem.low]), np.concatenate([values, problem.high])
+    values, tied = shown @ problem.counts, np.zeros(problem.links.shape[0])
+    rows = sp.csr_array(sp.vstack([shown, problem.known, problem.links]))
+    low, high = np.concatenate([values, problem.low, tied]), np.concatenate([values, problem.high, tied])
     return replace(problem, matrix=problem.matrix[:0], known=rows, low=low, high=high)
 
 
@@ -112,15 +118,38 @@ def _eliminate(stated: Tables, wanted: sp.csr_array, truth: Floats) -> tuple[Sys
     rows, low, high = stated.known, stated.low, stated.high
     value, settled = _settle(rows, low, high)
     rest = ~settled
-    endless = rows[np.isfinite(high)].sum(axis=0) == 0
+    endless = _endless(rows, high)
     part = wanted @ np.where(settled, value, 0.0)
     left = _compact(rows[:, rest], low - rows @ value, high - rows @ value, wanted[:, rest], truth[rest])
     return replace(left, endless=wanted @ endless.astype(float) > 0), part
 
 
+def _endless(rows: sp.csr_array, high: Floats) -> Flags:
+    """Cells that no sum bounds from above, directly or through a link to cells that are bounded."""
+    plain = _is_plain(rows)
+    bounded = np.asarray(rows[plain & np.isfinite(high)].sum(axis=0) > 0)
+    links = rows[~plain]
+    sides = [sp.csr_array((sign * links > 0).astype(float)) for sign in (1, -1)]
+    while True:
+        reached = bounded.copy()
+        for side, other in (sides, sides[::-1]):
+            whole = side @ (~bounded).astype(float) == 0
+            reached |= other.T @ whole.astype(float) > 0
+        if (reached == bounded).all():
+            return ~bounded
+        bounded = reached
+
+
+def _is_plain(rows: sp.csr_array) -> Flags:
+    """Rows without a minus sign."""
+    return np.asarray(rows.min(axis=1).toarray().ravel() >= 0)
+
+
 def _settle(rows: sp.csr_array, low: Floats, high: Floats) -> tuple[Floats, Flags]:
     """Values that follow row by row: a sum of 0 empties its cells, a sum with one cell left gives that cell."""
     value, settled = np.zeros(rows.shape[1]), np.zeros(rows.shape[1], bool)
+    plain = _is_plain(rows)
+    rows, low, high = rows[plain], low[plain], high[plain]
     columns = rows.tocsc()
     while True:
         left = rows @ (~settled).astype(float)
@@ -154,7 +183,7 @@ def _compact(rows: sp.csr_array, low: Floats, high: Floats, wanted: sp.csr_array
     narrow_low, narrow_high = np.full(len(once), -np.inf), np.full(len(once), np.inf)
     np.maximum.at(narrow_low, classes, low)
     np.minimum.at(narrow_high, classes, high)
-    used = rows[once].sum(axis=1) > 0
+    used = np.diff(rows[once].indptr) > 0
     total = np.bincount(columns, weights=truth, minlength=len(first)).astype(float)
     none = np.zeros(wanted.shape[0], bool)
     return System(

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
 from metrics.declare import Indicator
 from metrics.layout import Layout
@@ -13,13 +14,14 @@ from metrics.protect.errors import DisclosureError
 from metrics.protect.groups import Group, Place, groups_of
 from metrics.protect.known import KnownSum, bounded_rows
 from metrics.protect.magnitudes import hide_sums
-from metrics.protect.problem import Flags, Problem, inner_of, problem_of, with_limits
+from metrics.protect.problem import Flags, Problem, inner_of, membership, problem_of, with_limits, with_patterns
 from metrics.protect.suppress import protect_tables
 from metrics.protect.tables import Known, tables
 from metrics.protect.thresholds import Thresholds
-from metrics.protect.written import absent_rows, pooled_rows, written
-from metrics.values import LONG_COLUMNS, Counts, Published
-from metrics.vocabulary import Region
+from metrics.protect.unfold import unfold
+from metrics.protect.written import absent_rows, early_rows, pooled_rows, written
+from metrics.values import DIMENSION_COLUMNS, LONG_COLUMNS, Counts, Published
+from metrics.vocabulary import Region, parse_period
 
 TOLERANCE = 1e-3
 NEAR_ONE = 50.0
@@ -36,16 +38,28 @@ def protect(
     region: Region,
     thresholds: Thresholds,
     known: Sequence[KnownSum] = (),
+    earlier: pd.DataFrame | None = None,
 ) -> tuple[Published, Report]:
     """Every value of the layout with its status, and what was audited (numbers of cells, no values).
+
+    `earlier`: the yearly rows that were published before; their periods stand as they were and are not solved again.
 
     DisclosureError when the audit finds a value that an outsider could narrow more than the thresholds allow.
     """
     present = [each for each in indicators if f"{each.name}__denominator" in counts.inner.columns]
     parts, reports = [], []
+    before = pd.DataFrame() if earlier is None else earlier
+    stands = set(before["period_to"]) if len(before) else set()
+    parts.append(before)
     for period in counts.periods:
+        if parse_period(period, counts.period_kind).end.isoformat() in stands:
+            continue
         solved, report = _period(counts, period, layout, present, region, thresholds, known)
-        parts += [solved, absent_rows(counts, period, layout, present, region)]
+        parts += [
+            solved,
+            absent_rows(counts, period, layout, present, region),
+            early_rows(counts, period, present, region),
+        ]
         reports.append(report)
     yearly = pd.concat(parts, ignore_index=True)
     whole = pd.concat([yearly, pooled_rows(yearly, counts, layout, present, region)], ignore_index=True)
@@ -61,18 +75,16 @@ def _period(
     thresholds: Thresholds,
     known: Sequence[KnownSum],
 ) -> tuple[pd.DataFrame, Report]:
-    frame = counts.inner[counts.inner["period"] == period].reset_index(drop=True)
-    groups = {name: _groups(frame, counts, period, layout, name, region) for name in _perspectives(indicators)}
-    inner = with_limits(inner_of(frame, indicators, groups), frame, thresholds)
-    problem = problem_of(inner)
-    stated, contradictions = bounded_rows(problem.inner, [each for each in known if each.period == period])
+    problem, frame = joint_problem(counts, period, layout, indicators, region, thresholds)
+    stated, contradictions = bounded_rows(problem.joint, [each for each in known if each.period == period])
     hidden_rows = protect_tables(
         problem.rows.matrix,
-        problem.inner.contributors,
+        problem.joint.contributors,
         problem.rows.primary,
         problem.rows.protection,
-        [*stated, *at_least_one(problem, NEAR_ONE)],
+        [*stated, *absent_groups(problem), *at_least_one(problem, NEAR_ONE)],
         weights=problem.rows.weight,
+        links=problem.links,
     )
     hidden = hidden_records(problem, hidden_rows)
     hidden = _with_sums(problem, frame, hidden, thresholds)
@@ -90,8 +102,26 @@ def _period(
     return written(problem, hidden, frame, counts, period), report
 
 
-def _perspectives(indicators: Sequence[Indicator]) -> list[str]:
-    return list(dict.fromkeys(each.perspective for each in indicators))
+def joint_problem(
+    counts: Counts,
+    period: str,
+    layout: Layout,
+    indicators: Sequence[Indicator],
+    region: Region,
+    thresholds: Thresholds,
+) -> tuple[Problem, pd.DataFrame]:
+    """The joint problem of one period, and its inner rows as they were counted."""
+    frame = counts.inner[counts.inner["period"] == period].reset_index(drop=True)
+    dimensions = list(DIMENSION_COLUMNS)
+    frame, patterns = with_patterns(frame.assign(**frame[dimensions].fillna("").astype(str)), indicators)
+    perspectives = list(dict.fromkeys(each.perspective for each in indicators))
+    unfolded = unfold(frame, layout, places=perspectives, main_provider=counts.main_provider, patterns=len(patterns))
+    joint = unfolded.inner.join(patterns, on="pattern")
+    found = []
+    for rows in (frame, joint):
+        groups = {name: _groups(rows, counts, period, layout, name, region) for name in perspectives}
+        found.append(inner_of(rows, indicators, groups))
+    return problem_of(with_limits(found[0], frame, thresholds), found[1], unfolded.links), frame
 
 
 def _groups(
@@ -106,8 +136,20 @@ def _groups(
 def at_least_one(problem: Problem, most: float) -> Known:
     """A row that stands in a table, hidden or not, says that its denominator is at least 1."""
     rows = problem.rows
-    few = rows.total & rows.visible & (rows.matrix @ problem.inner.contributors <= most)
+    few = rows.total & rows.visible & (rows.matrix @ problem.joint.contributors <= most)
     return [(rows.matrix[few], 1.0, np.inf)] if few.any() else []
+
+
+def absent_groups(problem: Problem) -> Known:
+    """A group with a row for one indicator and none for another says that no one is in the other's denominator."""
+    found = []
+    for outcome in problem.joint.outcomes:
+        member = membership(problem.joint, outcome.indicator.perspective).multiply(outcome.denominator.astype(float))
+        rows = sp.csr_array(member)
+        rows.eliminate_zeros()
+        empty = (rows @ problem.joint.contributors == 0) & (np.diff(rows.indptr) > 0)
+        found += [(rows[empty], 0.0, 0.0)] if empty.any() else []
+    return found
 
 
 def hidden_records(problem: Problem, hidden_rows: Flags) -> Flags:
@@ -132,7 +174,8 @@ def audit_release(problem: Problem, hidden: Flags, stated: Known) -> int:
     rows = problem.rows
     shown = rows.visible & ~hidden[rows.record]
     targets = np.flatnonzero(rows.primary)
-    joint = tables(rows.matrix, problem.inner.contributors, [*stated, *at_least_one(problem, np.inf)])
+    known = [*stated, *absent_groups(problem), *at_least_one(problem, np.inf)]
+    joint = tables(rows.matrix, problem.joint.contributors, known, problem.links)
     found = intervals(joint, ~shown, targets)
     wide = found[:, 1] - found[:, 0]
     narrow = targets[wide < rows.protection[targets] - TOLERANCE]

@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metrics.layout import Layout, Table
-from metrics.protect.errors import ProtectionError
-from metrics.vocabulary import ALL, BACKGROUND_FIELDS, NO_MODEL, PROVIDERS, SEXES, Region
+from metrics.protect.unfold import FAMILY, family_of
+from metrics.vocabulary import ALL, BACKGROUND_FIELDS, NO_MODEL, PROVIDERS, SEXES, STAGES, Region
 
 Flags = NDArray[np.bool_]
 
@@ -68,46 +68,47 @@ class Place:
 
 
 def groups_of(inner: pd.DataFrame, layout: Layout, place: Place) -> list[Group]:
-    """Every group of the layout that has a contributor in these inner rows of one period."""
-    stages = sorted(inner["stage"].unique()) if layout.by_stage else [ALL]
+    """Every group of the layout that has a contributor in these inner rows of one period.
+
+    Of unfolded inner rows a table sees those of its own family.
+    """
+    stages = sorted(set(inner["stage"]) - {""}) if layout.by_stage else [ALL]
+    some = inner["contributors"].to_numpy() > 0
     made: list[Group] = []
     for table, stage in product((table for table in layout.tables if table.pooled == 1), stages):
-        of_stage = np.ones(len(inner), bool) if stage == ALL else (inner["stage"] == stage).to_numpy()
-        made.extend(_table_groups(inner, table, place, stage, of_stage))
+        family = family_of(table.by)
+        own = (inner[FAMILY] == family).to_numpy() if FAMILY in inner.columns else np.ones(len(inner), bool)
+        of_stage = own if stage == ALL else own & (inner["stage"] == stage).to_numpy()
+        made.extend(_table_groups(inner, table, place, stage, of_stage, some))
     return made
 
 
-def _table_groups(inner: pd.DataFrame, table: Table, place: Place, stage: str, of_stage: Flags) -> Iterator[Group]:
-    some = inner["contributors"].to_numpy() > 0
+def _table_groups(
+    inner: pd.DataFrame, table: Table, place: Place, stage: str, of_stage: Flags, some: Flags
+) -> Iterator[Group]:
     for cuts in product(*(_cuts(inner, dimension, table, place) for dimension in ("provider", *_by(table)))):
         chosen = {cut.dimension: cut.value for cut in cuts}
         mask = np.logical_and.reduce([of_stage, *(cut.inner for cut in cuts)])
         for area_type, area, codes, complete, of_area in _areas(inner, table.areas, place, chosen["provider"]):
-            if not (mask & of_area & some).any():
-                continue
-            yield Group(
-                area_type=area_type,
-                area=area,
-                codes=codes,
-                provider=chosen["provider"],
-                stage=stage,
-                model=chosen.get("model", ALL),
-                sex=chosen.get("sex", ALL),
-                background=next((chosen[name] for name in BACKGROUND_FIELDS if name in chosen), ALL),
-                inner=mask & of_area,
-                published=all(cut.published for cut in cuts),
-                complete=complete,
-                weight=_weight(table),
-            )
+            if (mask & of_area & some).any():
+                yield Group(
+                    area_type=area_type,
+                    area=area,
+                    codes=codes,
+                    provider=chosen["provider"],
+                    stage=chosen.get("stage", stage),
+                    model=chosen.get("model", ALL),
+                    sex=chosen.get("sex", ALL),
+                    background=next((chosen[name] for name in BACKGROUND_FIELDS if name in chosen), ALL),
+                    inner=mask & of_area,
+                    published=all(cut.published for cut in cuts),
+                    complete=complete,
+                    weight=_weight(table),
+                )
 
 
 def _by(table: Table) -> tuple[str, ...]:
-    named = tuple(name for name in table.by if name != "provider")
-    if sum(name in BACKGROUND_FIELDS for name in named) > 1:
-        raise ProtectionError(f"a table is cut by at most one background, got: {named}")
-    if "stage" in named:
-        raise ProtectionError(f"stages are cut by by_stage, got: {named}")
-    return named
+    return tuple(name for name in table.by if name != "provider")
 
 
 def _weight(table: Table) -> float:
@@ -148,7 +149,7 @@ def _cuts(inner: pd.DataFrame, dimension: str, table: Table, place: Place) -> li
         return _provider_cuts(inner, table, place)
     if dimension == "model":
         return _model_cuts(inner, table)
-    listed = {"sex": SEXES, **BACKGROUND_FIELDS}[dimension]
+    listed = {"sex": SEXES, "stage": STAGES, **BACKGROUND_FIELDS}[dimension]
     values = inner[dimension].to_numpy()
     shown = [value for value in sorted(set(values)) if value in (table.only or listed)]
     cuts = [Cut(dimension=dimension, value=str(value), inner=values == value) for value in shown]
@@ -160,7 +161,7 @@ def _cuts(inner: pd.DataFrame, dimension: str, table: Table, place: Place) -> li
 
 def _provider_cuts(inner: pd.DataFrame, table: Table, place: Place) -> list[Cut]:
     values = inner["provider"].to_numpy()
-    only_main = place.main_provider != ALL and set(values) <= {place.main_provider}
+    only_main = place.main_provider != ALL and set(values) <= {place.main_provider, ""}
     wanted = [] if only_main else [code for code in PROVIDERS if code != place.main_provider]
     chosen = wanted if "provider" in table.by else [place.main_provider]
     return [

@@ -14,14 +14,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from metrics.declare import Indicator
+from metrics.protect.errors import ProtectionError
 from metrics.protect.groups import Group
 from metrics.protect.thresholds import Thresholds
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-PHANTOMS = 3
-"""How many inner rows of a group get an empty twin with an outcome that is rare there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +62,9 @@ class Problem:
     """All rows together. A record is one indicator in one group: it is shown when none of its visible rows is hidden."""
 
     inner: Inner
+    joint: Inner
+    """The same pupils unfolded (see unfold.py): what the rows are sums of."""
+    links: sp.csr_array
     records: pd.DataFrame
     rows: Rows
 
@@ -98,17 +99,42 @@ def _outcome(frame: pd.DataFrame, indicator: Indicator) -> Outcome:
     return Outcome(indicator=indicator, denominator=denominator, numerator=numerator, magnitude=magnitude)
 
 
-def problem_of(inner: Inner) -> Problem:
-    """The joint problem of one period."""
-    inner = _with_phantoms(inner)
+def with_patterns(frame: pd.DataFrame, indicators: Sequence[Indicator]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The frame with the number of each row's outcome pattern, and the patterns.
+
+    An outcome that no one in the region has, or everyone, gets a pattern of its own: an outsider cannot rule it out.
+    """
+    names = [f"{each.name}__{part}" for each in indicators for part in ("denominator", "numerator")]
+    flags = [name for name in names if name in frame.columns]
+    coded = frame.assign(pattern=frame.groupby(flags, sort=True).ngroup())
+    patterns = coded.groupby("pattern")[flags].first()
+    common = coded.groupby("pattern")["contributors"].sum()
+    extra = [_flipped(patterns, common, each.name) for each in indicators if f"{each.name}__numerator" in flags]
+    return coded, pd.concat([patterns, *extra], ignore_index=True)
+
+
+def _flipped(patterns: pd.DataFrame, common: pd.Series, name: str) -> pd.DataFrame:
+    """The commonest pattern of an indicator with the outcome that none of its patterns has."""
+    top, inside = f"{name}__numerator", patterns[f"{name}__denominator"] > 0
+    lacking = [value for value in (0, 1) if not (patterns.loc[inside, top] == value).any()]
+    if not inside.any() or not lacking:
+        return patterns.iloc[:0]
+    return patterns.loc[[common[inside].idxmax()]].assign(**{top: lacking[0]})
+
+
+def problem_of(inner: Inner, joint: Inner, links: sp.csr_array) -> Problem:
+    """The joint problem of one period; both have the same groups in the same order."""
+    if {name: len(found) for name, found in inner.groups.items()} != {n: len(g) for n, g in joint.groups.items()}:
+        raise ProtectionError("the layout has the same groups unfolded, got: others")
+    joint = replace(joint, limits=inner.limits)
     parts, records, start = [], [], 0
-    for outcome in inner.outcomes:
-        groups = inner.groups[outcome.indicator.perspective]
-        parts += _rows_of(inner, outcome, start)
+    for outcome in joint.outcomes:
+        groups = joint.groups[outcome.indicator.perspective]
+        parts += _rows_of(joint, outcome, start)
         records += [_record(outcome.indicator, number, group) for number, group in enumerate(groups)]
         start += len(groups)
     kept = _stack(parts)
-    return Problem(inner=inner, records=pd.DataFrame.from_records(records), rows=kept)
+    return Problem(inner=inner, joint=joint, links=links, records=pd.DataFrame.from_records(records), rows=kept)
 
 
 def _record(indicator: Indicator, number: int, group: Group) -> dict[str, object]:
@@ -201,71 +227,3 @@ def _stack(parts: list[Rows]) -> Rows:
         if name != "matrix"
     }
     return Rows(matrix=sp.csr_array(sp.vstack([part.matrix for part in parts])), **arrays)
-
-
-def _with_phantoms(inner: Inner) -> Inner:
-    """Add empty inner rows of the outcome that is rare in a group to some of its inner rows.
-
-    Without them an alternative table could hold such a pupil only where there happens to be one with the very same
-    pattern of other outcomes. An outsider cannot rule such rows out: they are part of what it must think possible.
-    """
-    source: list[int] = []
-    flips: list[tuple[int, bool]] = []
-    for number, outcome in enumerate(inner.outcomes):
-        for wanted, group in _scarce(inner, outcome):
-            inside = np.flatnonzero(group.inner & outcome.denominator & (inner.contributors > 0))
-            largest = inside[np.argsort(-inner.contributors[inside], kind="stable")][:PHANTOMS]
-            source += largest.tolist()
-            flips += [(number, wanted)] * len(largest)
-    return _extended(inner, source, flips) if source else inner
-
-
-def _scarce(inner: Inner, outcome: Outcome) -> list[tuple[bool, Group]]:
-    """Groups where an outcome of a sensitive indicator is so rare that it must be protected, and that outcome."""
-    if outcome.magnitude or outcome.indicator.sensitive == "none":
-        return []
-    perspective, found = outcome.indicator.perspective, []
-    for group, limit in zip(inner.groups[perspective], inner.limits[perspective], strict=True):
-        total, count = (
-            inner.contributors[group.inner & part].sum() for part in (outcome.denominator, outcome.numerator)
-        )
-        if total and _applies(outcome.indicator, group):
-            found += [(True, group)] if count < limit else []
-            found += [(False, group)] if total - count < limit else []
-    return found
-
-
-def _extended(inner: Inner, source: list[int], flips: list[tuple[int, bool]]) -> Inner:
-    """Copies of inner rows with no pupil, where one outcome is turned and the others follow the commonest pattern."""
-    patterns = [
-        _template(inner, origin, number, wanted) for origin, (number, wanted) in zip(source, flips, strict=True)
-    ]
-    outcomes = tuple(
-        replace(
-            outcome,
-            denominator=np.concatenate([outcome.denominator, outcome.denominator[patterns]]),
-            numerator=np.concatenate([outcome.numerator, _turned(outcome, position, patterns, flips)]),
-        )
-        for position, outcome in enumerate(inner.outcomes)
-    )
-    groups = {
-        name: tuple(replace(group, inner=np.concatenate([group.inner, group.inner[source]])) for group in found)
-        for name, found in inner.groups.items()
-    }
-    contributors = np.concatenate([inner.contributors, np.zeros(len(source))])
-    return replace(inner, contributors=contributors, outcomes=outcomes, groups=groups)
-
-
-def _template(inner: Inner, origin: int, number: int, wanted: bool) -> int:
-    """The commonest inner row with the wanted outcome, or the origin where no row anywhere has it."""
-    outcome = inner.outcomes[number]
-    fits = outcome.denominator & (outcome.numerator == wanted) & (inner.contributors > 0)
-    return int(np.argmax(np.where(fits, inner.contributors, -1.0))) if fits.any() else origin
-
-
-def _turned(outcome: Outcome, position: int, patterns: list[int], flips: list[tuple[int, bool]]) -> Flags:
-    turned = outcome.numerator[patterns].copy()
-    for row, (number, wanted) in enumerate(flips):
-        if number == position:
-            turned[row] = wanted
-    return turned

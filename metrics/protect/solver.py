@@ -238,12 +238,14 @@ class Extremes:
 
 def _alternatives_program(problem: Tables, prices: Floats) -> Program:
     cells, inner = problem.matrix.shape
-    ends = sp.csr_array((problem.known.shape[0], cells))
+    stated = sp.vstack([problem.known, problem.links])
+    ends = sp.csr_array((stated.shape[0], cells))
     balance = sp.hstack([problem.matrix, -problem.matrix, -sp.eye_array(cells), sp.eye_array(cells)])
-    rows = sp.csr_array(sp.vstack([balance, sp.hstack([problem.known, -problem.known, ends, ends])]))
+    rows = sp.csr_array(sp.vstack([balance, sp.hstack([stated, -stated, ends, ends])]))
     truth = problem.known @ problem.counts
-    low = np.concatenate([np.zeros(cells), np.minimum(problem.low - truth, 0.0)])
-    high = np.concatenate([np.zeros(cells), np.maximum(problem.high - truth, 0.0)])
+    tied = np.zeros(problem.links.shape[0])
+    low = np.concatenate([np.zeros(cells), np.minimum(problem.low - truth, 0.0), tied])
+    high = np.concatenate([np.zeros(cells), np.maximum(problem.high - truth, 0.0), tied])
     cost = np.concatenate([np.full(2 * inner, INNER_PRICE), prices, prices])
     most = np.concatenate([np.full(inner, INFINITY), problem.counts, np.full(2 * cells, INFINITY)])
     return Program(cost, np.zeros(len(cost)), most, rows, low, high)

@@ -1,6 +1,6 @@
 """Which cells to hide so that no primary cell can be worked out, hiding as little as it can."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.protect.auditing import cell_flags, intervals
 from metrics.protect.errors import ProtectionError
+from metrics.protect.parts import split
 from metrics.protect.solver import Alternatives
 from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, is_whole, merge_columns, row_classes, tables
 
@@ -27,6 +28,7 @@ def protect_tables(
     *,
     weights: ArrayLike | None = None,
     always_shown: ArrayLike | None = None,
+    links: Any = None,
 ) -> Flags:
     """The cells to hide, the primary ones among them.
 
@@ -34,10 +36,11 @@ def protect_tables(
     1 to either side of the truth where counts of at least 0 and the known bounds allow it. Where the known bounds
     alone leave less, an outsider has that already: then the whole of what they leave is kept open, and no error.
     Whole counts are kept open to an outsider who knows that they are whole, except where known bounds leave too little.
-    weights: what it costs to hide a cell (log(1 + n) unless said); always_shown: cells that may not be hidden.
+    weights: what it costs to hide a cell (log(1 + n) unless said); always_shown: cells that may not be hidden;
+    links: rows of 1 and -1 over the inner cells whose sum is 0, where the same pupils are counted in several ways.
     ProtectionError when a cell cannot be protected because of cells that are always shown.
     """
-    problem = tables(matrix, inner_counts, known)
+    problem = tables(matrix, inner_counts, known, links)
     count = problem.matrix.shape[0]
     asked = cell_flags(primary, count, "primary")
     pinned = cell_flags(np.zeros(count, bool) if always_shown is None else always_shown, count, "always_shown")
@@ -69,6 +72,11 @@ class Task:
     weights: Floats
     cells: Floats
 
+    def only(self, chosen: NDArray[np.int64], problem: Tables) -> "Task":
+        """The part of the task about some of its cells."""
+        names = ("primary", "pinned", "protection", "weights", "cells")
+        return replace(self, problem=problem, **{name: getattr(self, name)[chosen] for name in names})
+
     @property
     def whole(self) -> bool:
         """Whether counts are whole numbers: then tables an outsider cannot rule out are whole too."""
@@ -93,11 +101,34 @@ def _by_class(
 
 def _lightest(task: Task) -> Flags:
     """The lightest pattern found; small problems are tried in several orders."""
+    if task.problem.links.shape[0]:
+        return _in_parts(task)
     order = np.flatnonzero(task.primary)
     by_size = order[np.argsort(task.cells[order], kind="stable")]
     orders = [by_size[::-1], by_size, order] if len(task.cells) <= FEW_CELLS else [by_size[::-1]]
     patterns = [Suppression(task).run(tried) for tried in orders]
     return min(patterns, key=lambda hidden: task.weights[hidden].sum())
+
+
+def _in_parts(task: Task) -> Flags:
+    """Each part that only links tie to the rest is protected with the rest held still; then all of it together.
+
+    Tables found in a part leave every other part as it is, so they stand in the whole problem too.
+    """
+    joint = Suppression(task)
+    for cells, problem in split(task.problem):
+        part = task.only(cells, problem)
+        alone = Suppression(part)
+        alone.run(_hardest_first(part), strict=False)
+        moves = np.zeros((len(alone.moves), len(task.cells)))
+        moves[:, cells] = alone.moves
+        joint.begin(moves)
+    return joint.run(_hardest_first(task))
+
+
+def _hardest_first(task: Task) -> NDArray[np.int64]:
+    order = np.flatnonzero(task.primary)
+    return np.asarray(order[np.argsort(task.cells[order], kind="stable")][::-1])
 
 
 class Suppression:
@@ -112,14 +143,20 @@ class Suppression:
         self.whole = np.ones(len(task.cells), bool)
         self.left = 0
 
-    def run(self, order: NDArray[np.int64]) -> Flags:
-        """The hidden cells."""
+    def begin(self, moves: Floats) -> None:
+        """Start from tables found already, and from what must be hidden for them."""
+        self.moves = np.vstack([self.moves, moves])
+        self.hidden |= (np.abs(moves) > SLACK).any(axis=0)
+        self.alternatives.set_free(np.flatnonzero(self.hidden))
+
+    def run(self, order: NDArray[np.int64], strict: bool = True) -> Flags:
+        """The hidden cells. Unless strict, a primary cell without tables is left to others."""
         for cell in order:
-            self._hide_for(int(cell))
+            self._hide_for(int(cell), strict)
         self._show_again()
         return self.hidden
 
-    def _hide_for(self, cell: int) -> None:
+    def _hide_for(self, cell: int, strict: bool) -> None:
         """Find the tables this cell needs, and hide every cell that moves in them.
 
         Below first, then above; below once more where there was too little room above.
@@ -131,6 +168,9 @@ class Suppression:
             if move is None:
                 self.whole[cell] = False
                 move = self._cheapest(cell, side)
+            if move is None and not strict:
+                self.demand.forget(cell)
+                return
             if move is None:
                 self.demand.limit(cell)
                 move = self._cheapest(cell, side)
@@ -213,6 +253,10 @@ class Demand:
         up = np.maximum(self.tail[:, 1], self.width - np.maximum(got[:, 0], down))
         need = np.column_stack([down, up])
         return np.where((got >= need - SLACK) | enough[:, None], 0.0, need)
+
+    def forget(self, cell: int) -> None:
+        """Ask nothing more of a cell."""
+        self.width[cell], self.tail[cell], self.share[cell] = 0.0, 0.0, 0.0
 
     def limit(self, cell: int) -> None:
         """Ask no more of a cell than what known bounds alone leave; ProtectionError if shown cells leave less."""

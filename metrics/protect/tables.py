@@ -27,6 +27,8 @@ class Tables:
     known: sp.csr_array
     low: Floats
     high: Floats
+    links: sp.csr_array
+    """Sums with signs that are 0 in every table: the same pupils counted in two ways."""
 
     @property
     def cells(self) -> Floats:
@@ -38,7 +40,7 @@ class Tables:
         return replace(self, matrix=self.matrix[chosen])
 
 
-def tables(matrix: Any, inner_counts: ArrayLike, known: Known = ()) -> Tables:
+def tables(matrix: Any, inner_counts: ArrayLike, known: Known = (), links: Any = None) -> Tables:
     """Check and gather the arrays; ProtectionError when they do not fit together."""
     rows = _zero_one(matrix, "matrix")
     counts = np.asarray(inner_counts, dtype=float)
@@ -51,7 +53,10 @@ def tables(matrix: Any, inner_counts: ArrayLike, known: Known = ()) -> Tables:
     if (truth < low - SLACK).any() or (truth > high + SLACK).any():
         wrong = int(np.argmax((truth < low - SLACK) | (truth > high + SLACK)))
         raise ProtectionError(f"known bounds include the true table, got: row {wrong} of known that does not")
-    return Tables(matrix=rows, counts=counts, known=sums, low=low, high=high)
+    tied = sp.csr_array((0, len(counts)), dtype=float) if links is None else sp.csr_array(links, dtype=float)
+    if tied.shape[1] != len(counts) or (np.abs(tied @ counts) > SLACK).any():
+        raise ProtectionError("links are sums over the inner cells that are 0, got: others")
+    return Tables(matrix=rows, counts=counts, known=sums, low=low, high=high, links=tied)
 
 
 def merge_columns(problem: Tables) -> Tables:
@@ -59,18 +64,20 @@ def merge_columns(problem: Tables) -> Tables:
 
     Exact for real-valued and integer attackers alike: only the sum of such cells ever appears.
     """
-    labels = column_classes(sp.vstack([problem.matrix, problem.known]))
+    labels = column_classes(sp.vstack([problem.matrix, problem.known, problem.links]))
     first = np.unique(labels, return_index=True)[1]
     counts = np.bincount(labels, weights=problem.counts, minlength=len(first)).astype(float)
-    matrix, known = sp.csr_array(problem.matrix[:, first]), sp.csr_array(problem.known[:, first])
-    return replace(problem, matrix=matrix, known=known, counts=counts)
+    parts = {name: sp.csr_array(getattr(problem, name)[:, first]) for name in ("matrix", "known", "links")}
+    return replace(problem, counts=counts, **parts)
 
 
 def row_classes(matrix: sp.csr_array) -> NDArray[np.int64]:
-    """The number of the class of each row: rows that sum the same inner cells share one, first come first."""
+    """The number of the class of each row: equal rows share one, first come first."""
     matrix.sort_indices()
     seen: dict[bytes, int] = {}
-    keys = (matrix.indices[start:end].tobytes() for start, end in pairwise(matrix.indptr))
+    keys = (
+        matrix.indices[start:end].tobytes() + matrix.data[start:end].tobytes() for start, end in pairwise(matrix.indptr)
+    )
     return np.array([seen.setdefault(key, len(seen)) for key in keys], dtype=np.int64)
 
 

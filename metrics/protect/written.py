@@ -143,10 +143,26 @@ def absent_rows(
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True) if rows else pd.DataFrame()
 
 
-def _missing_row(indicator: Indicator, area: str, provider: str, when: Period) -> dict[str, object]:
+def early_rows(counts: Counts, period: str, indicators: Sequence[Indicator], region: Region) -> pd.DataFrame:
+    """Totals of members whose outcome nobody can have seen yet: said, never left out and never 0."""
+    when = parse_period(period, counts.period_kind)
+    late = counts.missing[counts.missing["period"] == period]
+    absent = set(late.loc[late["provider"] == counts.main_provider, "municipality"])
+    early = set(counts.not_yet.loc[counts.not_yet["period"] == period, "indicator"])
+    return pd.DataFrame(
+        _missing_row(indicator, member.name, counts.main_provider, when, Status.NOT_YET_OBSERVABLE)
+        for indicator in indicators
+        for member in region.members
+        if indicator.name in early and member.code not in absent
+    )
+
+
+def _missing_row(
+    indicator: Indicator, area: str, provider: str, when: Period, status: Status = Status.MISSING
+) -> dict[str, object]:
     cuts = dict.fromkeys(("stage", "model", "sex", "background"), ALL)
     empty = dict.fromkeys(NUMBER_COLUMNS, np.nan)
-    place = {"area_type": "municipality", "area": area, "provider": provider, "status": str(Status.MISSING)}
+    place = {"area_type": "municipality", "area": area, "provider": provider, "status": str(status)}
     return {**place, **cuts, **empty, **_about(indicator, when)}
 
 

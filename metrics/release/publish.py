@@ -22,7 +22,7 @@ from metrics.protect.gate import protect
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
-from metrics.release import read, tables
+from metrics.release import read, records, tables
 from metrics.release.official import official_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
 from metrics.values import Counts, Principal, Published, Role
@@ -134,7 +134,7 @@ def publish(
     written = {**made.tables, "values": whole, "changes": changes}
     definitions = [definition(each) for each in desk.catalogue.indicators.values()]
     folder = write_release(parent / release_id, manifest=manifest, tables=written, definitions=definitions)
-    _keep_record(desk, release_id, made.counted)
+    records.keep(desk.records, release_id, made.counted, made.published)
     if not draft:
         point_at(desk.releases, release_id)
     desk.vault.write_log(principal, "utkast" if draft else "gett ut", f"utgåva {release_id}", note)
@@ -168,6 +168,7 @@ def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made
     official = official_series(connection, desk.region, desk.catalogue.indicators)
     counted: list[Counts] = []
     parts: list[Published] = []
+    held: list[str] = []
     audited: dict[str, Any] = {}
     for number, population in enumerate(desk.catalogue.populations):
         share = number / len(desk.catalogue.populations)
@@ -177,8 +178,10 @@ def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made
         progress(f"Räknar och skyddar {population}", share)
         if counts.inner.empty:
             continue
-        counted.append(counts)
         family = desk.catalogue.family(population)
+        counts, standing = records.earlier(desk.records, counts, {each.name for each in family})
+        counted.append(counts)
+        held += [f"{population} {period}" for period in standing.held]
         known = known_rows(counts, family, region=desk.region, official=None if example else official)
         published, report = protect(
             counts,
@@ -187,6 +190,7 @@ def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made
             region=desk.region,
             thresholds=desk.thresholds,
             known=known,
+            earlier=standing.rows,
         )
         parts.append(published)
         audited[population] = report
@@ -198,7 +202,7 @@ def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made
         tables=_beside(connection, desk, published, counted),
         counted=counted,
         audited=audited,
-        held=(),
+        held=tuple(held),
         example=example,
         main_provider="municipal" if any(each.main_provider == "municipal" for each in counted) else "all",
     )
@@ -248,13 +252,6 @@ def _previous_values(desk: Desk) -> pd.DataFrame:
         return read.empty_table("values")
     current = desk.releases / (desk.releases / "current").read_text(encoding="utf-8").strip()
     return read.load(current).values.values
-
-
-def _keep_record(desk: Desk, release_id: str, counted: list[Counts]) -> None:
-    folder = desk.records / release_id
-    folder.mkdir(parents=True, exist_ok=True)
-    for counts in counted:
-        counts.inner.to_parquet(folder / f"{counts.population}.parquet", index=False)
 
 
 def sign_draft(desk: Desk, draft: str, *, principal: Principal) -> Path:

@@ -148,3 +148,35 @@ def test_exports_hold_the_release(data: Path, tmp_path: Path, suffix: str) -> No
 )
 def test_refusals_have_their_exit_codes(data: Path, command: list[str], code: int) -> None:
     assert cli.main(command) == code
+
+
+def test_a_changed_period_is_held_at_its_earlier_table(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = read.load(read.current_folder({"SAMSYN_DATA": str(data)}))
+    assert cli.main(["batches", "--json"]) == 0
+    batches = json.loads(capsys.readouterr().out)["batches"]
+    grades = max(
+        each["batch"] for each in batches if each["extract"] == "year9_grades" and "Kungsbacka" in each["sender"]
+    )
+    assert cli.main(["undo", str(grades), "--reason", "prov"]) == 0
+    assert cli.main(["publish", "--note", "Efter en rättelse", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert said["held"] != []
+    assert said["changed"] == 0
+    second = read.load(read.current_folder({"SAMSYN_DATA": str(data)}))
+    assert second.id != first.id
+    key = [
+        "indicator",
+        "area_type",
+        "area",
+        "provider",
+        "model",
+        "sex",
+        "background",
+        "period_kind",
+        "period_to",
+        "series",
+    ]
+    before, after = (each.values.values.sort_values(key)[[*key, "status", "value"]] for each in (first, second))
+    pd.testing.assert_frame_equal(before.reset_index(drop=True), after.reset_index(drop=True))
+    assert cli.main(["withdraw", second.id, "--reason", "prov"]) == 0
+    assert read.current_folder({"SAMSYN_DATA": str(data)}).name == first.id

@@ -77,18 +77,19 @@ def _delivery(batches: list[Batch]) -> Delivery:
         second, "Källsystem (frivilligt)", sorted(theirs), "desk_system", "Till exempel namnet på ert skolsystem"
     )
     if other := _other_name(sender, batches):
-        said = f"Samma kommun har förut lämnat in som ”{other}”. Välj det namnet om det är samma organisation, så att filen jämförs med det som redan finns."
+        said = f"Samma kommun har förut lämnat in som {other}. Välj det namnet om det är samma organisation, så att filen jämförs med det som redan finns."
         st.html(notice(escape(said), "warning"))
     return Delivery(sender=sender, source_system=system, batches=tuple(batches))
 
 
 def _other_name(sender: str, batches: list[Batch]) -> str:
-    """Another name under which the sender's municipality has delivered, when this one is new."""
+    """The names under which the sender's municipality has delivered, when this one is new."""
     known = {each.sender for each in batches}
     member = member_of(sender, current_region())
     if not member or sender in known:
         return ""
-    return next((each for each in sorted(known) if member_of(each, current_region()) == member), "")
+    names = [f"”{each}”" for each in sorted(known) if member_of(each, current_region()) == member]
+    return numbers.listed(names, "och")
 
 
 def _named(where: st.delta_generator.DeltaGenerator, label: str, options: list[str], key: str, hint: str) -> str:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import re
 import secrets
 import shutil
 import tempfile
 import weakref
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from metrics import engine
 from metrics.declare import Column, Extract
@@ -39,6 +42,7 @@ ONE_BYTE_LINES = ("UTF-8", "UTF-8 med BOM", "Windows-1252")
 MOST_ODD_ROWS = 200_000
 MOST_DISTINCT = 300_000
 CHUNK = 4 * 2**20
+STEP = 1000
 TYPED = {"decimal": "DOUBLE", "integer": "DOUBLE", "date": "DATE"}
 TAKEN_ONE_BY_ONE = ("UNQUOTED VALUE", "INVALID ENCODING", "LINE SIZE OVER MAXIMUM", "INVALID STATE")
 
@@ -95,6 +99,7 @@ class BulkFiller:
         self._scan = identifiers.IdentifierScan(table.extract, table.match.headings, table.match.columns)
         self._odd_lines: list[int] = []
         self._shifts: list[int] = []
+        self._hidden: dict[int, str] = {}
         self.row_count = 0
 
     def fill(self) -> None:
@@ -196,7 +201,12 @@ class BulkFiller:
         if total:
             named: dict[str, Any] = dict(words)
             self._notes.add(code, column=self._table.match.headings[place], rows=rows, total=total, **named)
-            self._connection.execute(f"UPDATE bulk SET c{place} = NULL WHERE {condition}")
+            self._hide(place, condition)
+
+    def _hide(self, place: int, condition: str) -> None:
+        """Keep cells that are wrong out of `staged`, as empty."""
+        earlier = self._hidden.get(place)
+        self._hidden[place] = f"{earlier} OR {condition}" if earlier else condition
 
     def _check_range(self, place: int, column: Column, low: float, high: float) -> None:
         name = f"c{place}"
@@ -253,7 +263,8 @@ class BulkFiller:
             elif value != cell:
                 raise UnusualError
         if wrong:
-            self._connection.execute(f"UPDATE bulk SET c{place} = NULL WHERE c{place} IN (SELECT unnest(?))", [wrong])
+            listed = ", ".join(f"'{engine.quote_text(cell)}'" for cell in wrong)
+            self._hide(place, f"c{place} IN ({listed})")
 
     def _groups(
         self, place: int, condition: str, cells: Sequence[str] | None = None
@@ -269,25 +280,41 @@ class BulkFiller:
     def _make_view(self, odd: int) -> None:
         """`staged` as a view: codes as stored, whole numbers as such, columns that were not delivered as NULL."""
         delivered = {column.name: place for place, column in enumerate(self._table.match.columns) if column is not None}
-        cells = [_shown(column, delivered.get(column.name)) for column in self._table.extract.columns]
+        cells = [self._shown(column, delivered.get(column.name)) for column in self._table.extract.columns]
         rows = f"SELECT rowid + {self._first_line} AS row_number, {', '.join(cells)} FROM bulk"
         if odd or self._odd_lines:
             rows = self._with_odd(cells)
         self._connection.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {rows}")
 
+    def _shown(self, column: Column, place: int | None) -> str:
+        kind = engine.SQL_TYPES[column.kind]
+        if place is None:
+            return f'CAST(NULL AS {kind}) AS "{column.name}"'
+        cell = _stored(column, place)
+        if hidden := self._hidden.get(place):
+            cell = f"CASE WHEN {hidden} THEN NULL ELSE {cell} END"
+        return f'CAST({cell} AS {kind}) AS "{column.name}"'
+
     def _with_odd(self, cells: Sequence[str]) -> str:
-        """The view's SQL when odd lines were taken out: later rows are that many lines further down."""
-        self._connection.execute("CREATE OR REPLACE TEMP TABLE bulk_shift (first_row BIGINT, lines BIGINT)")
-        sql = """INSERT INTO bulk_shift
-            SELECT
-                first_row,
-                max(place)
-            FROM (SELECT unnest(?) AS first_row, unnest(range(1, len(?) + 1)) AS place)
-            GROUP BY first_row"""
-        self._connection.execute(sql, [self._shifts, self._shifts])
-        line = f"bulk.rowid + {self._first_line} + coalesce(lines, 0)"
-        return f"""SELECT {line} AS row_number, {", ".join(cells)}
-            FROM bulk ASOF LEFT JOIN bulk_shift ON bulk.rowid >= first_row
+        """The view's SQL when odd lines were taken out: later rows are that many lines further down.
+
+        How many is looked up by thousands of rows, with the few places inside the thousand where it grows.
+        """
+        last = engine.rows(self._connection, "SELECT count(*) FROM bulk")[0][0]
+        starts = range(0, last + STEP, STEP)
+        ends = [bisect_left(self._shifts, start) for start in (*starts, starts[-1] + STEP)]
+        steps = {
+            "step": list(range(len(starts))),
+            "lines": ends[:-1],
+            "inside": [self._shifts[low:high] for low, high in itertools.pairwise(ends)],
+        }
+        schema = pa.schema([("step", pa.int64()), ("lines", pa.int64()), ("inside", pa.list_(pa.int64()))])
+        with engine.registered(self._connection, "bulk_steps", pa.table(steps, schema=schema)):
+            sql = "CREATE OR REPLACE TEMP TABLE bulk_shift AS SELECT step, lines, inside FROM bulk_steps"
+            self._connection.execute(sql)
+        inside = "len(list_filter(inside, LAMBDA place: place <= bulk.rowid))"
+        return f"""SELECT bulk.rowid + {self._first_line} + lines + {inside} AS row_number, {", ".join(cells)}
+            FROM bulk JOIN bulk_shift ON bulk.rowid // {STEP} = step
             UNION ALL BY NAME SELECT * FROM bulk_odd"""
 
 
@@ -312,16 +339,13 @@ def _written(column: Column) -> list[str]:
     return [form for form in dict.fromkeys(variants) if not isinstance(read_cell(column, form), Wrong)]
 
 
-def _shown(column: Column, place: int | None) -> str:
-    """SQL for one column of the view `staged`."""
-    kind = engine.SQL_TYPES[column.kind]
-    if place is None:
-        return f'CAST(NULL AS {kind}) AS "{column.name}"'
+def _stored(column: Column, place: int) -> str:
+    """SQL for a cell as it is stored: codes and flags translated, others as they are."""
     written = _written(column)
     if not written:
-        return f'CAST(c{place} AS {kind}) AS "{column.name}"'
+        return f"c{place}"
     cases = " ".join(f"WHEN '{engine.quote_text(each)}' THEN {_literal(read_cell(column, each))}" for each in written)
-    return f'CAST(CASE c{place} {cases} END AS {kind}) AS "{column.name}"'
+    return f"CASE c{place} {cases} END"
 
 
 def _literal(value: object) -> str:

@@ -87,7 +87,7 @@ def _period(
         links=problem.links,
     )
     hidden = hidden_records(problem, hidden_rows)
-    hidden = _with_sums(problem, frame, hidden, thresholds)
+    hidden = without_member(problem, _with_sums(problem, frame, hidden, thresholds))
     narrow = audit_release(problem, hidden, stated)
     if narrow:
         raise DisclosureError(f"every protected count of {counts.population} {period} stays open, got: {narrow} narrow")
@@ -166,6 +166,23 @@ def _with_sums(problem: Problem, frame: pd.DataFrame, hidden: Flags, thresholds:
         if outcome.magnitude:
             own = (problem.records["indicator"] == outcome.indicator.name).to_numpy()
             hidden[own] = hide_sums(problem, outcome, frame, hidden[own], thresholds)
+    return hidden
+
+
+def without_member(problem: Problem, hidden: Flags) -> Flags:
+    """The region without a member is the region less the member: hidden unless both are shown."""
+    hidden, cut = hidden.copy(), ("provider", "stage", "model", "sex", "background")
+    seen: dict[tuple[str, ...], bool] = {}
+    rest: list[tuple[int, tuple[str, ...], str]] = []
+    for number, record in enumerate(problem.records.itertuples()):
+        group = problem.inner.groups[record.perspective][record.group]
+        key = (record.indicator, *(str(getattr(group, name)) for name in cut))
+        if group.area_type == "rest_of_region":
+            rest.append((number, key, group.area))
+        else:
+            seen[(group.area_type, "" if group.area_type == "region" else group.area, *key)] = bool(hidden[number])
+    for number, key, area in rest:
+        hidden[number] = seen.get(("municipality", area, *key), True) or seen.get(("region", "", *key), True)
     return hidden
 
 

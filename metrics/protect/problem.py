@@ -174,7 +174,9 @@ def _rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
     matrices = [sp.csr_array(member.multiply(part.astype(float))) for part in _classes(inner, outcome)]
     total, count, rest = (matrix @ inner.contributors for matrix in matrices)
     applies = np.array([_applies(outcome.indicator, group) for group in groups])
-    shown = applies & np.array([group.published for group in groups]) & (total > 0)
+    # The region without a member follows from the two: it is shown where both are, and says nothing of its own.
+    own = np.array([group.published and group.area_type != "rest_of_region" for group in groups])
+    shown = applies & own & (total > 0)
     weight = np.array([group.weight for group in groups])
     record = start + np.arange(len(groups))
     primaries = _primary(outcome, limit, total, count, rest)

@@ -225,8 +225,8 @@ class Extremes:
         self.program.strategy(PRIMAL)
         self.priced = np.zeros(0, np.int64)
 
-    def least(self, columns: Any, sign: float = 1.0) -> Floats:
-        """The inner cells where the sum over `columns` is least (greatest with sign -1)."""
+    def least(self, columns: Any, sign: float | Floats = 1.0) -> Floats:
+        """The inner cells where the sum over `columns` is least (greatest with sign -1; or one sign per column)."""
         self.program.price(self.priced, 0.0)
         self.program.price(columns, sign)
         self.priced = columns

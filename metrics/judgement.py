@@ -66,13 +66,17 @@ def is_incomplete(area: str) -> bool:
 
 
 def _totals(values: pd.DataFrame, definitions: Mapping[str, Judged]) -> pd.DataFrame:
-    """Yearly (or term) totals over model, sex and background, numbers as floats, hidden ones empty."""
+    """Yearly (or term) totals over model, sex and background, numbers as floats, hidden ones empty.
+
+    An own value without an interval is a ratio of magnitudes (minutes, staff): its counts are not of pupils, so it is
+    left out of every judgement.
+    """
     total = (values["model"] == "all") & (values["sex"] == "all") & (values["background"] == "all")
     found = values[total & (values["period_kind"] != "pooled") & values["indicator"].isin(list(definitions))].copy()
     found[_NUMBERS] = found[_NUMBERS].apply(pd.to_numeric).astype(float)
     found.loc[found["status"] != Status.SHOWN, _NUMBERS] = np.nan
-    found["period_to"] = found["period_to"].astype(str)
-    found["period_from"] = found["period_from"].astype(str)
+    found = found[~((found["series"] == "own") & found["value"].notna() & found["low"].isna())]
+    found = found.assign(period_to=found["period_to"].astype(str), period_from=found["period_from"].astype(str))
     return found
 
 

@@ -112,6 +112,8 @@ with right:
             say.alternative(f"{definition.title}, grupper i {place}", said),
         )
         st.html(kept(("groups", *base), lambda: tables.groups_twin(figures, chosen)))
+    else:
+        st.html(html.section(f"Grupper i {place}", "Måttet delas inte upp på grupper i den här utgåvan."))
 
 st.html(kept(("definition", figures.release.id, name), lambda: tables.definition_html(definition)))
 downloads.table(name, lambda: say.rows_for_export(figures, chosen), figures, definition.title)

@@ -121,7 +121,7 @@ def trend(lines: Sequence[Line], definition: Definition, palette: Palette, event
         "scale": {"domain": [low, high], "zero": False},
         "axis": _axis(definition),
     }
-    layers: list[Spec] = [_events(events, dict(years), x, high, palette)] if events else []
+    layers: list[Spec] = [_events(events, dict(years), x, (low, high), palette)] if events else []
     for line in lines:
         layers += _line(line, definition, x, y, palette)
     layers.append(_end_labels(lines, x, y, (low, high)))
@@ -251,28 +251,28 @@ def _silent(line: Line, x: Spec, low: float, palette: Palette) -> Spec:
     }
 
 
-def _events(events: Sequence[Event], labels: dict[str, str], x: Spec, high: float, palette: Palette) -> Spec:
+def _events(
+    events: Sequence[Event], labels: dict[str, str], x: Spec, ends: tuple[float, float], palette: Palette
+) -> Spec:
+    """Dotted lines with words at the top, each a line lower than the one before so that none overlap."""
+    inside = sorted((event for event in events if event.school_year in labels), key=lambda each: each.school_year)
+    line = (ends[1] - ends[0]) * 15 / HEIGHT
     rows = [
-        {"label": labels[event.school_year], "text": event.text, "top": high, "dash": event.is_break}
-        for event in events
-        if event.school_year in labels
+        {"label": labels[event.school_year], "text": event.text, "top": ends[1] - place % 5 * line}
+        for place, event in enumerate(inside)
     ]
     if not rows:
         return {}
-    return {
-        "data": {"values": rows},
-        "layer": [
-            {"mark": {"type": "rule", "color": palette.grey, "strokeDash": [2, 3]}, "encoding": {"x": x}},
-            {
-                "mark": {"type": "text", "align": "left", "dx": 5, "dy": 4, "fontSize": 11.5, "color": palette.quiet},
-                "encoding": {
-                    "x": x,
-                    "y": {"field": "top", "type": "quantitative"},
-                    "text": {"field": "text", "type": "nominal"},
-                },
-            },
-        ],
-    }
+    late = list(labels.values())[len(labels) // 2 :]
+    text = {"type": "text", "dy": 4, "fontSize": 11.5, "color": palette.quiet}
+    encoding = {"x": x, "y": {"field": "top", "type": "quantitative"}, "text": {"field": "text", "type": "nominal"}}
+    sides = (
+        ([row for row in rows if row["label"] not in late], {"align": "left", "dx": 5}),
+        ([row for row in rows if row["label"] in late], {"align": "right", "dx": -5}),
+    )
+    rule = {"mark": {"type": "rule", "color": palette.grey, "strokeDash": [2, 3]}, "encoding": {"x": x}}
+    written = [{"data": {"values": part}, "mark": text | side, "encoding": encoding} for part, side in sides if part]
+    return {"data": {"values": rows}, "layer": [rule, *written]}
 
 
 def comparison(

@@ -110,6 +110,8 @@ def trend_sentence(figures: Figures, view: IndicatorView) -> str:
     figure = own_figure(figures, view)
     if figure and figure.incomplete:
         return f"Trend beräknas inte: {figure.area} kommuner har lämnat in."
+    if figure and figure.shown and figure.low is None:
+        return "Trend beräknas inte: värdet har ingen känd osäkerhet."
     broken = max((year for year in view.definition.breaks if year <= view.school_year), default="")
     return sentences.trend_sentence(trend_found(figures, view), view.definition, broken)
 
@@ -129,6 +131,9 @@ def newest_observable(figures: Figures, view: IndicatorView) -> str:
 
 def _why_not(figures: Figures, view: IndicatorView) -> str:
     """Why there is no verdict, where the release says it."""
+    figure = own_figure(figures, view)
+    if figure and figure.low is None:
+        return "värdet har ingen känd osäkerhet"
     region = figures.region_figure(view.definition.name, view.key(), view.school_year)
     if view.benchmark != "nation" and region and region.incomplete:
         return f"bara {region.area.split(', ')[-1]} kommuner har lämnat in"

@@ -82,7 +82,7 @@ def verdict_sentence(verdict: Verdict | None, definition: Definition, benchmark:
         return (
             f"Det **går inte att skilja** från {benchmark} "
             f"({numbers.in_unit(verdict.benchmark_value, definition.unit, definition.decimals)}; "
-            f"skillnad {_range(verdict.low, verdict.high, definition)})."
+            f"skillnad {_range(verdict.low, verdict.high, definition)}){_despite(verdict)}."
         )
     word = marks.VERDICTS[verdict.word].word
     way = "högre" if verdict.difference > 0 else "lägre"
@@ -90,6 +90,12 @@ def verdict_sentence(verdict: Verdict | None, definition: Definition, benchmark:
     opening = f"Det är **{word}** än i {benchmark}"
     size_words = f"{size} {way}" if word not in ("högre", "lägre", "klart högre", "klart lägre") else size
     return f"{opening}: {size_words} (95{numbers.HARD}% säkerhet: {about})."
+
+
+def _despite(verdict: Verdict) -> str:
+    """Why an interval that leaves out zero still says nothing."""
+    alone = verdict.low > 0 or verdict.high < 0
+    return ": skillnaden håller inte när så många jämförelser görs samtidigt" if alone else ""
 
 
 def _about(low: float, high: float, definition: Definition) -> str:

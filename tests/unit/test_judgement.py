@@ -22,6 +22,7 @@ class Meaning:
 
 
 def row(area: str, spring: int, numerator: float, denominator: float, **other: object) -> dict[str, object]:
+    low, high = stats.wilson_interval(numerator, denominator)
     base: dict[str, object] = dict.fromkeys(LONG_COLUMNS, "all") | {
         "indicator": "passed",
         "series": "own",
@@ -35,8 +36,8 @@ def row(area: str, spring: int, numerator: float, denominator: float, **other: o
         "numerator": numerator,
         "denominator": denominator,
         "value": numerator / denominator * 100,
-        "low": np.nan,
-        "high": np.nan,
+        "low": low * 100,
+        "high": high * 100,
         "status": "shown",
         "mark": "",
         "definition_version": 1,
@@ -136,6 +137,8 @@ def test_a_nation_without_printed_denominator_is_taken_to_be_as_large_as_the_mem
         "numerator": np.nan,
         "denominator": np.nan,
         "value": 80.0,
+        "low": np.nan,
+        "high": np.nan,
     }
     verdicts, _ = judge(published([*region(THREE), nation]), {"passed": Meaning()})
     ale = verdicts[(verdicts["area"] == "Ale") & (verdicts["benchmark"] == "nation")].iloc[0]
@@ -247,6 +250,15 @@ def test_no_trend_when_the_newest_year_is_hidden_but_a_year_not_yet_observable_i
     late = [*rows[:-1], hidden(rows[-1], Status.NOT_YET_OBSERVABLE)]
     assert judge(published([*rows[:-1], hidden(rows[-1])]), {"passed": Meaning()})[1].empty
     assert list(judge(published(late), {"passed": Meaning()})[1]["school_year"]) == ["2023/24"]
+
+
+def test_a_ratio_of_minutes_is_never_judged_as_if_minutes_were_pupils() -> None:
+    """Such values are published without an interval; millions of minutes would make any difference look certain."""
+    bare: dict[str, object] = {"low": np.nan, "high": np.nan}
+    rows = [each | bare for spring in range(2021, 2026) for each in region(THREE, spring)]
+    verdicts, trends = judge(published(rows), {"passed": Meaning()})
+    assert verdicts.empty
+    assert trends.empty
 
 
 @pytest.mark.parametrize(("area", "said"), [("GR", False), ("GR, 11 av 13", True), ("Ale", False)])

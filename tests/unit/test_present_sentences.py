@@ -128,6 +128,13 @@ def test_standing_against_a_benchmark(found: Verdict, text: str) -> None:
     assert say.verdict_sentence(found, definition(), "övriga GR") == text
 
 
+def test_an_interval_without_zero_that_says_nothing_says_why() -> None:
+    said = say.verdict_sentence(verdict("not_distinguishable", -3.0, -5.0, -0.4), definition(), "övriga GR")
+    assert said.endswith(
+        f"(84,2{H}%; skillnad {M}5,0 till {M}0,4 procentenheter): skillnaden håller inte när så många jämförelser görs samtidigt."
+    )
+
+
 def test_no_verdict_says_why() -> None:
     said = say.verdict_sentence(None, definition(), "övriga GR", "bara 11 av 13 kommuner har lämnat in")
     assert said == "Ingen jämförelse med övriga GR görs: bara 11 av 13 kommuner har lämnat in."

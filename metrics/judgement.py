@@ -85,10 +85,9 @@ def verdicts(totals: pd.DataFrame, definitions: Mapping[str, Judged]) -> pd.Data
     pairs = pd.concat([_pairs(totals, benchmark) for benchmark in BENCHMARKS], ignore_index=True)
     pairs = pairs.dropna(subset=["value", "opposite_value", "other_value"]).reset_index(drop=True)
     pairs = pairs.reindex(columns=[*pairs.columns, "difference", "difference_low", "difference_high", "p"])
-    for keys, rows in pairs.groupby([*_SERIES, "benchmark"], sort=False):
-        counted = definitions[str(keys[0])].unit in COUNTED_UNITS
-        tested = _compare_counts(rows) if counted else _compare_means(rows)
-        pairs.loc[rows.index, list(tested.columns)] = tested
+    counted = pairs["indicator"].map(lambda name: definitions[name].unit in COUNTED_UNITS).astype(bool)
+    for tested in (_compare_counts(pairs[counted]), _compare_means(pairs[~counted])):
+        pairs.loc[tested.index, list(tested.columns)] = tested
     pairs = pairs[pairs["p"].notna()].reset_index(drop=True)
     pairs["verdict"] = _controlled(pairs, definitions)
     pairs["benchmark_value"] = pairs["other_value"]
@@ -132,41 +131,48 @@ def _sized(nation: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     return sized
 
 
-def _compare_counts(rows: pd.DataFrame) -> pd.DataFrame:
+def _compare_counts(pairs: pd.DataFrame) -> pd.DataFrame:
     """Two-sample Newcombe comparison of shares, widened by the variance between years; percentage points."""
-    names = ("numerator", "denominator", "opposite_numerator", "opposite_denominator")
-    sides: list[Any] = [rows[name].to_numpy() for name in names]
-    extra = stats.between_year_variance(*(_by_area_and_year(rows, side) for side in sides))
+    names = ["numerator", "denominator", "opposite_numerator", "opposite_denominator"]
+    extra = np.zeros(len(pairs))
+    for index in pairs.groupby([*_SERIES, "benchmark"], sort=False).indices.values():
+        rows = pairs.iloc[index]
+        extra[index] = stats.between_year_variance(*(_by_area_and_year(rows, rows[name]) for name in names))
+    sides: list[Any] = [pairs[name].to_numpy() for name in names]
     low, high = stats.newcombe_difference(*sides, between_variance=extra)
-    tested = {
-        "difference": sides[0] / sides[1] - sides[2] / sides[3],
-        "difference_low": low,
-        "difference_high": high,
-    }
-    scaled = {name: column * rows["scale"].to_numpy() * 100 for name, column in tested.items()}
+    difference = sides[0] / sides[1] - sides[2] / sides[3]
+    tested = {"difference": difference, "difference_low": low, "difference_high": high}
+    scaled = {name: column * pairs["scale"].to_numpy() * 100 for name, column in tested.items()}
     p = stats.benchmark_p_value(*sides, between_variance=extra)
-    return pd.DataFrame(scaled | {"p": p}, index=rows.index)
+    return pd.DataFrame(scaled | {"p": p}, index=pairs.index)
 
 
-def _by_area_and_year(rows: pd.DataFrame, values: np.ndarray) -> np.ndarray:
-    wide = rows.assign(_cell=values).pivot(index="area", columns="period_to", values="_cell")
-    return np.asarray(wide.sort_index(axis=1).to_numpy(), dtype=float)
+def _by_area_and_year(rows: pd.DataFrame, values: Any) -> np.ndarray:
+    """Values of `rows` as [areas, years]."""
+    areas, years = pd.factorize(rows["area"])[0], pd.factorize(rows["period_to"], sort=True)[0]
+    wide = np.full((areas.max() + 1, years.max() + 1), np.nan)
+    wide[areas, years] = np.asarray(values, dtype=float)
+    return wide
 
 
-def _compare_means(rows: pd.DataFrame) -> pd.DataFrame:
+def _compare_means(pairs: pd.DataFrame) -> pd.DataFrame:
     """Normal comparison of means from their published intervals; no result where a release carries none."""
-    variance = _variance(rows, "") + _variance(rows, "opposite_")
-    difference = (rows["value"] - rows["opposite_value"]).to_numpy()
-    extra = _scatter(_by_area_and_year(rows, difference), _by_area_and_year(rows, variance))
+    variance = _variance(pairs, "") + _variance(pairs, "opposite_")
+    difference = (pairs["value"] - pairs["opposite_value"]).to_numpy()
+    extra = np.zeros(len(pairs))
+    for index in pairs.groupby([*_SERIES, "benchmark"], sort=False).indices.values():
+        rows = pairs.iloc[index]
+        wide = [_by_area_and_year(rows, each[index]) for each in (difference, variance)]
+        extra[index] = _scatter(*wide)
     error = np.sqrt(variance + extra)
-    scale = rows["scale"].to_numpy()
+    scale = pairs["scale"].to_numpy()
     tested = {
         "difference": difference * scale,
         "difference_low": (difference - _Z * error) * scale,
         "difference_high": (difference + _Z * error) * scale,
         "p": 2 * distributions.norm.sf(np.abs(difference) / np.where(error > 0, error, np.nan)),
     }
-    return pd.DataFrame(tested, index=rows.index)
+    return pd.DataFrame(tested, index=pairs.index)
 
 
 def _variance(rows: pd.DataFrame, prefix: str) -> np.ndarray:

@@ -177,10 +177,10 @@ def newcombe_difference(
     other_denominator: Any,
     confidence: float = 0.95,
     *,
-    between_variance: float = 0.0,
+    between_variance: Any = 0.0,
 ) -> Interval:
     """Interval of p1 - p2 by hybrid score (Newcombe 1998, Stat. Med. 17:873, method 10), widened by extra variance."""
-    _require(between_variance >= 0, "between_variance must be at least 0", between_variance)
+    _require(bool(np.all(np.asarray(between_variance) >= 0)), "between_variance must be at least 0", between_variance)
     first, second = counts(numerator, denominator), counts(other_numerator, other_denominator)
     return _out(*_newcombe(first, second, _quantile(confidence), between_variance))
 
@@ -225,10 +225,10 @@ def benchmark_p_value(
     benchmark_numerator: Any,
     benchmark_denominator: Any,
     *,
-    between_variance: float = 0.0,
+    between_variance: Any = 0.0,
 ) -> Any:
     """Two-sided p: the level at which the widened Newcombe interval just reaches 0, found by bisection on z."""
-    _require(between_variance >= 0, "between_variance must be at least 0", between_variance)
+    _require(bool(np.all(np.asarray(between_variance) >= 0)), "between_variance must be at least 0", between_variance)
     first, second = counts(numerator, denominator), counts(benchmark_numerator, benchmark_denominator)
     difference = _share(*first) - _share(*second)
     low, high = np.zeros(difference.shape), np.full(difference.shape, 40.0)

@@ -174,9 +174,11 @@ def without_member(problem: Problem, hidden: Flags) -> Flags:
     hidden, cut = hidden.copy(), ("provider", "stage", "model", "sex", "background")
     seen: dict[tuple[str, ...], bool] = {}
     rest: list[tuple[int, tuple[str, ...], str]] = []
-    for number, record in enumerate(problem.records.itertuples()):
-        group = problem.inner.groups[record.perspective][record.group]
-        key = (record.indicator, *(str(getattr(group, name)) for name in cut))
+    for number, (indicator, perspective, place) in enumerate(
+        zip(*(problem.records[name] for name in ("indicator", "perspective", "group")), strict=True)
+    ):
+        group = problem.inner.groups[str(perspective)][int(place)]
+        key = (str(indicator), *(str(getattr(group, name)) for name in cut))
         if group.area_type == "rest_of_region":
             rest.append((number, key, group.area))
         else:

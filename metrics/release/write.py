@@ -35,6 +35,9 @@ TEXT_TABLES_WITH_NUMBERS: Mapping[str, tuple[str, ...]] = {
 }
 """The number columns of each table; all other columns are text."""
 
+DERIVED_DECIMALS = 9
+"""Numbers derived from shown values are kept with so many decimals: the last bits of a sum depend on the machine."""
+
 
 def write_release(
     folder: Path, *, manifest: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], definitions: list[dict[str, Any]]
@@ -149,7 +152,8 @@ def _plain(value: Any) -> Any:
 def _write_table(path: Path, name: str, table: pd.DataFrame) -> None:
     """Parquet with fixed column order and types, without a trace of when or by what it was written."""
     numbers = TEXT_TABLES_WITH_NUMBERS.get(name, ())
-    arrays = [_column(table, column, column in numbers) for column in TABLES[name]]
+    kept = table if name == "values" else table.round(dict.fromkeys(numbers, DERIVED_DECIMALS))
+    arrays = [_column(kept, column, column in numbers) for column in TABLES[name]]
     pq.write_table(
         pa.table(arrays, names=list(TABLES[name])), path, compression="zstd", use_dictionary=True, version="2.6"
     )

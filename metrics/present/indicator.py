@@ -283,7 +283,9 @@ def rank(figures: Figures, view: IndicatorView) -> str:
     better = view.definition.polarity == "higher_is_better"
     best, worst = stats.rank_interval([v for _, v, _ in shown], [e for _, _, e in shown], higher_is_better=better)
     place = [area for area, _, _ in shown].index(view.area)
-    return sentences.rank_sentence(view.area, int(best[place]), int(worst[place]), len(shown))
+    return sentences.rank_sentence(
+        view.area, int(best[place]), int(worst[place]), len(shown), len(figures.release.member_names)
+    )
 
 
 def map_picture(figures: Figures, view: IndicatorView, palette: Palette, theme: str) -> charts.Spec:

@@ -228,12 +228,13 @@ def profile_sentence(area: str, words: Mapping[str, str], statuses: Sequence[str
     return f"Jämfört med {benchmark} är {area} {numbers.listed(parts)}{rest}.{kept}"
 
 
-def rank_sentence(area: str, best: int, worst: int, of: int) -> str:
-    """A rank is an interval: plats 3–9 av 13."""
+def rank_sentence(area: str, best: int, worst: int, of: int, members: int) -> str:
+    """A rank is an interval among those shown: plats 3–9 av 13, or av de 8 kommuner vars värden visas."""
+    among = f"{of}" if of == members else f"de {of} kommuner vars värden visas"
     if best == 1 and worst == of:
-        return f"Platsen bland kommunerna går inte att säga: {area} kan ligga var som helst av {of}."
+        return f"Platsen bland kommunerna går inte att säga: {area} kan ligga var som helst av {among}."
     where = f"{best}–{worst}" if best != worst else f"{best}"
-    return f"{area} ligger på plats {where} av {of}, så noga det går att säga."
+    return f"{area} ligger på plats {where} av {among}, så noga det går att säga."
 
 
 def gap_sentence(

@@ -289,7 +289,13 @@ def test_profile(words: dict[str, str], statuses: list[str], text: str) -> None:
     ],
 )
 def test_a_rank_is_an_interval(best: int, worst: int, text: str) -> None:
-    assert say.rank_sentence("Ale", best, worst, 13) == text
+    assert say.rank_sentence("Ale", best, worst, 13, 13) == text
+
+
+def test_a_rank_among_those_shown_says_so() -> None:
+    assert say.rank_sentence("Ale", 5, 8, 8, 13) == (
+        "Ale ligger på plats 5–8 av de 8 kommuner vars värden visas, så noga det går att säga."
+    )
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ from metrics.values import Counts, Principal, Published, Role
 from metrics.vault import Vault
 from metrics.vocabulary import Region
 
+OFFICIAL_SOURCE = {"source": "Skolverket, Sök statistik", "retrieved": "2026-11-23"}
+"""Where the reference table's figures come from and when they were fetched; rows loaded as files name their batch."""
 UNREVIEWED = "ej granskad, lokal"
 
 
@@ -113,6 +115,7 @@ def publish(
         "example": made.example,
         "region": _plain_region(desk.region),
         "main_provider": made.main_provider,
+        "official_source": OFFICIAL_SOURCE,
         "made_by": principal.subject,
         "signed_by": sign or ("" if draft else UNREVIEWED),
         "batches": [

@@ -53,9 +53,9 @@ def register(connection: engine.Connection, region: Region) -> pd.DataFrame:
             string_agg(DISTINCT school_unit, '|' ORDER BY school_unit) AS school_units,
             CAST(started AS VARCHAR) AS started,
             coalesce(CAST(ended AS VARCHAR), '') AS ended,
-            coalesce(any_value(start_precision), 'unknown') AS start_precision,
-            coalesce(any_value(decided_by), '') AS decided_by,
-            coalesce(any_value(source), '') AS source
+            coalesce(min(start_precision), 'unknown') AS start_precision,
+            coalesce(min(decided_by), '') AS decided_by,
+            coalesce(min(source), '') AS source
         FROM collaboration_register
         GROUP BY
             instance,

@@ -73,7 +73,7 @@ def register(connection: engine.Connection, region: Region) -> pd.DataFrame:
     names = {member.code: member.name for member in region.members}
     found = found[found["municipality"].isin(region.codes)].copy()
     found["municipality"] = found["municipality"].map(names)
-    return found.reset_index(drop=True)
+    return found.sort_values(list(found.columns)).reset_index(drop=True)
 
 
 def coverage(counted: list[tuple[Counts, str]], region: Region) -> pd.DataFrame:

@@ -290,7 +290,13 @@ def _demo(chosen: argparse.Namespace) -> int:
         return DONE
     if chosen.to is None:
         return _wrong_use("Ange --to MAPP för uttagen, eller --release MAPP för en hel exempelutgåva.")
-    generate(chosen.to, scale=chosen.scale, seed=chosen.seed, progress=_progress(chosen))
+    generate(
+        chosen.to,
+        scale=chosen.scale,
+        seed=chosen.seed,
+        only_year9=not chosen.everything,
+        progress=_progress(chosen),
+    )
     _say(chosen, f"Exempeldata skrivna till {chosen.to}.", done=True, folder=str(chosen.to))
     return DONE
 
@@ -349,6 +355,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--scale", choices=("small", "gr", "sweden"), default="gr")
     demo.add_argument("--seed", type=int, default=1)
     demo.add_argument("--to", type=Path, metavar="MAPP")
+    demo.add_argument("--everything", action="store_true", help="alla slags uttag, inte bara årskurs 9")
     demo.add_argument("--release", type=Path, metavar="MAPP")
     cli_vault.add_commands(command, vault=lambda: desk().vault, principal=_principal, say=_say)
     return parser

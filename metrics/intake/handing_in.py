@@ -76,7 +76,8 @@ def hand_in(
         staged,
         sender=sender,
         principal=principal,
-        overlap=overlap,
+        # Official tables replace their earlier printing without a question: the newest wins.
+        overlap=overlap or ("replace" if staged.extract.reader else None),
         confirmed=confirmed,
         reasons=kept,
         findings=said,

@@ -2,9 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-SCALE ?= gr
 
-.PHONY: run test check fix bench soak demo lock clean
+.PHONY: run test check fix soak demo lock clean
 
 run: $(READY)
 	$(BIN)/streamlit run dashboard.py
@@ -21,9 +20,6 @@ check: $(READY)
 fix: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-
-bench: $(READY)
-	$(BIN)/python -m tests.bench --scale $(SCALE)
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -n 2 --dist loadgroup -s

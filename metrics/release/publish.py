@@ -125,12 +125,11 @@ def publish(
                 "sender": each.sender,
                 "file": each.file_name,
                 "sha256": each.sha256,
-                "rows": each.row_count,
             }
             for each in batches
         ],
         "definitions": {each.name: each.version for each in desk.catalogue.indicators.values()},
-        "protection": made.audited,
+        "protection": _outward(made.audited),
         "held": list(made.held),
     }
     whole = made.published.values.assign(release=release_id)
@@ -229,6 +228,12 @@ def _is_example(connection: engine.Connection) -> bool:
     """Whether the vault holds example data: their schools say so in their names."""
     found = engine.rows(connection, "SELECT count(*) FROM school_units WHERE unit_name ILIKE '%exempel%'")
     return int(found[0][0]) > 0
+
+
+def _outward(audited: dict[str, Any]) -> dict[str, Any]:
+    """What a reader may know of the audit: how much was checked and hidden, never how many counts were small."""
+    told = ("period", "cells", "hidden", "narrow")
+    return {name: [{key: each[key] for key in told} for each in report["periods"]] for name, report in audited.items()}
 
 
 def _plain_region(region: Region) -> dict[str, Any]:

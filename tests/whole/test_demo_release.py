@@ -55,3 +55,12 @@ def test_every_member_total_of_the_newest_year_is_shown() -> None:
         "eligibility_science_technology",
     ):
         assert (newest.loc[newest["indicator"] == name, "status"] == "shown").sum() == 13
+
+
+def test_the_manifest_tells_no_count_of_pupils() -> None:
+    manifest = read.load(ROOT / "data" / "demo").manifest
+    assert manifest["batches"]
+    assert all(set(each) == {"batch", "extract", "sender", "file", "sha256"} for each in manifest["batches"])
+    audits = [each for reports in manifest["protection"].values() for each in reports]
+    assert audits
+    assert all(set(each) == {"period", "cells", "hidden", "narrow"} for each in audits)

@@ -147,7 +147,11 @@ def early_rows(counts: Counts, period: str, indicators: Sequence[Indicator], reg
     """Totals of members whose outcome nobody can have seen yet: said, never left out and never 0."""
     when = parse_period(period, counts.period_kind)
     late = counts.missing[counts.missing["period"] == period]
-    absent = set(late.loc[late["provider"] == counts.main_provider, "municipality"])
+    place = indicators[0].perspective
+    here = set(counts.inner.loc[counts.inner["period"] == period, place])
+    absent = set(
+        late.loc[(late["provider"] == counts.main_provider) | ~late["municipality"].isin(here), "municipality"]
+    )
     early = set(counts.not_yet.loc[counts.not_yet["period"] == period, "indicator"])
     return pd.DataFrame(
         _missing_row(indicator, member.name, counts.main_provider, when, Status.NOT_YET_OBSERVABLE)

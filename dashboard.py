@@ -1,4 +1,5 @@
-"""The page registry: every page's file, title and address. Serving only a release, it registers no desk page."""
+"""The page registry: every page's file, title and address. A file that is not there is no page; serving only a release,
+no desk page is registered. GROUPS are set apart in the navigation by the style sheet, never behind a menu."""
 
 from __future__ import annotations
 
@@ -10,27 +11,35 @@ import streamlit as st
 from metrics.present.swedish import ASSETS, head
 
 PAGES = Path(__file__).resolve().parent / "pages"
-BROWSE = (
+LOOK = (
     ("overview.py", "Översikt", ""),
     ("municipality.py", "Kommun", "kommun"),
     ("indicator.py", "Indikator", "indikator"),
-    ("method.py", "Metod", "metod"),
+)
+WORK = (("models.py", "Modeller", "modeller"), ("compare.py", "Jämför", "jamfor"), ("effect.py", "Effekt", "effekt"))
+FOLLOW = (
+    ("pathway.py", "Elevens väg", "elevens-vag"),
+    ("support_chain.py", "Stödkedjan", "stodkedjan"),
+    ("early_signs.py", "Tidiga tecken", "tidiga-tecken"),
 )
 DESK = (("deliver.py", "Lämna in", "lamna-in"), ("history.py", "Historik", "historik"))
+BEHIND = (("method.py", "Metod", "metod"),)
 QUIET = (("overview.py", "Översikt", "oversikt"), ("accessibility.py", "Tillgänglighet", "tillganglighet"))
 
 st.set_page_config(page_title="Samsyn", page_icon=ASSETS / "icon.svg", layout="wide")
-shown = [*BROWSE, *([] if os.environ.get("SAMSYN_RELEASE") else DESK)]
-st.html(head(tuple(path for _, _, path in (*shown, *QUIET))), unsafe_allow_javascript=True)
+groups = (LOOK, WORK, FOLLOW, () if os.environ.get("SAMSYN_RELEASE") else DESK, BEHIND, QUIET)
+found = [[page for page in group if (PAGES / page[0]).exists()] for group in groups]
+firsts = tuple(group[0][2] for group in found[1:-1] if group)
+st.html(head(tuple(path for group in found for _, _, path in group), firsts), unsafe_allow_javascript=True)
 pages = [
     st.Page(
         PAGES / file,
         title=title,
         url_path=path or None,
         default=not path,
-        visibility="hidden" if (file, title, path) in QUIET else "visible",
+        visibility="hidden" if group is found[-1] else "visible",
     )
-    for file, title, path in (*shown, *QUIET)
-    if (PAGES / file).exists()
+    for group in found
+    for file, title, path in group
 ]
 st.navigation(pages, position="top", expanded=True).run()

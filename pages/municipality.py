@@ -7,46 +7,26 @@ import streamlit as st
 from metrics.present import html
 from metrics.present import profile as say
 from metrics.present.profile import ProfileView
-from metrics.vocabulary import PROVIDERS
-from pages.parts import downloads
-from pages.parts.page import benchmark_options, notices, open_page, source_line
+from pages.parts import downloads, filters
+from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.picture import kept, palette, picture
 
 view, opened = open_page("kommun", "Hur går det för eleverna i kommunen?")
 figures = opened.figures
 top = st.empty()
-years = figures.school_years()
-
-if not years:
-    top.html(
-        notices(view, opened)
-        + html.heading("Hur går det för eleverna i kommunen?", "Utgåvan innehåller inga siffror ännu.")
-    )
-    st.html(html.notice("Här visas en kommun i taget när det första uttaget är inlämnat och en utgåva är gjord."))
-    st.html(source_line(view, opened))
-    view.done()
-    st.stop()
+if not figures.school_years():
+    nothing_yet(view, opened, "Hur går det för eleverna i kommunen?", say.EMPTY)
 
 boxes = st.columns([1.4, 1, 1.5, 1.4, 1.6], vertical_alignment="bottom")
-benchmarks = benchmark_options(figures)
-providers = {code: PROVIDERS[code] for code in figures.options("provider")} or {"all": PROVIDERS["all"]}
-members = {each: each for each in figures.release.member_names}
 chosen = ProfileView(
-    area=view.choose("kommun", "Kommun", members, next(iter(members)), boxes[0]),
-    school_year=view.choose("lasar", "Läsår", {year: year for year in years}, years[0], boxes[1]),
-    benchmark=view.choose("jamfor", "Jämför med", benchmarks, next(iter(benchmarks)), boxes[2]),
-    provider=view.choose(
-        "huvudman",
-        "Huvudman",
-        providers,
-        figures.main_provider if figures.main_provider in providers else next(iter(providers)),
-        boxes[3],
-    ),
+    area=filters.member(view, figures, boxes[0]),
+    school_year=filters.school_year(view, figures, boxes[1]),
+    benchmark=filters.benchmark(view, figures, boxes[2]),
+    provider=filters.provider(view, figures, boxes[3]),
     pooled=view.toggle("trear", "Tre läsår tillsammans", boxes[4]),
     release=figures.release.id,
 )
 found = say.rows(figures, chosen)
-answer = say.answer(figures, chosen, found)
 question = f"Hur går det för eleverna i {chosen.area}?"
 
 st.html(
@@ -62,7 +42,7 @@ downloads.brief(chosen, figures)
 gaps = {name: each[0] for name, each in say.GAPS.items()}
 left, right = st.columns([1, 1.7], gap="large")
 kind = view.choose("skillnad", "Skillnad mellan grupper", gaps, "kon", left)
-view.unknown(("indikator", "sok", "stadium", "ord", "tema"))
+view.unknown()
 said = say.gap_sentence(figures, chosen, kind)
 has_gaps = bool(say.gap_rows(figures, chosen, kind))
 left.html(
@@ -79,8 +59,12 @@ if has_gaps:
         )
 
 downloads.table("kommun", lambda: say.rows_for_export(figures, chosen), figures, question)
-st.html(source_line(view, opened))
 current = None if opened.is_current else downloads.current_figures()
-shown = [(row.definition.name, row.figure, say.same_in(current, row, chosen)) for row in found] if current else []
-top.html(notices(view, opened, shown) + html.heading(question, answer))
-view.done()
+finish(
+    view,
+    opened,
+    top,
+    question,
+    say.answer(figures, chosen, found),
+    shown=[(row.definition.name, row.figure, say.same_in(current, row, chosen)) for row in found] if current else [],
+)

@@ -17,6 +17,7 @@ from metrics.vocabulary import ALL, BACKGROUNDS, SEXES
 REGION = "*"
 """The choice of area that stands for the whole region."""
 EVENTS_AT_MOST = 4
+EMPTY = "Här visas ett mått i taget när det första uttaget är inlämnat och en utgåva är gjord."
 MODEL_TITLES = {each.name: each.title for each in MODEL_TYPES}
 FILLS = {
     "light": {
@@ -114,6 +115,22 @@ def trend_sentence(figures: Figures, view: IndicatorView) -> str:
         return "Trend beräknas inte: värdet har ingen känd osäkerhet."
     broken = max((year for year in view.definition.breaks if year <= view.school_year), default="")
     return sentences.trend_sentence(trend_found(figures, view), view.definition, broken)
+
+
+def trend_lead(figures: Figures, view: IndicatorView) -> str:
+    """What stands over the trend picture: its sentence, and how it is read."""
+    dashed = " Streckade linjer är officiell statistik." if has_official(figures, view) else ""
+    return f"{trend_sentence(figures, view)} Bandet visar 95{numbers.HARD}% säkerhet.{dashed}"
+
+
+def has_official(figures: Figures, view: IndicatorView) -> bool:
+    keys = (official_key(figures, view), nation_key(figures))
+    return any(figures.series(view.definition.name, key) for key in keys)
+
+
+def members_lead(figures: Figures, view: IndicatorView) -> str:
+    """What stands over the comparison: the place as an interval, or how the picture is read."""
+    return rank(figures, view) or f"Strecken visar 95{numbers.HARD}% säkerhet."
 
 
 def _official_word(figures: Figures, view: IndicatorView) -> str:

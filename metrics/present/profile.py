@@ -30,6 +30,8 @@ GAPS: Mapping[str, tuple[str, str, str, str, str]] = {
     ),
 }
 
+EMPTY = "Här visas en kommun i taget när det första uttaget är inlämnat och en utgåva är gjord."
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileView:

@@ -117,11 +117,17 @@ PATTERNS = (
 
 
 @functools.cache
-def head(paths: tuple[str, ...]) -> str:
-    """The style and script every page carries; `paths` are the addresses that exist."""
-    style = (ASSETS / "samsyn.css").read_text(encoding="utf-8")
+def head(paths: tuple[str, ...], firsts: tuple[str, ...] = ()) -> str:
+    """The style and script every page carries; `paths` are the addresses that exist, `firsts` begin a group of them."""
+    style = (ASSETS / "samsyn.css").read_text(encoding="utf-8") + _groups(firsts)
     script = (ASSETS / "samsyn.js").read_text(encoding="utf-8")
     script = script.replace("__WORDS__", json.dumps(WORDS, ensure_ascii=False))
     script = script.replace("__PATTERNS__", json.dumps(PATTERNS, ensure_ascii=False))
     script = script.replace("__PATHS__", json.dumps(paths))
     return f'<style>{style}</style><div class="sy-ground"></div><script>{script}</script>'
+
+
+def _groups(firsts: tuple[str, ...]) -> str:
+    """A thin line before the first entry of each group in the navigation."""
+    entries = ", ".join(f'[data-testid="stTopNavLink"][href$="/{path}"]' for path in firsts)
+    return f":is({entries}) {{ box-shadow: -0.45rem 0 0 -0.4rem var(--line); }}" if firsts else ""

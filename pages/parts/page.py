@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from typing import NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from metrics.present import numbers
 from metrics.present.figures import Figure, Figures
@@ -89,10 +91,25 @@ def source_line(view: View, opened: Opened, *parts: str) -> str:
     return f'<p class="sy-source">{" · ".join(said)}</p>'
 
 
-def benchmark_options(figures: Figures) -> dict[str, str]:
-    """The benchmarks this release can offer, in the words of its region."""
-    region = figures.region_name
-    found = {"rest_of_region": f"Övriga {region}", "region": f"{region} som helhet"}
-    if len(figures.release.member_names) < 2:
-        found = {}
-    return found | {"nation": "Riket (officiell statistik)"}
+def nothing_yet(view: View, opened: Opened, question: str, teaches: str) -> NoReturn:
+    """A page whose release has no figures: say so, say what belongs here (`teaches`, Swedish), and stop the run."""
+    st.html(notices(view, opened) + heading(question, "Utgåvan innehåller inga siffror ännu."))
+    st.html(notice(escape(teaches)))
+    st.html(source_line(view, opened))
+    view.done()
+    st.stop()
+
+
+def finish(
+    view: View,
+    opened: Opened,
+    top: DeltaGenerator,
+    question: str,
+    answer: str,
+    *parts: str,
+    shown: Iterable[tuple[str, Figure | None, Figure | None]] = (),
+) -> None:
+    """The last thing a page does: source line (with `parts`), notices, question and answer at `top`, and the address."""
+    st.html(source_line(view, opened, *parts))
+    top.html(notices(view, opened, shown) + heading(question, answer))
+    view.done()

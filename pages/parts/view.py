@@ -9,6 +9,24 @@ import streamlit as st
 
 from metrics.present.html import address
 
+KNOWN = (
+    "utgava",
+    "indikator",
+    "kommun",
+    "lasar",
+    "jamfor",
+    "huvudman",
+    "stadium",
+    "tema",
+    "sok",
+    "ord",
+    "trear",
+    "skillnad",
+    "modell",
+    "instans",
+)
+"""Parts of an address that some page understands: another page lets them pass without a word."""
+
 
 class View:
     """The choices of one page run. An address from outside wins; otherwise what was chosen last; otherwise the default."""
@@ -71,11 +89,11 @@ class View:
         self.chosen[name] = self._memory[name] = value
         return value
 
-    def unknown(self, known: tuple[str, ...]) -> None:
-        """Complain about parts of the address that mean nothing here."""
+    def unknown(self, known: tuple[str, ...] = ()) -> None:
+        """Complain about parts of the address that no page understands; `known` are a page's own beside KNOWN."""
         for name in self._address if self._arrived else ():
-            if name not in (*known, *self.chosen):
-                self.complaints.append(f"”{name}” i länken betyder ingenting på den här sidan och har hoppats över.")
+            if name not in (*known, *KNOWN, *self.chosen):
+                self.complaints.append(f"”{name}” i länken betyder ingenting och har hoppats över.")
 
     def href(self, page: str = "", **other: str) -> str:
         """The address of this view, or of another page with the same choices."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Literal
 
-from metrics.vocabulary import PERIOD_KINDS, PERSPECTIVES
+from metrics.vocabulary import PERIOD_KINDS, PERSPECTIVES, STAGES
 
 Unit = Literal["share", "mean", "per_1000", "incidence", "flow"]
 Polarity = Literal["higher_is_better", "lower_is_better", "no_judgement"]
@@ -321,7 +323,12 @@ class Indicator:
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedResult:
-    """What a model is meant to change, declared before anything is evaluated: direction, size, earliest year."""
+    """What a model is meant to change, declared before anything is evaluated: direction, size, earliest year.
+
+    `smallest_size` is in the indicator's unit (percentage points for shares). `earliest_year` counts whole years from
+    the start (0 = the first). `stage` limits the outcome to one stage. An unintended result (`intended` False) is one
+    that is feared: its direction is the way that would be bad.
+    """
 
     indicator: str
     direction: Literal["increase", "decrease"]
@@ -329,6 +336,18 @@ class ExpectedResult:
     earliest_year: int
     declared: date
     intended: bool = True
+    stage: str = "all"
+
+    def __post_init__(self) -> None:
+        require(self.direction in ("increase", "decrease"), "a direction is increase or decrease", self.direction)
+        require(self.smallest_size > 0, "the smallest size is above 0", self.smallest_size)
+        require(self.earliest_year >= 0, "the earliest year counts from the start", self.earliest_year)
+        require(self.stage == "all" or self.stage in STAGES, "a stage is in the vocabulary", self.stage)
+
+    def content_hash(self, model: str) -> str:
+        """SHA-256 over all that is declared, the model's name included: another plan has another hash."""
+        said = {"model": model, **asdict(self), "declared": self.declared.isoformat()}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -344,3 +363,5 @@ class ModelType:
     def __post_init__(self) -> None:
         require(_identifier(self.name), "a model type name is lower_snake_case English", self.name)
         require(bool(self.title and self.description), "a model type has title and description", self.name)
+        asked = [(each.indicator, each.stage) for each in self.expected_results]
+        require(len(set(asked)) == len(asked), f"{self.name} expects a result once per indicator and stage", asked)

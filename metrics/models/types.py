@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from metrics.declare import ModelType
+from metrics.models.expected import EXPECTED_RESULTS
 
 MODEL_TYPES: tuple[ModelType, ...] = tuple(
-    ModelType(name=name, title=title, description=description, comparison=name == "pupil_health_only")
+    ModelType(
+        name=name,
+        title=title,
+        description=description,
+        expected_results=EXPECTED_RESULTS.get(name, ()),
+        comparison=name == "pupil_health_only",
+    )
     for name, title, description in (
         (
             "school_social_team",

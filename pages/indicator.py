@@ -19,20 +19,19 @@ top = st.empty()
 if not any(figures.all_series(name) for name in figures.definitions):
     nothing_yet(view, opened, "Hur går det på ett mått?", say.EMPTY)
 
-boxes = st.columns([2.2, 1.4, 1, 1.5, 1.4])
-name = filters.indicator(view, figures, boxes[0])
+name = filters.indicator(view, figures, (boxes := st.columns([2.6, 1.2, 1, 1.3, 1.3, 1.2]))[0])
 definition = figures.definitions[name]
 members = figures.release.member_names
 areas = ({say.REGION: f"Hela {figures.region_name}"} if len(members) > 1 else {}) | {each: each for each in members}
 area = view.choose("kommun", "Kommun", areas, next(iter(areas)), boxes[1])
-years = sorted({each.school_year for series in figures.all_series(name).values() for each in series}, reverse=True)
+stage = filters.stage(view, figures, boxes[5], indicator=name)
 chosen = IndicatorView(
     definition=definition,
     area=area,
-    school_year=filters.school_year(view, figures, boxes[2], years=years),
+    school_year=filters.period(view, figures, name, stage, boxes[2]),
     benchmark=filters.benchmark(view, figures, boxes[3]),
     provider=filters.provider(view, figures, boxes[4], indicator=name),
-    stage=filters.stage(view, figures, indicator=name),
+    stage=stage,
 )
 view.unknown()
 
@@ -56,7 +55,7 @@ with right:
         base,
         name=f"{name}-kommuner",
         heading=f"Kommunerna {chosen.school_year}",
-        title=f"{definition.title}, kommunerna läsåret {chosen.school_year}",
+        title=f"{definition.title}, kommunerna {say.when(chosen)}",
         said=say.members_lead(figures, chosen),
         build=lambda colours: say.comparison_picture(figures, chosen, colours),
         twin=lambda: tables.members_twin(figures, chosen),
@@ -85,9 +84,11 @@ with right:
             figures=figures,
         )
     else:
-        st.html(html.section(f"Grupper i {place}", "Måttet delas inte upp på grupper i den här utgåvan."))
+        st.html(html.section("Definition", "Måttet delas inte upp på grupper i den här utgåvan."))
+        st.html(kept(("definition", figures.release.id, name), lambda: tables.definition_html(definition, opened=True)))
 
-st.html(kept(("definition", figures.release.id, name), lambda: tables.definition_html(definition)))
+if say.groups(figures, chosen):
+    st.html(kept(("definition below", figures.release.id, name), lambda: tables.definition_html(definition)))
 downloads.table(name, lambda: say.rows_for_export(figures, chosen), figures, definition.title)
 current = None if opened.is_current else downloads.current_figures()
 finish(

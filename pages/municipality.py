@@ -9,7 +9,7 @@ from metrics.present import profile as say
 from metrics.present.profile import ProfileView
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
-from pages.parts.picture import kept, palette, picture
+from pages.parts.picture import kept, palette, picture, shared
 
 view, opened = open_page("kommun", "Hur går det för eleverna i kommunen?")
 figures = opened.figures
@@ -17,16 +17,18 @@ top = st.empty()
 if not figures.school_years():
     nothing_yet(view, opened, "Hur går det för eleverna i kommunen?", say.EMPTY)
 
-boxes = st.columns([1.4, 1, 1.5, 1.4, 1.6], vertical_alignment="bottom")
+themes = {"": "Alla teman"} | {each: each for each in html.distinct(d.theme for d in figures.definitions.values())}
+boxes = st.columns([1.3, 1, 1.3, 1.3, *([1.3] if len(themes) > 2 else []), 1.5], vertical_alignment="bottom")
 chosen = ProfileView(
     area=filters.member(view, figures, boxes[0]),
-    school_year=filters.school_year(view, figures, boxes[1]),
+    school_year=view.choose("lasar", "Läsår", filters.newest_and_years(figures), "", boxes[1]),
     benchmark=filters.benchmark(view, figures, boxes[2]),
     provider=filters.provider(view, figures, boxes[3]),
-    pooled=view.toggle("trear", "Tre läsår tillsammans", boxes[4]),
+    theme=view.choose("tema", "Tema", themes, "", boxes[4]) if len(themes) > 2 else "",
+    pooled=view.toggle("trear", "Tre läsår tillsammans", boxes[-1]),
     release=figures.release.id,
 )
-found = say.rows(figures, chosen)
+found = shared(("profile rows", chosen), lambda: say.rows(figures, chosen))
 question = f"Hur går det för eleverna i {chosen.area}?"
 
 st.html(
@@ -48,12 +50,18 @@ has_gaps = bool(say.gap_rows(figures, chosen, kind))
 left.html(
     html.section(f"{gaps[kind]} i {chosen.area}", said)
     + html.paragraphs(f"Skillnad i procentenheter, {say.GAPS[kind][4]}.")
-    + (html.details("Tabell: skillnader", say.gap_table(figures, chosen, kind)) if has_gaps else "")
+    + (
+        html.details(
+            "Tabell: skillnader", kept(("gap table", chosen, kind), lambda: say.gap_table(figures, chosen, kind))
+        )
+        if has_gaps
+        else ""
+    )
 )
 if has_gaps:
     with right:
         picture(
-            ("gaps", figures.release.id, chosen.area, chosen.school_year, chosen.provider, kind),
+            ("gaps", chosen, kind),
             lambda: say.gap_picture(figures, chosen, kind, palette()),
             f"{gaps[kind]} i {chosen.area}, skillnad i procentenheter. {said.replace('**', '')} Se tabellen bredvid.",
         )

@@ -8,7 +8,7 @@ from metrics.present import html, overview
 from metrics.present.rug import RugView
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
-from pages.parts.picture import kept
+from pages.parts.picture import kept, shared
 
 view, opened = open_page("./", "Hur går det för eleverna i våra kommuner?")
 figures = opened.figures
@@ -19,33 +19,31 @@ if not figures.school_years():
 
 themes = {"": "Alla teman"} | {each: each for each in html.distinct(d.theme for d in figures.definitions.values())}
 staged = len(figures.options("stage")) > 1
-boxes = st.columns([1, 1.4, 1.4, *([1.2] if staged else []), *([1.2] if len(themes) > 2 else []), 2])
+boxes = st.columns([1.1, 1.3, 1.4, *([1.3] if staged else []), *([1.3] if len(themes) > 2 else []), 1.8])
 chosen = RugView(
-    school_year=filters.school_year(view, figures, boxes[0]),
+    school_year=view.choose("lasar", "Läsår", filters.newest_and_years(figures), "", boxes[0]),
     benchmark=filters.benchmark(view, figures, boxes[1]),
     provider=filters.provider(view, figures, boxes[2]),
-    stage=filters.stage(view, figures, boxes[3]),
+    stage=filters.stage(view, figures, boxes[3], whole="Alla stadier"),
+    theme=view.choose("tema", "Tema", themes, "", boxes[-2]) if len(themes) > 2 else "",
     release=figures.release.id,
 )
-theme = view.choose("tema", "Tema", themes, "", boxes[-2]) if len(themes) > 2 else ""
-asked = view.search("Sök indikator, kommun eller ord", "till exempel behörighet", boxes[-1])
+asked = view.search("Sök mått, kommun eller ord", "till exempel behörighet", boxes[-1])
 view.unknown()
 
-definitions = [each for each in figures.definitions.values() if theme in ("", each.theme)]
+rows = shared(("rows", chosen), lambda: overview.rows(figures, chosen))
 woven = kept(
-    ("overview", chosen, theme),
+    ("overview", chosen),
     lambda: (
-        overview.standouts(figures, definitions, chosen)
-        + overview.both_rugs(figures, definitions, chosen)
+        overview.standouts(figures, chosen)
+        + overview.both_rugs(figures, rows, chosen)
+        + overview.missing_html(figures, rows)
         + overview.changes_html(figures)
     ),
 )
 st.html(overview.hits_html(figures, asked, view.chosen) + woven)
 downloads.table(
-    "oversikt",
-    lambda: overview.export_rows(figures, definitions, chosen),
-    figures,
-    f"Översikt {chosen.school_year}",
+    "oversikt", lambda: overview.export_rows(figures, rows, chosen), figures, f"Översikt {chosen.school_year}".strip()
 )
 current = None if opened.is_current else downloads.current_figures()
 finish(
@@ -53,7 +51,7 @@ finish(
     opened,
     top,
     question,
-    overview.answer(figures, definitions, chosen),
+    kept(("answer", chosen), lambda: overview.answer(figures, rows, chosen)),
     overview.method_line(chosen, figures),
-    shown=overview.compare_with(figures, current, definitions, chosen),
+    shown=overview.compare_with(figures, current, rows),
 )

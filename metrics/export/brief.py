@@ -32,7 +32,7 @@ def contents(figures: Figures, view: ProfileView) -> dict[str, object]:
     benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
     return {
         "title": f"Hur går det för eleverna i {view.area}?",
-        "subtitle": f"Läsåret {view.school_year}, jämfört med {benchmark}",
+        "subtitle": f"{numbers.capital(view.when)}, jämfört med {benchmark}",
         "example": release.example,
         "answer": sentences.plain(profile.answer(figures, view, found)),
         "head": ["Mått", "Värde", "n", "95 % säkerhet", numbers.capital(benchmark), "Jämförelse", "Trend"],
@@ -52,8 +52,8 @@ def _chosen(found: list[Row]) -> list[Row]:
     """As many indicators as fit on a page, in their usual order: those that differ before the others."""
     there = [row for row in found if row.figure]
     telling = [row for row in there if _differs(row)]
-    kept = [row.definition.name for row in [*telling, *(row for row in there if not _differs(row))][:ROWS_AT_MOST]]
-    return [row for row in there if row.definition.name in kept]
+    kept = [row.line for row in [*telling, *(row for row in there if not _differs(row))][:ROWS_AT_MOST]]
+    return [row for row in there if row.line in kept]
 
 
 def _differs(row: Row) -> bool:
@@ -74,8 +74,9 @@ def _cells(row: Row) -> list[str]:
     verdict = marks.VERDICTS[row.verdict.word].word if row.verdict else "–"
     told = row.trend is not None and row.trend.word in ("rising", "falling")
     trend = marks.trend_word(row.trend.word, definition.polarity) if row.trend and told else "–"
+    note = f" ({row.line.note})" if row.line.note else ""
     return [
-        definition.short_title,
+        f"{definition.short_title}{note}",
         value,
         size,
         about,
@@ -90,7 +91,7 @@ def _details(figures: Figures, view: ProfileView, found: list[Row]) -> list[str]
     benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
     said = []
     for row in [row for row in found if _differs(row)][:SENTENCES_AT_MOST]:
-        value = sentences.value_sentence(row.figure, row.definition, view.area, view.school_year)
+        value = sentences.value_sentence(row.figure, row.definition, view.area, row.line.period)
         judged = sentences.verdict_sentence(row.verdict, row.definition, benchmark)
-        said.append(sentences.plain(f"{row.definition.short_title}: {value} {judged}"))
+        said.append(sentences.plain(f"{row.line.title}: {value} {judged}"))
     return said

@@ -19,6 +19,7 @@ from metrics.release.read import Definition
 Spec = dict[str, Any]
 FONT = '"Source Sans", "Source Sans Pro", "Source Sans 3", "Liberation Sans", sans-serif'
 HEIGHT = 300
+LABELS_AT_MOST = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +113,8 @@ def _told(figure: Figure, name: str, definition: Definition) -> str:
 def trend(lines: Sequence[Line], definition: Definition, palette: Palette, events: Sequence[Event] = ()) -> Spec:
     """Lines over time with the main one's interval as a band; what is not shown stands as a word at the foot."""
     low, high = span([figure for line in lines for figure in line.figures], definition)
-    years = sorted({(f.school_year, f.label) for line in lines for f in line.figures})
-    domain = [label for _, label in years]
+    domain = [label for _, label in sorted({(f.period_to, f.label) for line in lines for f in line.figures})]
+    years = {f.school_year: f.label for line in lines for f in sorted(line.figures, key=lambda each: each.period_to)}
     x = {"field": "label", "type": "ordinal", "scale": {"domain": domain, "padding": 0.3}, "axis": _year_axis(domain)}
     y = {
         "field": "value",
@@ -121,7 +122,7 @@ def trend(lines: Sequence[Line], definition: Definition, palette: Palette, event
         "scale": {"domain": [low, high], "zero": False},
         "axis": _axis(definition),
     }
-    layers: list[Spec] = [_events(events, dict(years), x, (low, high), palette)] if events else []
+    layers: list[Spec] = [_events(events, years, x, (low, high), palette)] if events else []
     for line in lines:
         layers += _line(line, definition, x, y, palette)
     layers.append(_end_labels(lines, x, y, (low, high)))
@@ -144,15 +145,15 @@ def _axis(definition: Definition) -> Spec:
 
 
 def _year_axis(domain: Sequence[str]) -> Spec:
-    """Every year while they fit, otherwise every other, the newest always among them."""
-    last = len(domain) - 1
+    """Every period while they fit, otherwise every other, third ... back from the newest."""
+    step = max(1, math.ceil(len(domain) / LABELS_AT_MOST))
     return {
         "title": None,
         "labelAngle": 0,
         "grid": False,
         "labelPadding": 6,
         "labelOverlap": False,
-        "labelExpr": "datum.label" if last < 11 else f"({last} - datum.index) % 2 ? '' : datum.label",
+        "values": list(domain[::-1][::step]),
     }
 
 
@@ -381,7 +382,7 @@ def _dot_words(dots: Sequence[Dot], x: Spec, y: Spec, high: float, palette: Pale
 
 
 def _benchmark(value: float, name: str, definition: Definition, x: Spec, palette: Palette) -> Spec:
-    text = f"{name} {numbers.in_unit(value, definition.unit, definition.decimals)}"
+    text = f"{name}: {numbers.in_unit(value, definition.unit, definition.decimals)}"
     return {
         "data": {"values": [{"value": value, "text": text}]},
         "layer": [

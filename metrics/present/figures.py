@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -15,14 +15,14 @@ from metrics.judgement import is_incomplete
 from metrics.present.numbers import day
 from metrics.release.read import Definition, Release
 from metrics.values import Status
-from metrics.vocabulary import ALL, Period
+from metrics.vocabulary import ALL, PROVIDERS, Period
 
-PROVIDERS = ("all", "municipal", "independent")
+TOLD = (Status.SHOWN, Status.HIDDEN)
+"""Statuses of a period whose material is in."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Figure:
-    """One published value with its interval, or the status that says why there is none."""
+class Figure(NamedTuple):
+    """One published value with its interval, or the status that says why there is none; made with keywords."""
 
     area: str
     area_type: str
@@ -36,6 +36,7 @@ class Figure:
     status: str
     mark: str
     incomplete: bool = False
+    period_to: str = ""
 
     @property
     def shown(self) -> bool:
@@ -75,16 +76,19 @@ class TrendFound:
     school_year: str
     points: int
     slope: float | None
+    period_to: str = ""
 
 
 class Figures:
-    """Looks up figures of one release; builds its index per indicator the first time it is asked."""
+    """Looks up figures of one release; its index is built once, when the release is opened."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        self._rows = _rows_by_indicator(release.values.values)
-        self._series: dict[str, dict[Key, list[Figure]]] = {}
+        self._series = _series(release)
         self._regions: dict[tuple[str, Key], list[Figure]] = {}
+        self._providers: dict[str, str] = {}
+        self._totals: dict[str, list[Key]] = {}
+        self._newest: dict[str, dict[tuple[str, str, bool, str], str]] = {}
         self._verdicts = _verdicts(release.tables["verdicts"])
         self._trends = _trends(release.tables["trends"])
 
@@ -95,6 +99,16 @@ class Figures:
     @property
     def main_provider(self) -> str:
         return str(self.release.manifest.get("main_provider") or ALL)
+
+    def provider_of(self, indicator: str) -> str:
+        """The provider whose members an indicator is compared over: families are delivered for different ones."""
+        if indicator not in self._providers:
+            beside = {key.provider for key in self.all_series(indicator) if key.area_type == "rest_of_region"}
+            there = self.options("provider", indicator=indicator)
+            ranked = [each for each in (ALL, self.main_provider, *there) if each in beside]
+            rest = [each for each in (self.main_provider, *there) if each in there]
+            self._providers[indicator] = (ranked + rest + [ALL])[0]
+        return self._providers[indicator]
 
     @property
     def region_name(self) -> str:
@@ -113,19 +127,64 @@ class Figures:
 
     def all_series(self, indicator: str) -> dict[Key, list[Figure]]:
         """Every series of an indicator, each in time order."""
-        if indicator not in self._series:
-            definition = self.definitions.get(indicator)
-            perspective = definition.perspective if definition else ""
-            self._series[indicator] = _series(self._rows.get(indicator), perspective)
-        return self._series[indicator]
+        return self._series.get(indicator, {})
 
     def series(self, indicator: str, key: Key) -> list[Figure]:
         return self.all_series(indicator).get(key, [])
 
-    def figure(self, indicator: str, key: Key, school_year: str) -> Figure | None:
-        """The figure of this school year (its last term), or None where the release says nothing."""
-        found = [each for each in self.series(indicator, key) if each.school_year == school_year]
+    def figure(self, indicator: str, key: Key, period: str) -> Figure | None:
+        """The figure of a period: a school year (its newest term or year) or a label such as VT 2025; None if absent."""
+        found = self.at(indicator, key, self.series(indicator, key), period)
+        return found or self._undelivered(indicator, key, period)
+
+    def _undelivered(self, indicator: str, key: Key, period: str) -> Figure | None:
+        """That a member has not delivered is said once, for all stages and the provider its figures are for."""
+        if not _is_total(key):
+            return None
+        providers = (key.provider, self.main_provider, *(each for each in PROVIDERS if each != key.provider))
+        for said in (Key(area=key.area, provider=provider) for provider in providers):
+            found = self.at(indicator, key, self.series(indicator, said), period)
+            if found and found.status == Status.MISSING:
+                return found
+        return None
+
+    def at(self, indicator: str, key: Key, series: Sequence[Figure], period: str) -> Figure | None:
+        """The figure of `period` in a series; a school year with several terms means the newest one of all areas."""
+        found = [each for each in series if period in (each.school_year, each.label)]
+        if len({each.period_to for each in found}) > 1 or (found and period == found[0].school_year != found[0].label):
+            newest = self._newest_periods(indicator).get((key.series, key.stage, key.pooled, period))
+            found = [each for each in found if each.period_to == newest] if newest else found
         return found[-1] if found else None
+
+    def _newest_periods(self, indicator: str) -> dict[tuple[str, str, bool, str], str]:
+        """The newest period in each school year that has a value or a hidden one: by series, stage and pooling."""
+        if indicator not in self._newest:
+            told: dict[tuple[str, str, bool, str], str] = {}
+            rest: dict[tuple[str, str, bool, str], str] = {}
+            for key, series in self.all_series(indicator).items():
+                for each in series:
+                    into = told if each.status in TOLD else rest
+                    name = (key.series, key.stage, key.pooled, each.school_year)
+                    into[name] = max(into.get(name, ""), each.period_to)
+            self._newest[indicator] = rest | told
+        return self._newest[indicator]
+
+    def periods(self, indicator: str, stage: str = ALL) -> list[Figure]:
+        """One figure per period in which any own total has a word to say, newest first; for its label and year."""
+        found: dict[str, Figure] = {}
+        for key, series in self.all_series(indicator).items():
+            if _is_total(key) and key.stage in (stage, ALL):
+                for each in series:
+                    if each.period_to not in found or each.status in TOLD:
+                        found[each.period_to] = each
+        return [found[name] for name in sorted(found, reverse=True)]
+
+    def newest(self, indicator: str, stage: str = ALL) -> Figure | None:
+        """A figure of the newest period with a value or a hidden one, otherwise of the newest; None without any."""
+        own = self.periods(indicator, stage)
+        told = [each for each in own if each.status in TOLD]
+        found = told or own
+        return found[0] if found else None
 
     def region_series(self, indicator: str, key: Key) -> list[Figure]:
         """The region's series: complete years under its name, incomplete ones under "GR, 11 av 13"."""
@@ -136,12 +195,15 @@ class Figures:
             self._regions[wanted] = sorted(figures, key=lambda each: (each.school_year, each.label))
         return self._regions[wanted]
 
-    def region_figure(self, indicator: str, key: Key, school_year: str) -> Figure | None:
-        found = [each for each in self.region_series(indicator, key) if each.school_year == school_year]
-        return found[-1] if found else None
+    def region_figure(self, indicator: str, key: Key, period: str) -> Figure | None:
+        return self.at(indicator, key, self.region_series(indicator, key), period)
 
-    def verdict(self, indicator: str, key: Key, school_year: str, benchmark: str) -> Verdict | None:
-        return self._verdicts.get((indicator, key.area, key.provider, key.stage, school_year, benchmark))
+    def verdict(self, indicator: str, key: Key, period: str, benchmark: str) -> Verdict | None:
+        """The verdict on the figure that `figure` gives for the same key and period."""
+        figure = self.figure(indicator, key, period)
+        if figure is None:
+            return None
+        return self._verdicts.get((indicator, key.area, key.provider, key.stage, figure.period_to, benchmark))
 
     def trend(self, indicator: str, key: Key) -> TrendFound | None:
         return self._trends.get((indicator, key.area, key.provider, key.stage))
@@ -158,63 +220,72 @@ class Figures:
         return tuple(sorted((own if len(own) else yearly)["school_year"].unique(), reverse=True))
 
     def options(self, column: str, *, indicator: str = "") -> list[str]:
-        """Values of a key column among own totals, in the order of the glossary."""
+        """Values of a key column among own totals that have been delivered, the whole first."""
         found = {
             getattr(key, column)
             for name in ([indicator] if indicator else self.definitions)
-            for key in self.all_series(name)
-            if key.series == "own" and key.sex == key.model == key.background == ALL and not key.pooled
+            for key in self._told(name)
         }
         return sorted(found, key=lambda each: (each != ALL, each))
+
+    def _told(self, indicator: str) -> list[Key]:
+        """The own totals with a value or a hidden one in any period; all of them where there is none."""
+        if indicator not in self._totals:
+            own = {key: series for key, series in self.all_series(indicator).items() if _is_total(key)}
+            told = [key for key, series in own.items() if any(each.status in TOLD for each in series)]
+            self._totals[indicator] = told or list(own)
+        return self._totals[indicator]
 
     def has_series(self, indicator: str, series: str) -> bool:
         return any(key.series == series for key in self.all_series(indicator))
 
 
-def _rows_by_indicator(values: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    indices = values.groupby("indicator", sort=False).indices
-    return {str(name): values.iloc[rows] for name, rows in indices.items()}
+def _is_total(key: Key) -> bool:
+    return key.series == "own" and key.sex == key.model == key.background == ALL and not key.pooled
 
 
-def _series(rows: pd.DataFrame | None, perspective: str) -> dict[Key, list[Figure]]:
-    found: dict[Key, list[Figure]] = {}
-    if rows is None:
-        return found
-    same = rows[rows["perspective"] == perspective] if perspective else rows
-    for row in same.sort_values("period_to", kind="stable").to_dict("records"):
-        found.setdefault(_key(row), []).append(_figure(row))
+def _series(release: Release) -> dict[str, dict[Key, list[Figure]]]:
+    """Every series of every indicator in time order, column by column: a release has some hundred thousand rows."""
+    found: dict[str, dict[Key, list[Figure]]] = {}
+    own = {name: each.perspective for name, each in release.definitions.items() if each.perspective}
+    rows = release.values.values
+    rows = rows[rows["perspective"] == rows["indicator"].map(own).fillna(rows["perspective"])]
+    rows = rows.sort_values("period_to", kind="stable")
+    for name, key, figure in zip(rows["indicator"].tolist(), _keys(rows), _figures(rows), strict=True):
+        found.setdefault(name, {}).setdefault(key, []).append(figure)
     return found
 
 
-def _key(row: Mapping[Any, Any]) -> Key:
-    return Key(
-        series=row["series"],
-        area_type=row["area_type"],
-        area=row["area"],
-        provider=row["provider"],
-        stage=row["stage"],
-        model=row["model"],
-        sex=row["sex"],
-        background=row["background"],
-        pooled=row["period_kind"] == "pooled",
-    )
+def _keys(rows: pd.DataFrame) -> list[Key]:
+    names = ("series", "area_type", "area", "provider", "stage", "model", "sex", "background")
+    pooled = (rows["period_kind"] == "pooled").tolist()
+    return [Key(*each) for each in zip(*(rows[name].tolist() for name in names), pooled, strict=True)]
 
 
-def _figure(row: Mapping[Any, Any]) -> Figure:
-    return Figure(
-        area=row["area"],
-        area_type=row["area_type"],
-        school_year=row["school_year"],
-        label=period_label(row["period_kind"], str(row["period_from"])[:10], str(row["period_to"])[:10]),
-        value=_number(row["value"]),
-        low=_number(row["low"]),
-        high=_number(row["high"]),
-        numerator=_number(row["numerator"]),
-        denominator=_number(row["denominator"]),
-        status=str(row["status"]),
-        mark=str(row["mark"] or ""),
-        incomplete=row["area_type"] == "region" and is_incomplete(row["area"]),
+def _figures(rows: pd.DataFrame) -> list[Figure]:
+    """The rows as figures, fields in the order of Figure."""
+    starts, ends = (rows[name].astype(str).str[:10].tolist() for name in ("period_from", "period_to"))
+    labels = [period_label(*each) for each in zip(rows["period_kind"].tolist(), starts, ends, strict=True)]
+    areas, kinds = rows["area"].tolist(), rows["area_type"].tolist()
+    numbers = [_numbers(rows[name]) for name in ("value", "low", "high", "numerator", "denominator")]
+    marks = [str(each or "") for each in rows["mark"].tolist()]
+    incomplete = [kind == "region" and is_incomplete(area) for kind, area in zip(kinds, areas, strict=True)]
+    columns = (
+        areas,
+        kinds,
+        rows["school_year"].tolist(),
+        labels,
+        *numbers,
+        rows["status"].astype(str).tolist(),
+        marks,
+        incomplete,
+        ends,
     )
+    return [Figure(*each) for each in zip(*columns, strict=True)]
+
+
+def _numbers(column: pd.Series) -> list[float | None]:
+    return [None if each != each else each for each in pd.to_numeric(column).astype(float).tolist()]
 
 
 @functools.cache
@@ -229,9 +300,9 @@ def _number(value: Any) -> float | None:
 
 
 def _verdicts(table: pd.DataFrame) -> dict[tuple[str, ...], Verdict]:
-    names = ("indicator", "area", "provider", "stage", "school_year", "benchmark")
+    names = ("indicator", "area", "provider", "stage")
     return {
-        tuple(str(row[name]) for name in names): Verdict(
+        (*(str(row[name]) for name in names), str(row["period_to"])[:10], str(row["benchmark"])): Verdict(
             word=str(row["verdict"]),
             benchmark_value=float(row["benchmark_value"]),
             difference=float(row["difference"]),
@@ -247,6 +318,7 @@ def _trends(table: pd.DataFrame) -> dict[tuple[str, ...], TrendFound]:
         tuple(str(row[name]) for name in ("indicator", "area", "provider", "stage")): TrendFound(
             word=str(row["trend"]),
             school_year=str(row["school_year"]),
+            period_to=str(row["period_to"])[:10],
             points=int(row["points"]),
             slope=_number(row["slope"]),
         )

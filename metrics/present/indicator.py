@@ -62,6 +62,11 @@ class IndicatorView:
         return Key(area=area or self.area, provider=self.provider, stage=self.stage)
 
 
+def when(view: IndicatorView) -> str:
+    """The period inside a sentence."""
+    return sentences.when(view.school_year, view.definition.population)
+
+
 def own_series(figures: Figures, view: IndicatorView) -> list[Figure]:
     if view.whole:
         return figures.region_series(view.definition.name, view.key())
@@ -69,8 +74,10 @@ def own_series(figures: Figures, view: IndicatorView) -> list[Figure]:
 
 
 def own_figure(figures: Figures, view: IndicatorView) -> Figure | None:
-    found = [each for each in own_series(figures, view) if each.school_year == view.school_year]
-    return found[-1] if found else None
+    name, key = view.definition.name, view.key()
+    if view.whole:
+        return figures.region_figure(name, key, view.school_year)
+    return figures.figure(name, key, view.school_year)
 
 
 def area_name(figures: Figures, view: IndicatorView) -> str:
@@ -87,7 +94,8 @@ def verdict(figures: Figures, view: IndicatorView) -> Verdict | None:
 
 def trend_found(figures: Figures, view: IndicatorView) -> TrendFound | None:
     found = figures.trend(view.definition.name, view.key(area_name(figures, view)))
-    return found if found and found.school_year == view.school_year else None
+    figure = own_figure(figures, view)
+    return found if found and figure and found.period_to == figure.period_to else None
 
 
 def answer(figures: Figures, view: IndicatorView) -> str:
@@ -101,7 +109,7 @@ def answer(figures: Figures, view: IndicatorView) -> str:
         parts.append(
             sentences.verdict_sentence(verdict(figures, view), view.definition, benchmark, _why_not(figures, view))
         )
-    if newest_observable(figures, view) == view.school_year:
+    if newest_observable(figures, view) in (figure.school_year, figure.label):
         parts.append(trend_sentence(figures, view))
     return " ".join(parts)
 
@@ -113,7 +121,8 @@ def trend_sentence(figures: Figures, view: IndicatorView) -> str:
         return f"Trend beräknas inte: {figure.area} kommuner har lämnat in."
     if figure and figure.shown and figure.low is None:
         return "Trend beräknas inte: värdet har ingen känd osäkerhet."
-    broken = max((year for year in view.definition.breaks if year <= view.school_year), default="")
+    until = figure.school_year if figure else view.school_year
+    broken = max((year for year in view.definition.breaks if year <= until), default="")
     return sentences.trend_sentence(trend_found(figures, view), view.definition, broken)
 
 
@@ -143,7 +152,8 @@ def _official_word(figures: Figures, view: IndicatorView) -> str:
 
 def newest_observable(figures: Figures, view: IndicatorView) -> str:
     late = Status.NOT_YET_OBSERVABLE
-    return max((each.school_year for each in own_series(figures, view) if each.status != late), default="")
+    found = [each for each in own_series(figures, view) if each.status != late]
+    return max(found, key=lambda each: each.period_to).label if found else ""
 
 
 def _why_not(figures: Figures, view: IndicatorView) -> str:
@@ -171,21 +181,41 @@ def nation_key(figures: Figures) -> Key:
 def lines(figures: Figures, view: IndicatorView, palette: Palette) -> list[charts.Line]:
     """At most four: the area's own, the region, and the official series of the area and the nation."""
     name = view.definition.name
-    found = [
-        charts.Line(name=area_name(figures, view), figures=own_series(figures, view), colour=palette.accent, main=True)
-    ]
+    found = _own_lines(figures, view, palette)
     if not view.whole and len(figures.release.member_names) > 1:
         complete = [each for each in figures.region_series(name, view.key()) if not each.incomplete]
+        complete = [each for each in complete if season(each.label) == season(view.school_year)]
         found.append(charts.Line(name=figures.region_name, figures=complete, colour=palette.grey))
     official = figures.series(name, official_key(figures, view))
     nation = figures.series(name, nation_key(figures))
     if official:
-        title = f"{found[0].name}, officiellt"
+        title = f"{area_name(figures, view)}, officiellt"
         found.append(charts.Line(name=title, figures=official, colour=palette.official, dashed=True))
     if nation:
         title = f"{figures.nation_name}, officiellt"
         found.append(charts.Line(name=title, figures=nation, colour=palette.neutral, dashed=True))
     return found
+
+
+SEASONS = {"VT": "vår", "HT": "höst"}
+
+
+def season(label: str) -> str:
+    """VT or HT of a term, otherwise "": autumn and spring are never one series."""
+    return label[:2] if label[:2] in SEASONS else ""
+
+
+def _own_lines(figures: Figures, view: IndicatorView, palette: Palette) -> list[charts.Line]:
+    """The area's own series; for terms the chosen one's season first and the other beside it in grey."""
+    own, name = own_series(figures, view), area_name(figures, view)
+    chosen = season(view.school_year)
+    if not chosen:
+        return [charts.Line(name=name, figures=own, colour=palette.accent, main=True)]
+    same = [each for each in own if season(each.label) == chosen]
+    rest = [each for each in own if season(each.label) != chosen]
+    found = [charts.Line(name=f"{name}, {SEASONS[chosen]}", figures=same, colour=palette.accent, main=True)]
+    other = next((word for code, word in SEASONS.items() if code != chosen), "")
+    return found + ([charts.Line(name=f"{name}, {other}", figures=rest, colour=palette.grey)] if rest else [])
 
 
 def events(figures: Figures, view: IndicatorView) -> list[charts.Event]:

@@ -12,9 +12,11 @@ from metrics.present.indicator import (
     nation_key,
     official_key,
     own_series,
+    when,
 )
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
+from metrics.vocabulary import PERIOD_KINDS
 
 
 def series_table(figures: Figures, view: IndicatorView) -> str:
@@ -22,7 +24,7 @@ def series_table(figures: Figures, view: IndicatorView) -> str:
     official = {each.school_year: each for each in figures.series(view.definition.name, official_key(figures, view))}
     nation = {each.school_year: each for each in figures.series(view.definition.name, nation_key(figures))}
     own = own_series(figures, view)
-    head = ["Läsår", "Värde", "95 % säkerhet", "Täljare", "Nämnare"]
+    head = [numbers.capital(PERIOD_KINDS[view.definition.period_kind]), "Värde", "95 % säkerhet", "Täljare", "Nämnare"]
     head += ["Officiellt"] if official else []
     head += [f"{figures.nation_name}, officiellt"] if nation else []
     rows = []
@@ -45,14 +47,14 @@ def members_table(figures: Figures, view: IndicatorView) -> str:
     region = figures.region_figure(view.definition.name, view.key(), view.school_year)
     if region and len(rows) > 1:
         rows.append([region.area, *figure_cells(region, view.definition), ""])
-    return html.table(f"{view.definition.short_title}, kommunerna läsåret {view.school_year}", head, rows)
+    return html.table(f"{view.definition.short_title}, kommunerna {when(view)}", head, rows)
 
 
 def groups_table(figures: Figures, view: IndicatorView) -> str:
     """The twin of the picture of groups."""
     head = ["Grupp", "Värde", "95 % säkerhet", "Täljare", "Nämnare"]
     rows = [[name, *figure_cells(figure, view.definition)] for name, figure in groups(figures, view)]
-    return html.table(f"{view.definition.short_title}, grupper läsåret {view.school_year}", head, rows)
+    return html.table(f"{view.definition.short_title}, grupper {when(view)}", head, rows)
 
 
 def series_twin(figures: Figures, view: IndicatorView) -> str:

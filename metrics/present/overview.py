@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from metrics.present import html, marks, numbers, rug, search, sentences
+from metrics.present import html, lines, marks, numbers, rug, search, sentences
 from metrics.present.figures import Figure, Figures, Key
+from metrics.present.lines import Line
 from metrics.present.rug import RugView
 from metrics.release.read import Definition
 from metrics.values import Status
@@ -29,86 +30,126 @@ def question(figures: Figures) -> str:
     )
 
 
-def key_of(area: str, view: RugView) -> Key:
-    return Key(area=area, provider=view.provider, stage=view.stage)
+def rows(figures: Figures, view: RugView) -> list[Line]:
+    """The rows of the rug; on the first page only those where some member has a word to say."""
+    chosen = lines.leading(list(figures.definitions.values()), view.theme)
+    found = lines.lines(figures, chosen, provider=view.provider, stage=view.stage, period=view.school_year)
+    every = view.theme or len(chosen) == len(figures.definitions)
+    return found if every else lines.readable(figures, found)
 
 
-def missing_members(figures: Figures, definitions: Sequence[Definition], view: RugView) -> list[str]:
-    """Members that have not delivered the year: every figure says so."""
-    found = []
-    for name in figures.release.member_names:
-        there = [figures.figure(each.name, key_of(name, view), view.school_year) for each in definitions]
-        said = [each.status for each in there if each]
-        if said and all(status == Status.MISSING for status in said):
-            found.append(name)
-    return found
-
-
-def answer(figures: Figures, definitions: Sequence[Definition], view: RugView) -> str:
-    """The sentence under the question, about the first indicator that is judged."""
+def answer(figures: Figures, found: Sequence[Line], view: RugView) -> str:
+    """The sentence under the question: the first row that is judged, and how many of all comparisons say something."""
     benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
     members = figures.release.member_names
-    missing = missing_members(figures, definitions, view)
+    if not found:
+        return "Utgåvan har inga egna värden för det här urvalet."
     if len(members) == 1:
-        return _alone(figures, definitions, view, members[0], benchmark)
-    if definitions and _all_hidden(figures, definitions, view):
-        return f"Alla värden för läsåret {view.school_year} är **dolda för att skydda enskilda**."
-    judged = {each.name: _words(figures, each, view) for each in definitions}
-    for definition in definitions:
-        words = judged[definition.name]
-        if any(words.values()):
-            said = sentences.overview_sentence(words, definition, benchmark, missing=missing, members=len(members))
-            return f"{said} {sentences.whole_sentence([word for each in judged.values() for word in each.values()])}"
-    return sentences.overview_sentence({}, definitions[0], benchmark, missing=missing, members=len(members))
+        return _alone(figures, found, view, members[0], benchmark)
+    if _all_hidden(figures, found):
+        return f"Alla värden {sentences.when(lines.main_period(found))} är **dolda för att skydda enskilda**."
+    missing = _missing_everywhere(figures, found)
+    judged = [_words(figures, line, view) for line in found]
+    counted = sentences.whole_sentence([word for each in judged for word in each.values()])
+    counted = f"{counted} {sentences.partly_missing(_missing_somewhere(figures, found, missing))}".strip()
+    for line, words in _telling(found, judged):
+        first = sentences.overview_sentence(
+            words, line.definition, benchmark, missing=missing, members=len(members), title=line.title
+        )
+        return f"{first} {counted}"
+    return sentences.overview_sentence({}, found[0].definition, benchmark, missing=missing, members=len(members))
 
 
-def _alone(figures: Figures, definitions: Sequence[Definition], view: RugView, area: str, benchmark: str) -> str:
-    found = {
-        each.name: figures.verdict(each.name, key_of(area, view), view.school_year, view.benchmark)
-        for each in definitions
-    }
-    there = [figures.figure(each.name, key_of(area, view), view.school_year) for each in definitions]
-    words = {name: verdict.word for name, verdict in found.items() if verdict}
-    return sentences.profile_sentence(area, words, [each.status for each in there if each], benchmark)
+def _telling(found: Sequence[Line], judged: Sequence[Mapping[str, str]]) -> list[tuple[Line, Mapping[str, str]]]:
+    """The rows that are judged, those where something can be told apart first."""
+    pairs = [(line, words) for line, words in zip(found, judged, strict=True) if any(words.values())]
+    return sorted(pairs, key=lambda each: not any(word not in ("", "not_distinguishable") for word in each[1].values()))
 
 
-def _all_hidden(figures: Figures, definitions: Sequence[Definition], view: RugView) -> bool:
-    there = [
-        figures.figure(each.name, key_of(area, view), view.school_year)
-        for each in definitions
-        for area in figures.release.member_names
+def _missing_everywhere(figures: Figures, found: Sequence[Line]) -> list[str]:
+    """Members that have not delivered anything of what the rows show."""
+    names = figures.release.member_names
+    return [name for name in names if all(_status(figures, line, name) == Status.MISSING for line in found)]
+
+
+def _missing_somewhere(figures: Figures, found: Sequence[Line], everywhere: Sequence[str]) -> list[str]:
+    """Members that have not delivered what some of the rows show."""
+    names = {name for each in lines.missing(figures, found).values() for name in each} - set(everywhere)
+    return [name for name in figures.release.member_names if name in names]
+
+
+def _status(figures: Figures, line: Line, area: str) -> str:
+    figure = figures.figure(line.definition.name, line.key(area), line.period)
+    return figure.status if figure else ""
+
+
+def missing_html(figures: Figures, found: Sequence[Line]) -> str:
+    """Who has not delivered, by theme, one click below; "" when everyone has."""
+    absent = lines.missing(figures, found)
+    if not absent:
+        return ""
+    members = figures.release.member_names
+    table = [
+        [theme, f"{len(members) - len(names)} av {len(members)}", numbers.listed(names)]
+        for theme, names in absent.items()
     ]
-    said = [each.status for each in there if each]
+    names = {name for each in absent.values() for name in each}
+    who = numbers.listed(sorted(names, key=members.index)) if len(names) <= LISTED_AT_MOST else f"{len(names)} kommuner"
+    return html.details(
+        f"Uppgifter saknas från {who}",
+        html.table("Vilka som inte har lämnat in", ["Tema", "Har lämnat in", "Saknas"], table, text_columns=3),
+    )
+
+
+def _alone(figures: Figures, found: Sequence[Line], view: RugView, area: str, benchmark: str) -> str:
+    judged = [_words(figures, line, view).get(area, "") for line in found]
+    words = {f"{line.definition.name} {line.stage}": word for line, word in zip(found, judged, strict=True) if word}
+    said = [status for status in (_status(figures, line, area) for line in found) if status]
+    return sentences.profile_sentence(area, words, said, benchmark)
+
+
+def _all_hidden(figures: Figures, found: Sequence[Line]) -> bool:
+    said = [_status(figures, line, area) for line in found for area in figures.release.member_names]
+    said = [status for status in said if status]
     return bool(said) and all(status in (Status.HIDDEN, Status.NOT_YET_OBSERVABLE) for status in said)
 
 
-def _words(figures: Figures, definition: Definition, view: RugView) -> dict[str, str]:
+def _words(figures: Figures, line: Line, view: RugView) -> dict[str, str]:
     words = {}
     for area in figures.release.member_names:
-        verdict = figures.verdict(definition.name, key_of(area, view), view.school_year, view.benchmark)
+        verdict = figures.verdict(line.definition.name, line.key(area), line.period, view.benchmark)
         words[area] = verdict.word if verdict else ""
     return words
 
 
-def standouts(figures: Figures, definitions: Sequence[Definition], view: RugView) -> str:
-    """The two lists that come first: worse and getting worse, better and getting better."""
+def standouts(figures: Figures, view: RugView) -> str:
+    """The two lists that come first, over every indicator of the theme: worse and getting worse, better and better."""
+    definitions = [each for each in figures.definitions.values() if view.theme in ("", each.theme)]
+    found = lines.lines(figures, definitions, provider=view.provider, stage=view.stage, period=view.school_year)
     bad, good = [], []
-    for definition in definitions:
+    for line in found:
         for area in figures.release.member_names:
-            key = key_of(area, view)
-            verdict = figures.verdict(definition.name, key, view.school_year, view.benchmark)
-            trend = figures.trend(definition.name, key)
-            if not verdict or not trend or trend.school_year != view.school_year:
-                continue
-            item = html.link(f"{area}: {definition.short_title}", _href(definition, area, view))
-            if verdict.word in marks.WORSE and trend.word == marks.BAD_TREND.get(definition.polarity):
-                bad.append(item)
-            if verdict.word in marks.BETTER and trend.word == marks.GOOD_TREND.get(definition.polarity):
-                good.append(item)
+            side = _side(figures, line, area, view)
+            item = html.link(f"{area}: {line.title}", rug.href(line, area, view)) if side else ""
+            bad += [item] if side == "bad" else []
+            good += [item] if side == "good" else []
     return (
         f'<div class="sy-pair"><div class="sy-bad"><p><strong>Sämre och försämras</strong> {_items(bad)}</p></div>'
         f'<div class="sy-good"><p><strong>Bättre och förbättras</strong> {_items(good)}</p></div></div>'
     )
+
+
+def _side(figures: Figures, line: Line, area: str, view: RugView) -> str:
+    """bad = worse and getting worse, good = better and getting better, otherwise ""."""
+    name, key = line.definition.name, line.key(area)
+    verdict = figures.verdict(name, key, line.period, view.benchmark)
+    trend = rug.trend_of(figures, line, area, figures.figure(name, key, line.period)) if verdict else None
+    if not verdict or not trend:
+        return ""
+    if verdict.word in marks.WORSE and trend.word == marks.BAD_TREND.get(line.definition.polarity):
+        return "bad"
+    good = verdict.word in marks.BETTER and trend.word == marks.GOOD_TREND.get(line.definition.polarity)
+    return "good" if good else ""
 
 
 def _items(found: Sequence[str]) -> str:
@@ -118,29 +159,18 @@ def _items(found: Sequence[str]) -> str:
     return ", ".join(found[:LISTED_AT_MOST]) + more
 
 
-def _href(definition: Definition, area: str, view: RugView) -> str:
-    return html.address(
-        "indikator",
-        indikator=definition.name,
-        kommun=area,
-        lasar=view.school_year,
-        huvudman=view.provider,
-        jamfor=view.benchmark,
-        utgava=view.release,
-    )
-
-
-def both_rugs(figures: Figures, definitions: Sequence[Definition], view: RugView) -> str:
+def both_rugs(figures: Figures, found: Sequence[Line], view: RugView) -> str:
     """The rug with its key; published official figures under it, or above it where our own are made up."""
-    own = [each for each in definitions if figures.has_series(each.name, "own")]
-    woven = rug.rug(figures, own, view) if own else ""
+    definitions = official_definitions(figures, found, view)
+    woven = rug.rug(figures, found, view) if found else ""
     woven += rug.legend(woven)
     source = figures.official_source
     official = rug.official_rug(figures, definitions, view, source)
     if not official:
         return woven
-    said = f"{source}. Läsåret {view.school_year}, alla huvudmän, skolans kommun."
-    opened = len(own) <= ROWS_ON_ONE_SCREEN
+    year = sentences.when(rug.official_period(figures, definitions, view))
+    said = f"{source}. {numbers.capital(year)}, alla huvudmän, skolans kommun."
+    opened = len(found) <= ROWS_ON_ONE_SCREEN
     official = html.details("Officiella värden", html.paragraphs(said) + official, opened=opened)
     if not figures.release.example:
         return woven + official
@@ -151,6 +181,13 @@ def both_rugs(figures: Figures, definitions: Sequence[Definition], view: RugView
         f"raden. Under den <strong>exempeldata</strong>: påhittade elever.</p>"
     )
     return line + lead + woven + official
+
+
+def official_definitions(figures: Figures, found: Sequence[Line], view: RugView) -> list[Definition]:
+    """Indicators with an official series that belong to what is shown: of its theme, or of the shown rows."""
+    shown = {each.definition.name for each in found}
+    every = [each for each in figures.definitions.values() if figures.has_series(each.name, "official")]
+    return [each for each in every if (each.theme == view.theme if view.theme else each.name in shown or not found)]
 
 
 def changes_html(figures: Figures) -> str:
@@ -185,33 +222,35 @@ def method_line(view: RugView, figures: Figures) -> str:
 
 
 def compare_with(
-    figures: Figures, other: Figures | None, definitions: Sequence[Definition], view: RugView
+    figures: Figures, other: Figures | None, found: Sequence[Line]
 ) -> list[tuple[str, Figure | None, Figure | None]]:
     """Every value of the rug here and in another release."""
     if other is None:
         return []
     return [
         (
-            f"{definition.name} {area}",
-            figures.figure(definition.name, key_of(area, view), view.school_year),
-            other.figure(definition.name, key_of(area, view), view.school_year),
+            f"{line.title} {area}",
+            figures.figure(line.definition.name, line.key(area), line.period),
+            other.figure(line.definition.name, line.key(area), line.period),
         )
-        for definition in definitions
+        for line in found
         for area in figures.release.member_names
     ]
 
 
-def export_rows(
-    figures: Figures, definitions: Sequence[Definition], view: RugView
-) -> list[tuple[Definition, Key, Figure]]:
-    """What the rug shows as rows for a file: own and official values of the year."""
+def export_rows(figures: Figures, lines_: Sequence[Line], view: RugView) -> list[tuple[Definition, Key, Figure]]:
+    """What the rug shows as rows for a file: own totals of every area at the row's period, and official values."""
     found = []
-    for definition in definitions:
+    for line in lines_:
+        for key, series in figures.all_series(line.definition.name).items():
+            total = key.sex == key.model == key.background == "all" and not key.pooled and key.series == "own"
+            if total and key.provider == line.provider and key.stage in (line.stage, "all"):
+                found += [(line.definition, key, each) for each in series if each.label == line.period]
+    for definition in official_definitions(figures, lines_, view):
+        period = rug.official_period(figures, [definition], view)
         for key, series in figures.all_series(definition.name).items():
-            total = key.sex == key.model == key.background == "all" and not key.pooled
-            own = key.series == "own" and key.provider == view.provider and key.stage == view.stage
-            if total and (own or key.series == "official"):
-                found += [(definition, key, each) for each in series if each.school_year == view.school_year]
+            if key.series == "official":
+                found += [(definition, key, each) for each in series if each.label == period]
     return found
 
 

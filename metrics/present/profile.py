@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from metrics.present import charts, html, indicator, indicator_tables, marks, numbers, sentences
+from metrics.present import charts, html, indicator, indicator_tables, lines, marks, numbers, rug, sentences
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
+from metrics.present.lines import Line
 from metrics.present.marks import Palette
+from metrics.present.rug import RugView
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
 from metrics.vocabulary import ALL, BACKGROUNDS, SEXES
@@ -35,25 +38,28 @@ EMPTY = "Här visas en kommun i taget när det första uttaget är inlämnat och
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileView:
-    """One member, one year, one benchmark."""
+    """One member and one benchmark; `school_year` "" is the newest of each indicator, `theme` "" the leading ones."""
 
     area: str
-    school_year: str
-    benchmark: str
+    school_year: str = ""
+    benchmark: str = "rest_of_region"
     provider: str = ALL
     stage: str = ALL
     pooled: bool = False
+    theme: str = ""
     release: str = ""
 
-    def key(self, area: str = "") -> Key:
-        return Key(area=area or self.area, provider=self.provider, stage=self.stage)
+    @property
+    def when(self) -> str:
+        """The year as a heading has it: läsåret 2024/25, or senaste värden."""
+        return sentences.when(self.school_year) if self.school_year else "senaste värden"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One indicator for the member, with what it is compared to."""
 
-    definition: Definition
+    line: Line
     figure: Figure | None
     pooled: Figure | None
     verdict: Verdict | None
@@ -63,29 +69,40 @@ class Row:
     nation: Figure | None
 
     @property
+    def definition(self) -> Definition:
+        return self.line.definition
+
+    @property
     def drawn(self) -> Figure | None:
         return self.pooled or self.figure
 
 
+def chosen_lines(figures: Figures, view: ProfileView) -> list[Line]:
+    """The leading indicators, or all of a theme, each at its own stage and period."""
+    chosen = lines.leading(list(figures.definitions.values()), view.theme)
+    return lines.lines(figures, chosen, provider=view.provider, stage=view.stage, period=view.school_year)
+
+
 def rows(figures: Figures, view: ProfileView) -> list[Row]:
-    """Every indicator that has a word to say about the member."""
-    found = [_row(figures, each, view) for each in figures.definitions.values()]
-    return [row for row in found if row.figure or row.nation]
+    """Every chosen indicator that has a word to say about the member."""
+    found = [_row(figures, each, view) for each in chosen_lines(figures, view)]
+    found = [row for row in found if row.figure or row.nation]
+    return found or [_official_only(figures, each, view) for each in figures.definitions.values()]
 
 
-def _row(figures: Figures, definition: Definition, view: ProfileView) -> Row:
-    name, key = definition.name, view.key()
-    others = [figures.figure(name, view.key(area), view.school_year) for area in figures.release.member_names]
-    trend = figures.trend(name, key)
-    rest = figures.figure(name, key._replace(area_type="rest_of_region"), view.school_year)
-    nation = figures.figure(name, indicator.nation_key(figures), view.school_year)
-    region = figures.region_figure(name, key, view.school_year)
+def _row(figures: Figures, line: Line, view: ProfileView) -> Row:
+    name, key, period = line.definition.name, line.key(view.area), line.period
+    others = [figures.figure(name, line.key(area), period) for area in figures.release.member_names]
+    figure = figures.figure(name, key, period)
+    rest = figures.figure(name, line.key(view.area, area_type="rest_of_region"), period)
+    nation = figures.figure(name, indicator.nation_key(figures), period)
+    region = figures.region_figure(name, key, period)
     return Row(
-        definition=definition,
-        figure=figures.figure(name, key, view.school_year),
-        pooled=figures.figure(name, key._replace(pooled=True), view.school_year) if view.pooled else None,
-        verdict=figures.verdict(name, key, view.school_year, view.benchmark),
-        trend=trend if trend and trend.school_year == view.school_year else None,
+        line=line,
+        figure=figure,
+        pooled=figures.figure(name, line.key(view.area, pooled=True), period) if view.pooled else None,
+        verdict=figures.verdict(name, key, period, view.benchmark),
+        trend=rug.trend_of(figures, line, view.area, figure),
         others=tuple(each.value for each in others if each and each.shown and each.value is not None),
         benchmark={
             "rest_of_region": rest if region and not region.incomplete else None,
@@ -96,10 +113,16 @@ def _row(figures: Figures, definition: Definition, view: ProfileView) -> Row:
     )
 
 
+def _official_only(figures: Figures, definition: Definition, view: ProfileView) -> Row:
+    years = figures.school_years()
+    period = view.school_year or (years[0] if years else "")
+    return _row(figures, Line(definition=definition, provider=view.provider, stage=ALL, period=period), view)
+
+
 def answer(figures: Figures, view: ProfileView, found: Sequence[Row]) -> str:
     """The sentence under the question."""
     benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
-    words = {row.definition.name: row.verdict.word for row in found if row.verdict}
+    words = {f"{row.definition.name} {row.line.stage}": row.verdict.word for row in found if row.verdict}
     return sentences.profile_sentence(view.area, words, [row.figure.status for row in found if row.figure], benchmark)
 
 
@@ -110,12 +133,36 @@ def profile_table(figures: Figures, view: ProfileView, found: Sequence[Row]) -> 
     head += [] if view.benchmark == "nation" else [f"{figures.nation_name}, officiellt"]
     head += ["Jämförelse", "Trend"]
     cells = "".join(f'<th scope="col"{_number_column(title)}>{escape(title)}</th>' for title in head)
-    body = "".join(_table_row(row, view) for row in found)
-    caption = f"Profil för {view.area} läsåret {view.school_year}"
+    body = "".join(_body(figures, theme, list(part), view, len(head)) for theme, part in _themes(found))
+    caption = f"Profil för {view.area}, {view.when}"
     return (
         f'<div class="sy-scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="sy-table sy-profile">'
-        f'<caption class="sy-sr">{escape(caption)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<caption class="sy-sr">{escape(caption)}</caption><thead><tr>{cells}</tr></thead>{body}</table></div>'
     )
+
+
+def _themes(found: Sequence[Row]) -> Iterable[tuple[str, Iterable[Row]]]:
+    return itertools.groupby(found, key=lambda row: row.definition.theme)
+
+
+def _body(figures: Figures, theme: str, found: Sequence[Row], view: ProfileView, columns: int) -> str:
+    """One theme's rows, with a way in to all of its indicators where only the leading ones stand."""
+    size = sum(each.theme == theme for each in figures.definitions.values())
+    title = escape(theme)
+    if not view.theme and size > len({row.definition.name for row in found}):
+        href = html.address(
+            "kommun",
+            kommun=view.area,
+            tema=theme,
+            lasar=view.school_year,
+            jamfor=view.benchmark,
+            huvudman=view.provider,
+            trear="ja" if view.pooled else "",
+            utgava=view.release,
+        )
+        title = f'<a href="{escape(href)}">{title}<span class="sy-more">alla {size} mått</span></a>'
+    head = f'<tr class="sy-theme"><th scope="rowgroup" colspan="{columns}">{title}</th></tr>'
+    return f"<tbody>{head}{''.join(_table_row(row, view) for row in found)}</tbody>"
 
 
 def _number_column(title: str) -> str:
@@ -124,15 +171,9 @@ def _number_column(title: str) -> str:
 
 def _table_row(row: Row, view: ProfileView) -> str:
     definition = row.definition
-    href = html.address(
-        "indikator",
-        indikator=definition.name,
-        kommun=view.area,
-        lasar=view.school_year,
-        jamfor=view.benchmark,
-        huvudman=view.provider,
-        utgava=view.release,
-    )
+    seen = RugView(benchmark=view.benchmark, release=view.release)
+    href = rug.href(row.line, view.area, seen)
+    note = f'<span class="sy-note">{escape(row.line.note)}</span>' if row.line.note else ""
     trend = marks.TRENDS[row.trend.word] if row.trend else None
     way = (
         f"{trend.sign} {marks.trend_word(row.trend.word, definition.polarity)}"
@@ -140,7 +181,7 @@ def _table_row(row: Row, view: ProfileView) -> str:
         else ""
     )
     cells = [
-        f'<th scope="row">{html.link(definition.short_title, href, title=definition.title)}</th>',
+        f'<th scope="row">{html.link(definition.short_title, href, title=definition.title)}{note}</th>',
         _value_cell(row.figure, definition),
         _value_cell(row.pooled, definition) if view.pooled else "",
         f'<td class="sy-spinecell">{spine(row)}</td>',
@@ -209,23 +250,23 @@ def spine(row: Row) -> str:
     return f'<span class="sy-spine" aria-hidden="true">{"".join(parts)}</span>'
 
 
-def gap_rows(figures: Figures, view: ProfileView, kind: str) -> list[tuple[Definition, Figure | None, Figure | None]]:
+def gap_rows(figures: Figures, view: ProfileView, kind: str) -> list[tuple[Line, Figure | None, Figure | None]]:
     """Per indicator the two groups' figures; indicators without either are left out."""
     _, column, first, second, _ = GAPS[kind]
     found = []
-    for definition in figures.definitions.values():
-        if definition.unit in numbers.SHARES:
+    for line in chosen_lines(figures, view):
+        if line.definition.unit in numbers.SHARES:
             pair = [
-                figures.figure(definition.name, _group(view, column, code), view.school_year)
+                figures.figure(line.definition.name, _group(line, view.area, column, code), line.period)
                 for code in (first, second)
             ]
             if any(pair):
-                found.append((definition, pair[0], pair[1]))
+                found.append((line, pair[0], pair[1]))
     return found
 
 
-def _group(view: ProfileView, column: str, code: str) -> Key:
-    key = view.key()
+def _group(line: Line, area: str, column: str, code: str) -> Key:
+    key = line.key(area)
     return key._replace(sex=code) if column == "sex" else key._replace(background=code)
 
 
@@ -240,12 +281,13 @@ def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette
     """Every indicator's gap with its interval, coloured where it can be told."""
     dots = []
     definition = next(iter(figures.definitions.values()))
-    for definition, first, second in gap_rows(figures, view, kind):
+    for line, first, second in gap_rows(figures, view, kind):
+        definition = line.definition
         found = indicator.gap(first, second)
         told = bool(found) and not (found[1] <= 0 <= found[2]) if found else False
         dots.append(
             charts.Dot(
-                name=definition.short_title,
+                name=line.title,
                 value=found[0] if found else None,
                 low=found[1] if found else None,
                 high=found[2] if found else None,
@@ -258,17 +300,17 @@ def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette
 
 
 def gap_table(figures: Figures, view: ProfileView, kind: str) -> str:
-    """The twin of the picture of gaps."""
     """The table twin of a gap picture: each group with its value, interval and pupils."""
     names = gap_names(kind)
     rows_ = []
-    for definition, first, second in gap_rows(figures, view, kind):
+    for line, first, second in gap_rows(figures, view, kind):
+        definition = line.definition
         found = indicator.gap(first, second)
         about = numbers.interval(found[1], found[2], definition.decimals) if found else "kan inte sägas"
         size = numbers.signed(found[0], definition.decimals) if found else "–"
         rows_.append(
             [
-                definition.short_title,
+                line.title,
                 indicator_tables.short(first, definition),
                 indicator_tables.short(second, definition),
                 size,
@@ -276,29 +318,29 @@ def gap_table(figures: Figures, view: ProfileView, kind: str) -> str:
             ]
         )
     head = ["Mått", *names, "Skillnad (procentenheter)", "95 % säkerhet"]
-    return html.table(f"{GAPS[kind][0]} i {view.area} läsåret {view.school_year}", head, rows_)
+    return html.table(f"{GAPS[kind][0]} i {view.area}, {view.when}", head, rows_)
 
 
 def gap_sentence(figures: Figures, view: ProfileView, kind: str) -> str:
     """About the first indicator where the gap can be computed, otherwise why not."""
     names = gap_names(kind)
-    for definition, first, second in gap_rows(figures, view, kind):
+    for line, first, second in gap_rows(figures, view, kind):
         if indicator.gap(first, second):
-            said = indicator.gap_sentence(view.area, names[0], names[1], first, second, definition)
-            return f"{definition.short_title}: {said}"
+            said = indicator.gap_sentence(view.area, names[0], names[1], first, second, line.definition)
+            return f"{line.title}: {said}"
     return "Skillnaderna kan inte sägas: värdena för grupperna visas inte."
 
 
 def rows_for_export(figures: Figures, view: ProfileView) -> list[tuple[Definition, Key, Figure]]:
-    """Everything the release publishes about the member that year, all groups and models."""
+    """Everything the release publishes about the member that year (or ever), all indicators, groups and models."""
     found = []
     for definition in figures.definitions.values():
         for key, series in figures.all_series(definition.name).items():
             if key.area == view.area and key.area_type == "municipality":
-                found += [(definition, key, each) for each in series if each.school_year == view.school_year]
+                found += [(definition, key, each) for each in series if view.school_year in ("", each.school_year)]
     return found
 
 
 def same_in(other: Figures, row: Row, view: ProfileView) -> Figure | None:
     """The row's figure in another release."""
-    return other.figure(row.definition.name, view.key(), view.school_year)
+    return other.figure(row.definition.name, row.line.key(view.area), row.line.period)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,6 +10,8 @@ from html import escape
 from metrics.present import marks, numbers, sentences
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
 from metrics.present.html import address
+from metrics.present.lines import Line, main_period
+from metrics.present.sentences import when
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
 from metrics.vocabulary import ALL
@@ -16,23 +19,25 @@ from metrics.vocabulary import ALL
 
 @dataclass(frozen=True, kw_only=True)
 class RugView:
-    """What the rug is of."""
+    """What the rug is of; `school_year` "" is the newest of each indicator, `theme` "" the leading ones of all."""
 
-    school_year: str
+    school_year: str = ""
     provider: str = ALL
     stage: str = ALL
     benchmark: str = "rest_of_region"
+    theme: str = ""
     release: str = ""
 
 
-def rug(figures: Figures, definitions: Sequence[Definition], view: RugView) -> str:
+def rug(figures: Figures, found: Sequence[Line], view: RugView) -> str:
     """The table; one row group per theme, members in Swedish order, the region last."""
     columns = _columns(figures)
-    title = f"Mått och kommuner läsåret {view.school_year}"
+    title = f"Mått och kommuner, {when(view.school_year)}" if view.school_year else "Mått och kommuner, senaste värden"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
-    body = "".join(_theme(figures, theme, rows, view, columns) for theme, rows in themes(definitions).items())
-    slots = len(columns) + 1 if any(figures.has_series(each.name, "official") for each in definitions) else len(columns)
-    return _frame(title, f'<th scope="col" class="sy-corner">Mått</th>{head}', body, len(columns), slots)
+    body = "".join(_theme(figures, theme, rows, view, columns) for theme, rows in by_theme(found).items())
+    official = any(figures.has_series(each.definition.name, "official") for each in found)
+    corner = f'<th scope="col" class="sy-corner">{escape(numbers.capital(when(main_period(found))))}</th>'
+    return _frame(title, f"{corner}{head}", body, len(columns), len(columns) + official)
 
 
 def _columns(figures: Figures) -> list[str]:
@@ -60,58 +65,87 @@ def themes(definitions: Sequence[Definition]) -> Mapping[str, list[Definition]]:
     return found
 
 
-def _theme(
-    figures: Figures, theme: str, definitions: Sequence[Definition], view: RugView, columns: Sequence[str]
-) -> str:
-    title = f'<tr class="sy-theme"><th scope="rowgroup" colspan="{len(columns) + 1}">{escape(theme)}</th></tr>'
-    return f"<tbody>{title}{''.join(_row(figures, each, view) for each in definitions)}</tbody>"
+def by_theme(found: Sequence[Line]) -> Mapping[str, list[Line]]:
+    """Rows by theme, in their order."""
+    parts: dict[str, list[Line]] = {}
+    for line in found:
+        parts.setdefault(line.definition.theme, []).append(line)
+    return parts
 
 
-def _row(figures: Figures, definition: Definition, view: RugView) -> str:
-    cells = [_member_cell(figures, definition, name, view) for name in figures.release.member_names]
+def _theme(figures: Figures, theme: str, found: Sequence[Line], view: RugView, columns: Sequence[str]) -> str:
+    size = sum(each.theme == theme for each in figures.definitions.values())
+    title = escape(theme)
+    if not view.theme and size > len({each.definition.name for each in found}):
+        href = address(
+            "./",
+            tema=theme,
+            lasar=view.school_year,
+            jamfor=view.benchmark,
+            huvudman=view.provider,
+            stadium=view.stage,
+            utgava=view.release,
+        )
+        title = f'<a href="{escape(href)}">{title}<span class="sy-more">alla {size} mått</span></a>'
+    head = f'<tr class="sy-theme"><th scope="rowgroup" colspan="{len(columns) + 1}">{title}</th></tr>'
+    names = ["", *(each.definition.name for each in found)]
+    again = [first == second for first, second in itertools.pairwise(names)]
+    rows = (_row(figures, each, view, same) for each, same in zip(found, again, strict=True))
+    return f"<tbody>{head}{''.join(rows)}</tbody>"
+
+
+def _row(figures: Figures, line: Line, view: RugView, again: bool) -> str:
+    """`again`: the row above is of the same indicator, whose title then need not be seen twice."""
+    cells = [_member_cell(figures, line, name, view) for name in figures.release.member_names]
     if len(cells) > 1:
-        cells.append(_region_cell(figures, definition, view))
-    return f"<tr>{_row_heading(definition, view)}{''.join(cells)}</tr>"
+        cells.append(_region_cell(figures, line, view))
+    return f"<tr>{_row_heading(line, view, again)}{''.join(cells)}</tr>"
 
 
-def _row_heading(definition: Definition, view: RugView) -> str:
-    href = _href(definition, "", view)
-    unit = ", %" if definition.unit in numbers.SHARES else ""
-    return (
-        f'<th scope="row"><a href="{escape(href)}" title="{escape(definition.title)}">'
-        f'{escape(definition.short_title)}<span class="sy-unit">{unit}</span></a></th>'
-    )
+def _row_heading(line: Line, view: RugView, again: bool = False) -> str:
+    definition = line.definition
+    unit = f'<span class="sy-unit">,{numbers.HARD}%</span>' if definition.unit in numbers.SHARES else ""
+    note = f'<span class="sy-note">{escape(line.note)}</span>' if line.note else ""
+    title = f"{escape(definition.short_title)}{unit}"
+    title = f'<span class="sy-sr">{title}</span>' if again and note else title
+    opened = f'<a href="{escape(href(line, "", view))}" title="{escape(definition.title)}">'
+    return f'<th scope="row">{opened}{title}{note}</a></th>'
 
 
-def _href(definition: Definition, area: str, view: RugView) -> str:
+def href(line: Line, area: str, view: RugView) -> str:
+    """The page of the line's indicator, seen from an area, with the same provider, stage, period and benchmark."""
     return address(
         "indikator",
-        indikator=definition.name,
+        indikator=line.definition.name,
         kommun=area,
-        lasar=view.school_year,
-        huvudman=view.provider if view.provider != ALL else "",
+        period=line.period,
+        huvudman=line.provider if line.provider != ALL else "",
+        stadium=line.stage if line.stage != ALL else "",
         jamfor=view.benchmark,
         utgava=view.release,
     )
 
 
-def _member_cell(figures: Figures, definition: Definition, area: str, view: RugView) -> str:
-    key = Key(area=area, provider=view.provider, stage=view.stage)
-    figure = figures.figure(definition.name, key, view.school_year)
-    verdict = figures.verdict(definition.name, key, view.school_year, view.benchmark)
-    trend = figures.trend(definition.name, key)
-    trend = trend if trend and trend.school_year == view.school_year else None
+def trend_of(figures: Figures, line: Line, area: str, figure: Figure | None) -> TrendFound | None:
+    """The trend of a series if it ends with this figure."""
+    trend = figures.trend(line.definition.name, line.key(area))
+    return trend if trend and figure and trend.period_to == figure.period_to else None
+
+
+def _member_cell(figures: Figures, line: Line, area: str, view: RugView) -> str:
+    name, key = line.definition.name, line.key(area)
+    figure = figures.figure(name, key, line.period)
+    verdict = figures.verdict(name, key, line.period, view.benchmark)
     benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
-    return cell(figure, definition, area, _href(definition, area, view), verdict, trend, benchmark)
+    trend = trend_of(figures, line, area, figure)
+    return cell(figure, line.definition, area, href(line, area, view), verdict, trend, benchmark)
 
 
-def _region_cell(figures: Figures, definition: Definition, view: RugView) -> str:
-    key = Key(provider=view.provider, stage=view.stage)
-    figure = figures.region_figure(definition.name, key, view.school_year)
+def _region_cell(figures: Figures, line: Line, view: RugView) -> str:
+    figure = figures.region_figure(line.definition.name, line.key(""), line.period)
     area = figure.area if figure else figures.region_name
-    trend = figures.trend(definition.name, key._replace(area=area)) if figure else None
-    trend = trend if trend and trend.school_year == view.school_year else None
-    found = cell(figure, definition, area, _href(definition, "", view), None, trend, "")
+    trend = trend_of(figures, line, area, figure)
+    found = cell(figure, line.definition, area, href(line, "", view), None, trend, "")
     return found.replace('<td class="', '<td class="sy-region ', 1)
 
 
@@ -145,6 +179,8 @@ def cell(
 
 
 def _size(figure: Figure) -> str:
+    if figure.incomplete:
+        return figure.area.split(", ")[-1]
     return f"n&nbsp;{numbers.count(figure.denominator)}" if figure.denominator is not None else "&nbsp;"
 
 
@@ -167,7 +203,7 @@ def _said(
 ) -> str:
     parts = [
         f"{definition.short_title}.",
-        sentences.value_sentence(figure, definition, area, figure.school_year),
+        sentences.value_sentence(figure, definition, area, figure.label),
         f"{numbers.capital(figure.mark)}." if figure.mark else "",
         sentences.verdict_sentence(verdict, definition, benchmark) if verdict else "",
         sentences.trend_sentence(trend, definition) if trend and trend.word in ("rising", "falling") else "",
@@ -184,22 +220,38 @@ def official_rug(
     bodies = [_official_row(figures, each, view, columns) for each in rows]
     if not any("sy-value" in body for body in bodies):
         return ""
-    title = f"{title} läsåret {view.school_year}, {source}"
+    title = f"{title} {when(official_period(figures, rows, view))}, {source}"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     label = '<th scope="col" class="sy-corner">Officiella värden</th>'
     body = f"<tbody>{''.join(bodies)}</tbody>"
     return _frame(title, f"{label}{head}", body, len(columns), len(columns), " sy-official")
 
 
+def official_period(figures: Figures, definitions: Sequence[Definition], view: RugView) -> str:
+    """The chosen year, or the newest one with official figures."""
+    if view.school_year:
+        return view.school_year
+    found = [
+        each.label
+        for definition in definitions
+        for key, series in figures.all_series(definition.name).items()
+        if key.series == "official"
+        for each in series
+    ]
+    return max(found, default="")
+
+
 def _official_row(figures: Figures, definition: Definition, view: RugView, columns: Sequence[str]) -> str:
     members = figures.release.member_names
+    period = official_period(figures, [definition], view)
+    line = Line(definition=definition, provider=view.provider, stage=ALL, period=period)
     cells = []
     for area in columns:
         kind = "municipality" if area in members else "nation" if area == figures.nation_name else "region"
-        figure = figures.figure(definition.name, Key(series="official", area_type=kind, area=area), view.school_year)
-        found = cell(figure, definition, area, _href(definition, area if area in members else "", view), None, None, "")
+        figure = figures.figure(definition.name, Key(series="official", area_type=kind, area=area), period)
+        found = cell(figure, definition, area, href(line, area if area in members else "", view), None, None, "")
         cells.append(found if area in members else found.replace('<td class="', '<td class="sy-region ', 1))
-    return f"<tr>{_row_heading(definition, view)}{''.join(cells)}</tr>"
+    return f"<tr>{_row_heading(line, view)}{''.join(cells)}</tr>"
 
 
 KEYS = (

@@ -31,21 +31,44 @@ def of_unit(definition: Definition) -> str:
     return "Andelen" if definition.unit in numbers.SHARES else "Värdet"
 
 
-def value_sentence(figure: Figure | None, definition: Definition, area: str, school_year: str) -> str:
+COHORT_WORDS: Mapping[str, str] = {
+    "upper_secondary_starters": "bland dem som började",
+    "upper_secondary_leavers": "bland dem som slutade",
+}
+"""What a period means where a population is followed from, or back to, another time than the one that is measured."""
+
+
+def when(period: str, population: str = "") -> str:
+    """A period's label inside a sentence: läsåret 2024/25, vårterminen 2025, år 2024; with whose it is."""
+    said = _period(period)
+    return f"{COHORT_WORDS[population]} {said}" if population in COHORT_WORDS else said
+
+
+def _period(label: str) -> str:
+    first, _, last = label.partition(" ")
+    if last and first in TERMS:
+        return f"{TERMS[first]} {last}"
+    year, _, half = label.partition(":")
+    if half:
+        return f"{'första' if half == '1' else 'andra'} halvåret {year}"
+    if "–" in label:
+        return f"läsåren {label}"
+    return f"läsåret {label}" if "/" in label else f"år {label}" if label else ""
+
+
+TERMS = {"VT": "vårterminen", "HT": "höstterminen"}
+
+
+def value_sentence(figure: Figure | None, definition: Definition, area: str, period: str) -> str:
     """The value with n and interval, or why there is none."""
     if figure is None:
-        return f"Utgåvan har inget värde för {area} läsåret {school_year}."
+        return f"Utgåvan har inget värde för {area} {when(period, definition.population)}."
+    about = when(figure.label, definition.population)
     if not figure.shown or figure.value is None:
-        return _no_value(figure, area)
-    said = f"**{numbers.in_unit(figure.value, definition.unit, definition.decimals)}** {place(area)} {_when(figure)}"
+        return _no_value(figure, area, about)
+    said = f"**{numbers.in_unit(figure.value, definition.unit, definition.decimals)}** {place(area)} {about}"
     behind = [part for part in (_of(figure, definition), _uncertainty(figure, definition)) if part]
     return f"{said} ({'; '.join(behind)})." if behind else f"{said}."
-
-
-def _when(figure: Figure) -> str:
-    if "–" in figure.label:
-        return f"läsåren {figure.label}"
-    return f"läsåret {figure.label}" if "/" in figure.label else figure.label
 
 
 def _of(figure: Figure, definition: Definition) -> str:
@@ -62,8 +85,7 @@ def _uncertainty(figure: Figure, definition: Definition) -> str:
     return f"95{numbers.HARD}% säkerhet: {numbers.interval(figure.low, figure.high, definition.decimals)}"
 
 
-def _no_value(figure: Figure, area: str) -> str:
-    when = _when(figure)
+def _no_value(figure: Figure, area: str, when: str) -> str:
     return {
         Status.HIDDEN: f"Värdet {place(area)} {when} är **dolt för att skydda enskilda**.",
         Status.NOT_YET_OBSERVABLE: f"Värdet {place(area)} {when} **kan inte observeras ännu**.",
@@ -114,12 +136,12 @@ def trend_sentence(trend: TrendFound | None, definition: Definition, break_year:
     if trend is None:
         return "Trend kan inte beräknas: det senaste värdet visas inte."
     if trend.word == "too_few":
-        have = numbers.counted(trend.points, "läsår", "läsår", neuter=True)
+        have = _counted(trend.points, trend, definition)
         return f"Trend kan inte beräknas ännu: {have} i följd av de fem som behövs."
     if trend.word == "stopped":
         since = f" läsåret {break_year}" if break_year else " nyligen"
         return f"Trend kan inte beräknas: serien bröts{since}."
-    span = f"de senaste {numbers.SMALL_NUMBERS[TREND_POINTS]} läsåren"
+    span = f"de senaste {numbers.SMALL_NUMBERS[TREND_POINTS]} {_periods(trend, definition)}"
     if trend.word == "none":
         return f"Ingen säker trend {span}."
     direction = "ökat" if trend.word == "rising" else "minskat"
@@ -135,10 +157,32 @@ def trend_sentence(trend: TrendFound | None, definition: Definition, break_year:
     return f"{of_unit(definition)} har säkert {direction} {span}{pace}{judged}."
 
 
+def _periods(trend: TrendFound, definition: Definition) -> str:
+    """What the points of a trend are, all of them: läsåren, åren, vårterminerna."""
+    if definition.period_kind == "term":
+        return "höstterminerna" if trend.period_to[5:7] == "12" else "vårterminerna"
+    return {"calendar_year": "åren", "half_year": "halvåren"}.get(definition.period_kind, "läsåren")
+
+
+def _counted(number: int, trend: TrendFound, definition: Definition) -> str:
+    """One or several of them: ett läsår, tre år, två vårterminer."""
+    if definition.period_kind == "term":
+        season = "höst" if trend.period_to[5:7] == "12" else "vår"
+        return numbers.counted(number, f"{season}termin", f"{season}terminer")
+    word = {"calendar_year": "år", "half_year": "halvår"}.get(definition.period_kind, "läsår")
+    return numbers.counted(number, word, word, neuter=True)
+
+
 def overview_sentence(
-    words: Mapping[str, str], definition: Definition, benchmark: str, *, missing: Sequence[str] = (), members: int = 0
+    words: Mapping[str, str],
+    definition: Definition,
+    benchmark: str,
+    *,
+    missing: Sequence[str] = (),
+    members: int = 0,
+    title: str = "",
 ) -> str:
-    """How many members differ on one indicator; `words`: member -> verdict code ("" = no verdict)."""
+    """How many members differ on one indicator (or on its row `title`); `words`: member -> verdict code, "" = none."""
     judged = {area: word for area, word in words.items() if word}
     if not judged:
         return _nothing_judged(definition, benchmark, missing, members)
@@ -147,7 +191,7 @@ def overview_sentence(
     below = [area for area, word in judged.items() if word in low]
     above = [area for area, word in judged.items() if word in high]
     same = len(judged) - len(below) - len(above)
-    title = f"”{definition.short_title}”"
+    title = f"”{title or definition.short_title}”"
     if not below and not above:
         return f"På {title} **går ingen kommun att skilja** från {benchmark}. {_missing(missing)}".strip()
     parts = [f"**{_who(areas)}** är {word}" for areas, word in ((below, low_word), (above, high_word)) if areas]
@@ -192,6 +236,11 @@ def _missing(missing: Sequence[str]) -> str:
     if not missing:
         return ""
     return f"Uppgifter saknas från {numbers.listed(list(missing))}."
+
+
+def partly_missing(names: Sequence[str]) -> str:
+    """Who has delivered only some of what a view shows."""
+    return f"Uppgifter saknas delvis från {_who(names)}." if names else ""
 
 
 def _nothing_judged(definition: Definition, benchmark: str, missing: Sequence[str], members: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,8 @@ from metrics.present import numbers
 from metrics.present.figures import Figures
 from metrics.vocabulary import ALL, PROVIDERS, STAGES
 from pages.parts.view import View
+
+PERIOD_LABELS = {"term": "Termin", "half_year": "Halvår", "calendar_year": "År"}
 
 
 def school_year(view: View, figures: Figures, where: Any = st, *, years: list[str] | None = None) -> str:
@@ -22,18 +25,40 @@ def provider(view: View, figures: Figures, where: Any = st, *, indicator: str = 
     """All schools, municipal or independent ones, as far as the release publishes them."""
     found = {code: PROVIDERS[code] for code in figures.options("provider", indicator=indicator)}
     found = found or {ALL: PROVIDERS[ALL]}
-    first = figures.main_provider if figures.main_provider in found else next(iter(found))
+    usual = figures.provider_of(indicator) if indicator else ALL
+    first = usual if usual in found else next(iter(found))
     return view.choose("huvudman", "Huvudman", found, first, where)
 
 
-def stage(view: View, figures: Figures, where: Any = st, *, indicator: str = "") -> str:
-    """The stage where there are several; otherwise the only one, without a box."""
+def period(view: View, figures: Figures, indicator: str, stage: str, where: Any = st) -> str:
+    """The period of one indicator: a school year, a term or a calendar year; the newest with a value first."""
+    there = [each.label for each in figures.periods(indicator, stage)] or figures.school_years()
+    newest = figures.newest(indicator, stage)
+    label = PERIOD_LABELS.get(figures.definitions[indicator].period_kind, "Läsår")
+    chosen = newest.label if newest else there[0]
+    return view.choose("period", label, {each: each for each in there}, chosen, where, also="lasar")
+
+
+def newest_and_years(figures: Figures) -> dict[str, str]:
+    """The newest period of each indicator, or one school year for all."""
+    return {"": "Senaste"} | {year: year for year in figures.school_years()}
+
+
+def stage(view: View, figures: Figures, where: Any = st, *, indicator: str = "", whole: str = "") -> str:
+    """The stage where there are several; otherwise the only one, without a box. `whole` always offers all stages."""
     published = figures.options("stage", indicator=indicator)
     found = {code: label for code, label in STAGES.items() if code in published}
+    if whole and found:
+        found = {ALL: whole} | found
     found = found or {ALL: STAGES[ALL]}
     if len(found) == 1:
         return view.fix("stadium", next(iter(found)))
-    return view.choose("stadium", "Stadium", found, next(iter(found)), where)
+    return view.choose("stadium", "Stadium", found, default_stage(found), where)
+
+
+def default_stage(found: Mapping[str, str]) -> str:
+    """The whole where it is published, otherwise years 7-9, otherwise the first."""
+    return next((code for code in (ALL, "7-9") if code in found), next(iter(found)))
 
 
 def benchmark(view: View, figures: Figures, where: Any = st) -> str:
@@ -59,5 +84,7 @@ def member(view: View, figures: Figures, where: Any = st) -> str:
 
 def indicator(view: View, figures: Figures, where: Any = st) -> str:
     """One indicator of the release, by its short title."""
-    found = {name: each.short_title for name, each in figures.definitions.items() if figures.all_series(name)}
+    there = [each for name, each in figures.definitions.items() if figures.all_series(name)]
+    several = len({each.theme for each in there}) > 1
+    found = {each.name: f"{each.theme}: {each.short_title}" if several else each.short_title for each in there}
     return view.choose("indikator", "Mått", found, next(iter(found)), where)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from typing import TypeVar, cast
 
 import streamlit as st
 
 from metrics.present.charts import Spec
 from metrics.present.marks import PALETTES, Palette
+
+Built = TypeVar("Built")
 
 
 def theme() -> str:
@@ -25,6 +28,16 @@ def picture(key: tuple[Hashable, ...], build: Callable[[], Spec], words: str) ->
 
 @st.cache_resource(max_entries=3000, show_spinner=False)
 def _spec(key: tuple[Hashable, ...], _build: Callable[[], Spec]) -> Spec:
+    return _build()
+
+
+def shared(key: tuple[Hashable, ...], build: Callable[[], Built]) -> Built:
+    """What `key` stands for (release in it), built once for every reader; nobody may change it."""
+    return cast("Built", _shared(key, build))
+
+
+@st.cache_resource(max_entries=3000, show_spinner=False)
+def _shared(key: tuple[Hashable, ...], _build: Callable[[], object]) -> object:
     return _build()
 
 

@@ -14,6 +14,7 @@ KNOWN = (
     "indikator",
     "kommun",
     "lasar",
+    "period",
     "jamfor",
     "huvudman",
     "stadium",
@@ -46,9 +47,16 @@ class View:
     def pin(self, release_id: str) -> None:
         self.chosen["utgava"] = self._memory["utgava"] = release_id
 
-    def choose(self, name: str, label: str, options: Mapping[str, str], default: str, where: Any = st) -> str:
-        """A select box over `options` (value -> Swedish text) whose value stands in the address under `name`."""
+    def choose(
+        self, name: str, label: str, options: Mapping[str, str], default: str, where: Any = st, *, also: str = ""
+    ) -> str:
+        """A select box over `options` (value -> Swedish text) whose value stands in the address under `name`.
+
+        `also` is another part of the address that is read when there is none under `name`.
+        """
         key = f"view_{name}"
+        if also and not self._address.get(name) and self._address.get(also) in options:
+            self._address[name] = self._address[also]
         st.session_state[key] = self._start(name, label, options, default, st.session_state.get(key))
         value = where.selectbox(label, list(options), format_func=lambda each: options[each], key=key)
         return self._keep(name, str(value))

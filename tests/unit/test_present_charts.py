@@ -94,7 +94,7 @@ def test_comparison_shows_values_intervals_and_words() -> None:
         Dot(name="Öckerö", value=None, low=None, high=None, colour="#000", text="dold"),
     ]
     drawn = svg(charts.comparison(dots, definition(), LIGHT, benchmark=84.2, name="GR"))
-    assert all(word in drawn for word in (">Ale<", ">Öckerö<", ">dold<", "GR 84,2"))
+    assert all(word in drawn for word in (">Ale<", ">Öckerö<", ">dold<", "GR: 84,2"))
     assert svg(charts.gaps(dots, definition(), LIGHT))
 
 

@@ -70,7 +70,10 @@ def figure(value: float | None = 81.6, status: str = "shown", **other: Any) -> F
             figure(label="2022/23–2024/25", low=None, high=None, numerator=None),
             f"**81,6{H}%** i Ale läsåren 2022/23–2024/25 (n{H}434).",
         ),
-        (figure(label="HT 2024", low=None, high=None, numerator=None), f"**81,6{H}%** i Ale HT 2024 (n{H}434)."),
+        (
+            figure(label="HT 2024", low=None, high=None, numerator=None),
+            f"**81,6{H}%** i Ale höstterminen 2024 (n{H}434).",
+        ),
         (figure(None, "hidden"), "Värdet i Ale läsåret 2024/25 är **dolt för att skydda enskilda**."),
         (figure(None, "not_yet_observable"), "Värdet i Ale läsåret 2024/25 **kan inte observeras ännu**."),
         (figure(None, "missing"), "Ale har **inte lämnat in** uppgifter för läsåret 2024/25."),

@@ -1,0 +1,190 @@
+"""Which series stand as rows where many indicators are shown together: the leading ones, each by its own stage and period."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from metrics.present.figures import TOLD, Figures, Key
+from metrics.release.read import Definition
+from metrics.values import Status
+from metrics.vocabulary import ALL, PROVIDERS
+
+LEADING = (
+    "eligibility_vocational",
+    "all_subjects_passed",
+    "merit_value_17",
+    "year6_core_passed",
+    "absence_10",
+    "absence_20",
+    "next_step_national",
+    "diploma_within_4_years_all",
+    "introductory_to_national_within_2_years",
+    "work_or_study_after_2_years_with_diploma",
+    "resource_centre_returned_within_2_terms",
+    "decision_within_14_days_all",
+    "investigation_closed_in_time",
+    "feedback_to_school",
+    "reported_again_within_12_months_all",
+    "first_contact_within_30_days",
+    "target_group_reached",
+    "eligibility_known_to_social_services",
+)
+"""The indicators of the first page, one to three per theme. A theme without any of them leads with its first ones."""
+LEADING_AT_MOST = 3
+FEW = 12
+"""A release with no more indicators than this shows them all."""
+STAGE_NOTES = {
+    "F-3": "F–3",
+    "4-6": "åk 4–6",
+    "7-9": "åk 7–9",
+    "national_programme": "nationellt program",
+    "introductory_programme": "introduktionsprogram",
+    "adapted": "anpassad skola",
+    "preschool": "förskola",
+    "upper_secondary_age": "gymnasieålder",
+    "stage_unknown": "okänt stadium",
+}
+ORDER = list(STAGE_NOTES)
+STAGES_OF: Mapping[str, str] = {"year9_leavers": "7-9", "year6_pupils": "4-6"}
+"""Populations that are of one stage without being cut by it."""
+PERIOD_WORDS: Mapping[str, str] = {"upper_secondary_starters": "start", "upper_secondary_leavers": "slut"}
+"""What the period of a population says, where it is not the time that is measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One indicator as a row: its provider, stage and period, and what there is to note about them."""
+
+    definition: Definition
+    provider: str
+    stage: str
+    period: str
+    note: str = ""
+
+    def key(self, area: str, *, area_type: str = "municipality", pooled: bool = False) -> Key:
+        return Key(area=area, area_type=area_type, provider=self.provider, stage=self.stage, pooled=pooled)
+
+    @property
+    def title(self) -> str:
+        return f"{self.definition.short_title}, {STAGE_NOTES[self.stage]}" if self.stage != ALL else self.plain
+
+    @property
+    def plain(self) -> str:
+        return self.definition.short_title
+
+
+def leading(definitions: Sequence[Definition], theme: str = "") -> list[Definition]:
+    """The indicators of a theme; without one, the leading indicators of every theme."""
+    if theme:
+        return [each for each in definitions if each.theme == theme]
+    if len(definitions) <= FEW:
+        return list(definitions)
+    led = {each.theme for each in definitions if each.name in LEADING}
+    found: list[Definition] = []
+    for each in definitions:
+        first = sum(other.theme == each.theme for other in found) < LEADING_AT_MOST
+        if each.name in LEADING or (each.theme not in led and first):
+            found.append(each)
+    return found
+
+
+def lines(
+    figures: Figures, definitions: Sequence[Definition], *, provider: str, stage: str = ALL, period: str = ""
+) -> list[Line]:
+    """The rows of these indicators; `period` is a school year, or "" for the newest of each."""
+    found = [
+        Line(definition=each, provider=of, stage=at, period=period)
+        for each in definitions
+        for of in [_provider(figures, each.name, provider)]
+        for at in _stages(figures, each, stage)
+    ]
+    placed = [line for line in (_placed(figures, each) for each in found) if line]
+    main = main_period(placed)
+    return [_noted(each, main, provider) for each in placed]
+
+
+def main_period(found: Sequence[Line]) -> str:
+    """The school year most rows are of, or the period where no row is of a school year."""
+    years = [each.period for each in found if "/" in each.period]
+    counted = Counter(years or [each.period for each in found])
+    return max(counted, key=lambda each: (counted[each], each)) if counted else ""
+
+
+def _provider(figures: Figures, indicator: str, wanted: str) -> str:
+    """The wanted provider where the indicator is published for it; all schools means what it is compared over."""
+    there = figures.options("provider", indicator=indicator)
+    return wanted if wanted != ALL and wanted in there else figures.provider_of(indicator)
+
+
+def _stages(figures: Figures, definition: Definition, wanted: str) -> list[str]:
+    """The stages that stand as rows: the whole where it is published, otherwise each; or the wanted one."""
+    there = figures.options("stage", indicator=definition.name)
+    if wanted == ALL:
+        return [ALL] if ALL in there else [each for each in ORDER if each in there]
+    if wanted in there:
+        return [wanted]
+    return [ALL] if STAGES_OF.get(definition.population) == wanted and ALL in there else []
+
+
+def _placed(figures: Figures, line: Line) -> Line | None:
+    """The line at the period it will show, by its label; None where no own figure stands there."""
+    periods = figures.periods(line.definition.name, line.stage)
+    same = [each for each in periods if line.period in ("", each.school_year, each.label)]
+    told = [each for each in same if each.status in TOLD]
+    found = told or same
+    return _with(line, period=found[0].label) if found else None
+
+
+def _noted(line: Line, main: str, provider: str) -> Line:
+    word = PERIOD_WORDS.get(line.definition.population, "")
+    parts = [
+        STAGE_NOTES.get(line.stage, ""),
+        f"{word} {line.period}".strip() if line.period != main or word else "",
+        PROVIDERS[line.provider].lower() if line.provider != provider else "",
+    ]
+    return _with(line, note=" · ".join(part for part in parts if part))
+
+
+def _with(line: Line, *, period: str = "", note: str = "") -> Line:
+    return Line(
+        definition=line.definition,
+        provider=line.provider,
+        stage=line.stage,
+        period=period or line.period,
+        note=note or line.note,
+    )
+
+
+def tells(figures: Figures, line: Line) -> bool:
+    """Whether any member has a value or a hidden one on the line."""
+    names = figures.release.member_names
+    there = (figures.figure(line.definition.name, line.key(name), line.period) for name in names)
+    return any(each.status in TOLD for each in there if each)
+
+
+def readable(figures: Figures, found: Sequence[Line]) -> list[Line]:
+    """The rows where a member has a word to say; of an indicator's stages those with a value, if any has one."""
+    told = [each for each in found if tells(figures, each)]
+    valued = [(each, _has_value(figures, each)) for each in told]
+    names = {each.definition.name for each, has in valued if has}
+    return [each for each, has in valued if has or each.definition.name not in names]
+
+
+def _has_value(figures: Figures, line: Line) -> bool:
+    there = (figures.figure(line.definition.name, line.key(name), line.period) for name in figures.release.member_names)
+    return any(each.shown for each in there if each)
+
+
+def missing(figures: Figures, found: Sequence[Line]) -> dict[str, list[str]]:
+    """Per theme the members that have not delivered what any of its rows needs, in the release's order."""
+    absent: dict[str, list[str]] = {}
+    for line in found:
+        names = absent.setdefault(line.definition.theme, [])
+        for area in figures.release.member_names:
+            figure = figures.figure(line.definition.name, line.key(area), line.period)
+            if figure and figure.status == Status.MISSING and area not in names:
+                names.append(area)
+    order = figures.release.member_names
+    return {theme: sorted(names, key=order.index) for theme, names in absent.items() if names}

@@ -18,7 +18,7 @@ from scipy import stats as distributions
 from metrics import stats
 from metrics.values import Published, Status
 
-BENCHMARKS = ("rest_of_region", "region", "nation")
+BENCHMARKS = ("rest_of_region", "region", "nation", "peers")
 VERDICT_COLUMNS = (
     "indicator",
     "area",
@@ -103,6 +103,11 @@ def _pairs(totals: pd.DataFrame, benchmark: str) -> pd.DataFrame:
     if benchmark == "nation":
         official = totals[(totals["series"] == "official") & (totals["area_type"] == "nation")]
         pairs = _beside(members, _sized(official, members), "other", _PERIOD)
+        return _opposite(pairs, "other").assign(benchmark=benchmark, scale=1.0)
+    if benchmark == "peers":
+        official = totals[(totals["series"] == "official") & (totals["area_type"] == "peer_group")].copy()
+        official["numerator"] = official["value"] / 100 * official["denominator"]
+        pairs = _beside(members, official, "other", [*_PERIOD, "area"])
         return _opposite(pairs, "other").assign(benchmark=benchmark, scale=1.0)
     members = members.merge(region[_PERIOD].drop_duplicates(), on=_PERIOD)
     rest = own[own["area_type"] == "rest_of_region"]

@@ -232,6 +232,7 @@ AREA_TYPES: Mapping[str, str] = {
     "region": "Region",
     "rest_of_region": "Övriga regionen",
     "nation": "Riket",
+    "peer_group": "Liknande kommuner",
     "school_unit": "Skolenhet",
 }
 NO_MODEL = "none"

@@ -72,7 +72,8 @@ if len(members) > 1:
             say.alternative(f"Karta över {definition.title.lower()}", "Kommunernas värden och hur de står sig."),
         )
 with right:
-    if say.groups(figures, chosen):
+    grouped = bool(say.groups(figures, chosen))
+    if grouped:
         panel(
             base,
             name=f"{name}-grupper",
@@ -83,13 +84,14 @@ with right:
             twin=lambda: tables.groups_twin(figures, chosen),
             figures=figures,
         )
-    else:
-        st.html(html.section("Definition", "Måttet delas inte upp på grupper i den här utgåvan."))
-        st.html(kept(("definition", figures.release.id, name), lambda: tables.definition_html(definition, opened=True)))
+    st.html(
+        kept(
+            ("definition", figures.release.id, name, grouped),
+            lambda: tables.definition_html(definition, opened=not grouped),
+        )
+    )
+    downloads.table(name, lambda: say.rows_for_export(figures, chosen), figures, definition.title)
 
-if say.groups(figures, chosen):
-    st.html(kept(("definition below", figures.release.id, name), lambda: tables.definition_html(definition)))
-downloads.table(name, lambda: say.rows_for_export(figures, chosen), figures, definition.title)
 current = None if opened.is_current else downloads.current_figures()
 finish(
     view,

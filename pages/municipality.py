@@ -41,9 +41,9 @@ st.html(
 )
 downloads.brief(chosen, figures)
 
-gaps = {name: each[0] for name, each in say.GAPS.items()}
+gaps = shared(("gap kinds", chosen), lambda: say.kinds(figures, chosen))
 left, right = st.columns([1, 1.7], gap="large")
-kind = view.choose("skillnad", "Skillnad mellan grupper", gaps, "kon", left)
+kind = view.choose("skillnad", "Skillnad mellan grupper", gaps, next(iter(gaps)), left)
 view.unknown()
 said = say.gap_sentence(figures, chosen, kind)
 has_gaps = bool(say.gap_rows(figures, chosen, kind))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from metrics.present import html, overview
@@ -9,6 +11,8 @@ from metrics.present.rug import RugView
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.picture import kept, shared
+
+MODELS = Path(__file__).resolve().parent / "models.py"
 
 view, opened = open_page("./", "Hur går det för eleverna i våra kommuner?")
 figures = opened.figures
@@ -41,7 +45,7 @@ woven = kept(
         + overview.changes_html(figures)
     ),
 )
-st.html(overview.hits_html(figures, asked, view.chosen) + woven)
+st.html(overview.hits_html(figures, asked, view.chosen, with_models=MODELS.exists()) + woven)
 downloads.table(
     "oversikt", lambda: overview.export_rows(figures, rows, chosen), figures, f"Översikt {chosen.school_year}".strip()
 )

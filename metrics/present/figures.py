@@ -129,6 +129,11 @@ class Figures:
         """Every series of an indicator, each in time order."""
         return self._series.get(indicator, {})
 
+    @functools.cached_property
+    def has_peers(self) -> bool:
+        """Whether the release carries values of the members' official peer groups."""
+        return any(key.area_type == "peer_group" for each in self._series.values() for key in each)
+
     def series(self, indicator: str, key: Key) -> list[Figure]:
         return self.all_series(indicator).get(key, [])
 

@@ -109,9 +109,18 @@ def answer(figures: Figures, view: IndicatorView) -> str:
         parts.append(
             sentences.verdict_sentence(verdict(figures, view), view.definition, benchmark, _why_not(figures, view))
         )
+    if view.benchmark == "peers" and not view.whole:
+        parts.append(peers_sentence(figures, view))
     if newest_observable(figures, view) in (figure.school_year, figure.label):
         parts.append(trend_sentence(figures, view))
     return " ".join(parts)
+
+
+def peers_sentence(figures: Figures, view: IndicatorView) -> str:
+    """Which municipalities the peer group is, as the official source lists them."""
+    found = figures.figure(view.definition.name, peer_key(view.area), view.school_year)
+    names = found.mark.partition(": ")[2].split(", ") if found and ": " in found.mark else []
+    return f"Liknande kommuner är {numbers.listed(names)} (Koladas grupp för grundskolan)." if names else ""
 
 
 def trend_sentence(figures: Figures, view: IndicatorView) -> str:
@@ -162,6 +171,8 @@ def _why_not(figures: Figures, view: IndicatorView) -> str:
     if figure and figure.low is None:
         return "värdet har ingen känd osäkerhet"
     region = figures.region_figure(view.definition.name, view.key(), view.school_year)
+    if view.benchmark == "peers":
+        return "det finns ingen officiell serie om liknande kommuner för samma skolor och läsår"
     if view.benchmark != "nation" and region and region.incomplete:
         return f"bara {region.area.split(', ')[-1]} kommuner har lämnat in"
     if view.benchmark == "nation":
@@ -178,8 +189,13 @@ def nation_key(figures: Figures) -> Key:
     return Key(series="official", area_type="nation", area=figures.nation_name)
 
 
+def peer_key(area: str) -> Key:
+    """The official peer group of a member."""
+    return Key(series="official", area_type="peer_group", area=area)
+
+
 def lines(figures: Figures, view: IndicatorView, palette: Palette) -> list[charts.Line]:
-    """At most four: the area's own, the region, and the official series of the area and the nation."""
+    """At most five: the area's own (terms: both seasons), the region, and the official series of area, nation or peers."""
     name = view.definition.name
     found = _own_lines(figures, view, palette)
     if not view.whole and len(figures.release.member_names) > 1:
@@ -191,7 +207,10 @@ def lines(figures: Figures, view: IndicatorView, palette: Palette) -> list[chart
     if official:
         title = f"{area_name(figures, view)}, officiellt"
         found.append(charts.Line(name=title, figures=official, colour=palette.official, dashed=True))
-    if nation:
+    peers = figures.series(name, peer_key(view.area)) if view.benchmark == "peers" else []
+    if peers:
+        found.append(charts.Line(name="Liknande kommuner", figures=peers, colour=palette.neutral, dashed=True))
+    elif nation:
         title = f"{figures.nation_name}, officiellt"
         found.append(charts.Line(name=title, figures=nation, colour=palette.neutral, dashed=True))
     return found
@@ -275,6 +294,9 @@ def comparison_picture(figures: Figures, view: IndicatorView, palette: Palette) 
 def benchmark_figure(figures: Figures, view: IndicatorView) -> Figure | None:
     if view.benchmark == "nation":
         return figures.figure(view.definition.name, nation_key(figures), view.school_year)
+    if view.benchmark == "peers":
+        found = None if view.whole else figures.figure(view.definition.name, peer_key(view.area), view.school_year)
+        return found._replace(area="Liknande kommuner") if found else None
     return figures.region_figure(view.definition.name, view.key(), view.school_year)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from metrics.models.types import MODEL_TYPES
 from metrics.present import html, lines, marks, numbers, rug, search, sentences
 from metrics.present.figures import Figure, Figures, Key
 from metrics.present.lines import Line
@@ -254,17 +255,21 @@ def export_rows(figures: Figures, lines_: Sequence[Line], view: RugView) -> list
     return found
 
 
-def hits_html(figures: Figures, asked: str, chosen: Mapping[str, str]) -> str:
-    """What a search found, as links."""
+def hits_html(figures: Figures, asked: str, chosen: Mapping[str, str], *, with_models: bool = False) -> str:
+    """What a search found, as links; models only where they have a page."""
     if not asked:
         return ""
-    found = search.find(asked, search.entries(figures.definitions.values(), figures.release.member_names, GLOSSARY))
+    models = {each.name: each.title for each in MODEL_TYPES} if with_models else {}
+    among = search.entries(figures.definitions.values(), figures.release.member_names, GLOSSARY, models)
+    found = search.find(asked, among)
     if not found:
         return html.notice(f"Inget mått, ingen kommun och inget ord stämmer med ”{escape(asked)}”.")
     kept = {name: value for name, value in chosen.items() if name in ("lasar", "huvudman", "jamfor", "utgava")}
     items = "".join(
         f"<li>{html.link(hit.title, html.address(hit.page, **(kept | dict(hit.view))) + hit.anchor)}"
         f'<span class="sy-kind">{escape(hit.kind)}</span></li>'
-        for hit in found
+        for hit in found[: search.AT_MOST]
     )
+    more = len(found) - search.AT_MOST
+    items += f'<li class="sy-kind">och {more} till: skriv fler ord</li>' if more > 0 else ""
     return f'<ul class="sy-hits" aria-label="Träffar">{items}</ul>'

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from metrics import stats
 from metrics.present import charts, html, indicator, indicator_tables, lines, marks, numbers, rug, sentences
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
 from metrics.present.lines import Line
@@ -21,9 +22,11 @@ SPINE_COLOURS = {
     **dict.fromkeys(marks.WORSE, "sp-worse"),
     **dict.fromkeys((*marks.HIGHER, *marks.LOWER), "sp-other"),
 }
+REST = "rest"
+"""Everyone outside the other group: the whole minus it, where both are shown."""
 GAPS: Mapping[str, tuple[str, str, str, str, str]] = {
     "kon": ("Flickor och pojkar", "sex", "girls", "boys", "flickor minus pojkar"),
-    "bakgrund": ("Svensk och utländsk bakgrund", "background", "swedish", "foreign", "svensk minus utländsk bakgrund"),
+    "bakgrund": ("Utländsk bakgrund och övriga", "background", "foreign", REST, "utländsk bakgrund minus övriga"),
     "utbildning": (
         "Föräldrars utbildning",
         "background",
@@ -67,6 +70,7 @@ class Row:
     others: tuple[float, ...]
     benchmark: Figure | None
     nation: Figure | None
+    peers: Figure | None = None
 
     @property
     def definition(self) -> Definition:
@@ -96,6 +100,7 @@ def _row(figures: Figures, line: Line, view: ProfileView) -> Row:
     figure = figures.figure(name, key, period)
     rest = figures.figure(name, line.key(view.area, area_type="rest_of_region"), period)
     nation = figures.figure(name, indicator.nation_key(figures), period)
+    peers = figures.figure(name, indicator.peer_key(view.area), period)
     region = figures.region_figure(name, key, period)
     return Row(
         line=line,
@@ -108,8 +113,10 @@ def _row(figures: Figures, line: Line, view: ProfileView) -> Row:
             "rest_of_region": rest if region and not region.incomplete else None,
             "region": region,
             "nation": nation,
+            "peers": peers,
         }.get(view.benchmark),
         nation=nation,
+        peers=peers,
     )
 
 
@@ -130,7 +137,8 @@ def profile_table(figures: Figures, view: ProfileView, found: Sequence[Row]) -> 
     """The profile as a table whose pictures are decoration: every number stands in a cell."""
     benchmark = numbers.capital(sentences.benchmark_name(view.benchmark, figures.region_name))
     head = ["Mått", "Värde", *(["Tre läsår"] if view.pooled else []), "Bland kommunerna", benchmark]
-    head += [] if view.benchmark == "nation" else [f"{figures.nation_name}, officiellt"]
+    head += [] if view.benchmark == "nation" else [figures.nation_name]
+    head += ["Liknande kommuner"] if with_peers(figures, view) else []
     head += ["Jämförelse", "Trend"]
     cells = "".join(f'<th scope="col"{_number_column(title)}>{escape(title)}</th>' for title in head)
     body = "".join(_body(figures, theme, list(part), view, len(head)) for theme, part in _themes(found))
@@ -162,14 +170,20 @@ def _body(figures: Figures, theme: str, found: Sequence[Row], view: ProfileView,
         )
         title = f'<a href="{escape(href)}">{title}<span class="sy-more">alla {size} mått</span></a>'
     head = f'<tr class="sy-theme"><th scope="rowgroup" colspan="{columns}">{title}</th></tr>'
-    return f"<tbody>{head}{''.join(_table_row(row, view) for row in found)}</tbody>"
+    peers = with_peers(figures, view)
+    return f"<tbody>{head}{''.join(_table_row(row, view, peers) for row in found)}</tbody>"
+
+
+def with_peers(figures: Figures, view: ProfileView) -> bool:
+    """Whether the peer group has a column of its own."""
+    return figures.has_peers and view.benchmark != "peers"
 
 
 def _number_column(title: str) -> str:
     return "" if title in ("Mått", "Bland kommunerna", "Jämförelse", "Trend") else ' class="num"'
 
 
-def _table_row(row: Row, view: ProfileView) -> str:
+def _table_row(row: Row, view: ProfileView, peers: bool) -> str:
     definition = row.definition
     seen = RugView(benchmark=view.benchmark, release=view.release)
     href = rug.href(row.line, view.area, seen)
@@ -187,6 +201,7 @@ def _table_row(row: Row, view: ProfileView) -> str:
         f'<td class="sy-spinecell">{spine(row)}</td>',
         f'<td class="num">{_short(row.benchmark, definition)}</td>',
         "" if view.benchmark == "nation" else f'<td class="num">{_short(row.nation, definition)}</td>',
+        f'<td class="num">{_short(row.peers, definition)}</td>' if peers else "",
         f"<td>{_verdict_word(row)}</td>",
         f"<td>{escape(way) or '–'}</td>",
     ]
@@ -256,13 +271,42 @@ def gap_rows(figures: Figures, view: ProfileView, kind: str) -> list[tuple[Line,
     found = []
     for line in chosen_lines(figures, view):
         if line.definition.unit in numbers.SHARES:
-            pair = [
-                figures.figure(line.definition.name, _group(line, view.area, column, code), line.period)
-                for code in (first, second)
-            ]
-            if any(pair):
-                found.append((line, pair[0], pair[1]))
+            one, other = (_group_figure(figures, line, view.area, column, code) for code in (first, second))
+            if second == REST:
+                whole = figures.figure(line.definition.name, line.key(view.area), line.period)
+                other = rest_of(whole, one)
+            if one or other:
+                found.append((line, one, other))
     return found
+
+
+def kinds(figures: Figures, view: ProfileView) -> dict[str, str]:
+    """The gaps that can be told for some indicator, by their names; all of them where none can."""
+    told = {
+        kind: name
+        for kind, (name, *_) in GAPS.items()
+        if any(indicator.gap(first, second) for _, first, second in gap_rows(figures, view, kind))
+    }
+    return told or {kind: each[0] for kind, each in GAPS.items()}
+
+
+def _group_figure(figures: Figures, line: Line, area: str, column: str, code: str) -> Figure | None:
+    return figures.figure(line.definition.name, _group(line, area, column, code), line.period)
+
+
+def rest_of(whole: Figure | None, part: Figure | None) -> Figure | None:
+    """Everyone of `whole` that is not in `part`, from their shown counts; hidden where either is, or where nobody is left."""
+    if whole is None or part is None:
+        return None
+    hidden = part._replace(status=Status.HIDDEN, value=None, low=None, high=None, numerator=None, denominator=None)
+    sides = (whole.numerator, whole.denominator, part.numerator, part.denominator)
+    if not whole.shown or not part.shown or any(side is None for side in sides):
+        return hidden
+    top, bottom = whole.numerator - part.numerator, whole.denominator - part.denominator  # type: ignore[operator]
+    if bottom <= 0 or not 0 <= top <= bottom:
+        return hidden
+    low, high = (100 * float(end) for end in stats.wilson_interval(top, bottom))
+    return part._replace(numerator=top, denominator=bottom, value=100 * top / bottom, low=low, high=high)
 
 
 def _group(line: Line, area: str, column: str, code: str) -> Key:
@@ -274,7 +318,7 @@ def gap_names(kind: str) -> tuple[str, str]:
     """The names of the two groups of a gap."""
     _, column, first, second, _ = GAPS[kind]
     names = SEXES if column == "sex" else BACKGROUNDS
-    return names[first], names[second]
+    return names[first], "Övriga" if second == REST else names[second]
 
 
 def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette) -> charts.Spec:

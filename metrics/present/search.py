@@ -9,7 +9,34 @@ from dataclasses import dataclass, field
 from metrics.release.read import Definition
 from metrics.vocabulary import Term
 
-AT_MOST = 8
+AT_MOST = 12
+SAME: Mapping[str, str] = {
+    "behörighet": "behörig",
+    "skolk": "ogiltig frånvaro",
+    "olovlig": "ogiltig frånvaro",
+    "hemmasittare": "frånvaro minst 50",
+    "skolfrånvaro": "frånvaro",
+    "avhopp": "slutat utan examen",
+    "drop": "slutat utan examen",
+    "genomströmning": "gymnasieexamen inom",
+    "etablering": "arbete eller studier",
+    "uvas": "varken arbete eller studier",
+    "neet": "varken arbete eller studier",
+    "anmälan": "anmäl",
+    "orosanmälan": "anmäl",
+    "soc": "socialtjänst",
+    "lvu": "placering",
+    "familjehem": "placering",
+    "hvb": "placering",
+    "betyg": "godkänt",
+    "utredningstid": "utredning klar",
+    "väntetid": "kontakt inom",
+    "ledtid": "kontakt inom",
+    "särskild undervisningsgrupp": "undervisningsgrupp",
+    "kaa": "aktivitetsansvar",
+    "sst": "skolsocialt team",
+}
+"""Words people in school and social services use for what an indicator calls something else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +51,13 @@ class Entry:
     anchor: str = ""
 
 
-def entries(definitions: Iterable[Definition], members: Sequence[str], glossary: Iterable[Term]) -> list[Entry]:
-    """Everything that can be found in a release: its indicators and members, and the glossary."""
+def entries(
+    definitions: Iterable[Definition],
+    members: Sequence[str],
+    glossary: Iterable[Term],
+    models: Mapping[str, str] | None = None,
+) -> list[Entry]:
+    """Everything that can be found in a release: indicators, members, models (code -> title), and the glossary."""
     found = [
         Entry(
             title=each.title,
@@ -37,6 +69,10 @@ def entries(definitions: Iterable[Definition], members: Sequence[str], glossary:
         for each in definitions
     ]
     found += [Entry(title=name, kind="kommun", page="kommun", view={"kommun": name}) for name in members]
+    found += [
+        Entry(title=title, kind="samverkansmodell", page="modeller", view={"modell": code})
+        for code, title in (models or {}).items()
+    ]
     return found + [
         Entry(title=term.swedish, kind="ord", page="metod", view={"ord": term.swedish}, words=term.meaning)
         for term in glossary
@@ -49,10 +85,21 @@ def plain(text: str) -> str:
 
 
 def find(asked: str, among: Sequence[Entry]) -> list[Entry]:
-    """Entries that hold every word asked for, the title before other words and the beginning before the middle."""
-    wanted = plain(asked).split()
-    scored = [(_score(wanted, entry), place, entry) for place, entry in enumerate(among)]
-    return [entry for score, _, entry in sorted((s for s in scored if s[0]), key=lambda s: (-s[0], s[1]))][:AT_MOST]
+    """Entries that hold every word asked for, the title before other words and the beginning before the middle.
+
+    What people call it otherwise (SAME) counts too, after what they wrote.
+    """
+    phrases = [plain(asked)] + [plain(other) for word, other in SAME.items() if _begins(plain(word), plain(asked))]
+    scored = []
+    for place, entry in enumerate(among):
+        best = max(_score(phrase.split(), entry) - (number > 0) for number, phrase in enumerate(phrases))
+        scored.append((best, place, entry))
+    return [entry for score, _, entry in sorted((s for s in scored if s[0] > 0), key=lambda s: (-s[0], s[1]))]
+
+
+def _begins(word: str, asked: str) -> bool:
+    """Whether what was asked is this word, or its beginning from the fifth letter on."""
+    return word == asked or (len(asked) > 4 and word.startswith(asked))
 
 
 def _score(wanted: Sequence[str], entry: Entry) -> int:

@@ -23,7 +23,12 @@ def place(area: str, nation: str = "Riket") -> str:
 
 def benchmark_name(benchmark: str, region: str) -> str:
     """The benchmark inside a sentence: övriga GR, GR, riket."""
-    return {"rest_of_region": f"övriga {region}", "region": region, "nation": "riket"}.get(benchmark, benchmark)
+    return {
+        "rest_of_region": f"övriga {region}",
+        "region": region,
+        "nation": "riket",
+        "peers": "liknande kommuner",
+    }.get(benchmark, benchmark)
 
 
 def of_unit(definition: Definition) -> str:

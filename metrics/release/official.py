@@ -110,6 +110,15 @@ def _reference(region: Region) -> pd.DataFrame:
     return _bounded(found)
 
 
+def peer_series(region: Region, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
+    """Rows of COLUMNS per member: the weighted mean of its official peer group; `mark` says which municipalities."""
+    found = pd.read_csv(REFERENCE_FOLDER / "official_peers_year9.csv", sep=";", dtype={"municipality": str})
+    found = found[found["municipality"].isin(region.codes) & found["indicator"].isin(list(indicators))].copy()
+    found["sex"], found["status"] = "all", str(Status.SHOWN)
+    found["mark"] = found["mark"] + ": " + found["peers"]
+    return _bounded(found)
+
+
 def _estimates(shares: pd.DataFrame) -> pd.DataFrame:
     """Each municipality's share with pupils as weight; `~100` counted as two pupils short; hidden ones left out."""
     pupils = pd.to_numeric(shares["pupils"], errors="coerce").to_numpy(dtype=float)

@@ -23,7 +23,7 @@ from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
 from metrics.release import read, records, tables
-from metrics.release.official import official_series
+from metrics.release.official import official_series, peer_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
 from metrics.values import Counts, Principal, Published, Role
 from metrics.vault import Vault
@@ -197,7 +197,9 @@ def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made
         parts.append(published)
         audited[population] = report
     official_table = tables.official_rows(official, desk.catalogue.indicators, desk.region)
-    parts.append(publish_official(official_table))
+    peers = peer_series(desk.region, desk.catalogue.indicators)
+    peer_table = tables.official_rows(peers, desk.catalogue.indicators, desk.region).assign(area_type="peer_group")
+    parts.append(publish_official(pd.concat([official_table, peer_table], ignore_index=True)))
     published = joined(parts)
     return Made(
         published=published,

@@ -57,7 +57,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 """The Parquet tables of the open part and their columns. What each holds:
 
 values: the long table (own and official series). verdicts: one row per shown yearly member total x benchmark
-("rest_of_region" = other GR, "region" = GR, "nation" = Riket from the official series), verdict = a
+("rest_of_region" = other GR, "region" = GR; from the official series "nation" = Riket and "peers" = the member's
+official peer group), verdict = a
 metrics.stats.Category code after false-discovery control; difference, low and high in the indicator's unit
 (percentage points for shares). trends: one row per shown newest series, trend = rising | falling | none | too_few |
 stopped. register: the instances ("school_units" joined with "|", "started"/"ended" ISO text, "" = running).

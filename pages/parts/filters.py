@@ -73,7 +73,8 @@ def benchmarks(figures: Figures) -> dict[str, str]:
     found = {"rest_of_region": f"Övriga {region}", "region": f"{region} som helhet"}
     if len(figures.release.member_names) < 2:
         found = {}
-    return found | {"nation": "Riket (officiell statistik)"}
+    peers = {"peers": "Liknande kommuner (officiell statistik)"} if figures.has_peers else {}
+    return found | {"nation": "Riket (officiell statistik)"} | peers
 
 
 def member(view: View, figures: Figures, where: Any = st) -> str:

@@ -178,7 +178,7 @@ def _tables(variant: Variant, definitions: dict[str, Definition]) -> dict[str, p
     if variant.empty:
         return tables
     own = _long(variant, definitions)
-    values = pd.concat([own, _official(variant)], ignore_index=True)
+    values = pd.concat([own, _official(variant), _peers(variant)], ignore_index=True)
     values["release"] = f"{variant.name}-{variant.number}"
     values = values.reindex(columns=list(LONG_COLUMNS))
     values[list(NUMBER_COLUMNS)] = values[list(NUMBER_COLUMNS)].astype(float)
@@ -332,7 +332,18 @@ def _areas(rows: pd.DataFrame, table: Table, variant: Variant, last: str) -> pd.
 def _official(variant: Variant) -> pd.DataFrame:
     found = pd.read_csv(REFERENCE_FOLDER / "official_year9.csv", sep=";", dtype={"municipality": str})
     names = [member.name for member in variant.region.members]
-    found = found[found["name"].isin([*names, "Riket"]) & ~found["indicator"].str.startswith("merit")]
+    return _published(found[found["name"].isin([*names, "Riket"])])
+
+
+def _peers(variant: Variant) -> pd.DataFrame:
+    found = pd.read_csv(REFERENCE_FOLDER / "official_peers_year9.csv", sep=";", dtype={"municipality": str})
+    found = found[found["municipality"].isin(variant.region.codes)]
+    marks = found["mark"] + ": " + found["peers"]
+    return _published(found).assign(area_type="peer_group", mark=marks)
+
+
+def _published(found: pd.DataFrame) -> pd.DataFrame:
+    found = found[~found["indicator"].str.startswith("merit")]
     periods = found["school_year"].map(school_year)
     return pd.DataFrame(
         {

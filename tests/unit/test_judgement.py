@@ -146,6 +146,18 @@ def test_a_nation_without_printed_denominator_is_taken_to_be_as_large_as_the_mem
     assert (ale["low"], ale["high"]) == pytest.approx((100 * low, 100 * high))
 
 
+def test_a_member_is_compared_with_its_own_peer_group() -> None:
+    peers = [
+        row(area, 2025, int(10 * value), 1000, area_type="peer_group", series="official") | {"numerator": np.nan}
+        for area, value in (("Ale", 80.0), ("Lerum", 60.0))
+    ]
+    verdicts, _ = judge(published([*region(THREE), *peers]), {"passed": Meaning()})
+    found = verdicts[verdicts["benchmark"] == "peers"].set_index("area")
+    assert dict(found["benchmark_value"]) == {"Ale": 80.0, "Lerum": 60.0}
+    low, high = stats.newcombe_difference(300, 500, 800, 1000)
+    assert (found.loc["Ale", "low"], found.loc["Ale", "high"]) == pytest.approx((100 * low, 100 * high))
+
+
 def test_the_nation_of_another_provider_is_never_the_benchmark() -> None:
     nation = row("Riket", 2025, 80, 100, area_type="nation", series="official", provider="municipal")
     verdicts, _ = judge(published([*region(THREE), nation]), {"passed": Meaning()})

@@ -28,3 +28,19 @@ AMONG = (
 )
 def test_find(asked: str, titles: list[str]) -> None:
     assert [entry.title for entry in find(asked, AMONG)] == titles
+
+
+ABSENCE = (
+    Entry(title="Elever med minst 20 procents ogiltig frånvaro", kind="mått", page="indikator"),
+    Entry(title="Elever med minst 50 procents frånvaro", kind="mått", page="indikator"),
+    Entry(title="Insats: placering", kind="mått", page="indikator"),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [("skolk", ABSENCE[0].title), ("hemmasitt", ABSENCE[1].title), ("LVU", ABSENCE[2].title)],
+)
+def test_words_of_the_professions_find_what_the_indicator_calls_otherwise(asked: str, title: str) -> None:
+    assert [entry.title for entry in find(asked, ABSENCE)] == [title]
+    assert find("skol", ABSENCE[1:]) == []

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test check fix soak demo lock clean
+.PHONY: run test check fix soak bench demo lock clean
 
 run: $(READY)
 	$(BIN)/streamlit run dashboard.py
@@ -23,6 +23,9 @@ fix: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -n 2 --dist loadgroup -s
+
+bench: $(READY)
+	$(BIN)/python tests/bench --scale $(or $(SCALE),full)
 
 demo: $(READY)
 	$(BIN)/samsyn demo --release data/demo

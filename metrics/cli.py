@@ -10,22 +10,20 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from metrics import catalogue, cli_vault
+from metrics import catalogue, cli_intake, cli_vault
 from metrics.engine import VaultError
 from metrics.export.long_table import write_values
-from metrics.intake import screen, stage
-from metrics.intake.findings import SEVERITY_TEXT, Findings
-from metrics.intake.handing_in import RefusedError, UnansweredError, hand_in
+from metrics.intake.handing_in import RefusedError, UnansweredError
 from metrics.protect.errors import DisclosureError, ProtectionError
 from metrics.release import read
 from metrics.release.publish import Desk, PublishError, publish, sign_draft, withdraw
 from metrics.values import LOCAL_PRINCIPAL, NotAllowedError, Principal, Role
-from metrics.vault import Batch, OverlapError, Vault
+from metrics.vault import OverlapError, Vault
 from metrics.vocabulary import current_region
 
 REFUSALS = (
@@ -101,64 +99,12 @@ def _wrong_use(text: str) -> int:
     return WRONG_USE
 
 
-def _print_findings(findings: Findings) -> None:
-    for finding in findings:
-        where = f" ({finding.where})" if finding.where else ""
-        print(f"{SEVERITY_TEXT[finding.severity]} [{finding.code}] {finding.sentence}{where}\n    {finding.advice}")
-
-
-def _recognised(findings: Findings) -> str:
-    known = findings.recognised
-    title = catalogue.default().extracts[known.extract].title if known.extract else "okänt slag av uttag"
-    periods = f", {', '.join(known.periods)}" if known.periods else ""
-    return f"{title}: {known.row_count} rader{periods}"
-
-
-def _check(chosen: argparse.Namespace) -> int:
-    refused, machine = False, []
-    for path in chosen.files:
-        findings = screen(path.read_bytes(), chosen.extract, name=path.name)
-        refused |= findings.refused
-        machine.append({"file": path.name, **asdict(findings), "refused": findings.refused})
-        if not chosen.json:
-            print(f"{path.name}: {_recognised(findings)}")
-            _print_findings(findings)
-            print("Filen kan inte lämnas in." if findings.refused else "Filen kan lämnas in.")
-    if chosen.json:
-        print(json.dumps(machine[0] if len(machine) == 1 else machine, ensure_ascii=False, default=_plain))
-    return REFUSED if refused else DONE
-
-
-def _load(chosen: argparse.Namespace) -> int:
-    reasons = dict(chosen.accept or ())
-    batches: list[Batch] = []
-    here = desk()
-    for path in chosen.files:
-        mapping = here.vault.mapping(chosen.sender, chosen.extract) if chosen.extract else {}
-        staged = stage(path.read_bytes(), chosen.extract, name=path.name, mapping=mapping, region=here.region)
-        if chosen.system:
-            staged = replace(staged, coverage=replace(staged.coverage, source_system=chosen.system))
-        if not chosen.json:
-            print(f"{path.name}: {_recognised(staged.findings)}")
-            _print_findings(staged.findings)
-        batch = hand_in(
-            here.vault,
-            staged,
-            sender=chosen.sender,
-            principal=_principal(chosen),
-            reasons=reasons,
-            overlap=chosen.overlap,
-        )
-        batches.append(batch)
-        if not chosen.json:
-            print(f"Mottagen som leverans {batch.batch}.")
-    if chosen.json:
-        print(
-            json.dumps(
-                {"done": True, "batches": [asdict(batch) for batch in batches]}, ensure_ascii=False, default=_plain
-            )
-        )
-    return DONE
+def _release() -> read.Release | None:
+    """The release that official totals are read from; None when there is none that can be read."""
+    try:
+        return read.load(read.current_folder())
+    except (read.ReleaseError, OSError, ValueError, KeyError):
+        return None
 
 
 def _principal(chosen: argparse.Namespace) -> Principal:
@@ -301,13 +247,6 @@ def _demo(chosen: argparse.Namespace) -> int:
     return DONE
 
 
-def _reason(text: str) -> tuple[str, str]:
-    code, equals, reason = text.partition("=")
-    if not equals or not reason.strip():
-        raise argparse.ArgumentTypeError('skriv KOD="skäl"')
-    return code.strip(), reason.strip().strip('"')
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="samsyn", description="Samsyn: uppföljning av samverkan mellan skola och socialtjänst."
@@ -323,16 +262,9 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    check = command("check", _check, "Granska filer utan att spara något.")
-    check.add_argument("files", nargs="+", type=Path, metavar="FIL")
-    check.add_argument("--extract", choices=sorted(catalogue.default().extracts), metavar="SLAG")
-    load = command("load", _load, "Lämna in filer.")
-    load.add_argument("files", nargs="+", type=Path, metavar="FIL")
-    load.add_argument("--sender", required=True, metavar="ORGANISATION")
-    load.add_argument("--extract", choices=sorted(catalogue.default().extracts), metavar="SLAG")
-    load.add_argument("--accept", action="append", type=_reason, metavar='KOD="skäl"')
-    load.add_argument("--overlap", choices=("replace", "add"))
-    load.add_argument("--system", default="", metavar="KÄLLSYSTEM")
+    cli_intake.add_commands(
+        command, vault=lambda: desk().vault, principal=_principal, say=_say, plain=_plain, release=_release
+    )
     command("batches", _batches, "Visa leveranser.")
     undo = command("undo", _undo, "Ångra en leverans.")
     undo.add_argument("batch", type=int, metavar="NUMMER")

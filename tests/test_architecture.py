@@ -26,7 +26,7 @@ LAYERS = (
     ("metrics.protect",),
     ("metrics.release",),
     ("metrics.demo",),
-    ("metrics.cli", "metrics.cli_vault"),
+    ("metrics.cli", "metrics.cli_intake", "metrics.cli_vault"),
 )
 OWNERS = {
     "duckdb": ("metrics/engine.py",),

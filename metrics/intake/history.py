@@ -5,6 +5,7 @@ Pure functions: what was delivered before comes in as numbers, and only the send
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,7 @@ LEAST_LINKED = 0.2
 ENOUGH_EXPECTED = 30
 LARGE_CHANGE = 0.3
 ENOUGH_ROWS = 20
+MOST_LISTED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +26,10 @@ class Compared:
     `rows`, `rows_before`: rows per school unit, now and in the period before (or the same one, delivered earlier).
     `expected`: pupils of earlier deliveries who could stand in this one too (who were in the grade below, say);
     `linked`: how many of them do. `counting_rule_changed`: the source system counts in another way than last time.
+    `strange_units`: units that the register does not have in the sender's municipality that year, with their rows.
+    `delivered_elsewhere`, `delivered_by_others`: pupils that already stand for the same school year with the sender
+    itself or with other organisations (then a multiple of five). `official`: pupils in the official series of the
+    newest period, and `own` those of the file.
     """
 
     rows: Mapping[str, int] = field(default_factory=dict)
@@ -31,6 +37,13 @@ class Compared:
     expected: int = 0
     linked: int = 0
     counting_rule_changed: bool = False
+    strange_units: tuple[str, ...] = ()
+    strange_rows: tuple[int, ...] = ()
+    strange_total: int = 0
+    delivered_elsewhere: int = 0
+    delivered_by_others: int = 0
+    own: int = 0
+    official: int = 0
 
 
 def compare(compared: Compared) -> tuple[Finding, ...]:
@@ -55,19 +68,40 @@ def _findings(compared: Compared) -> Iterator[Finding]:
     if fewer:
         yield _finding("unit_size_changed", len(fewer))
     before, now = sum(compared.rows_before.values()), sum(compared.rows.values())
-    if before >= ENOUGH_ROWS and abs(now - before) > LARGE_CHANGE * before:
+    if _differs(now, before):
         yield _finding("size_changed", 0)
     if compared.counting_rule_changed:
         yield _finding("counting_rule_changed", 0)
+    yield from _about_others(compared)
+
+
+def _about_others(compared: Compared) -> Iterator[Finding]:
+    """Comparisons with the register of schools, official figures and other standing deliveries."""
+    if compared.strange_units:
+        listed = ", ".join(compared.strange_units[:MOST_LISTED])
+        more = len(compared.strange_units) - MOST_LISTED
+        named = listed + (f" och {more} till" if more > 0 else "")
+        found = _finding("unit_not_there", compared.strange_total, units=named)
+        yield replace(found, rows=compared.strange_rows)
+    if compared.delivered_elsewhere:
+        yield _finding("pupil_delivered_before", compared.delivered_elsewhere)
+    if compared.delivered_by_others:
+        yield _finding("pupil_with_another", compared.delivered_by_others)
+    if _differs(compared.own, compared.official):
+        yield _finding("official_size", 0)
 
 
 def _changed(compared: Compared, unit: str, rows: int) -> bool:
-    before = compared.rows_before.get(unit, 0)
-    return before >= ENOUGH_ROWS and rows > 0 and abs(rows - before) > LARGE_CHANGE * before
+    return rows > 0 and _differs(rows, compared.rows_before.get(unit, 0))
 
 
-def _finding(code: str, total: int) -> Finding:
+def _differs(now: int, before: int) -> bool:
+    """More than 30 percent, and more than two numbers of this size differ by chance (2.5 standard deviations)."""
+    chance = 2.5 * math.sqrt(now + before)
+    return before >= ENOUGH_ROWS and abs(now - before) > max(LARGE_CHANGE * before, chance)
+
+
+def _finding(code: str, total: int, **words: str) -> Finding:
     check = HISTORY_CHECKS[code]
-    return Finding(
-        code=code, severity="warning", sentence=check.sentence.format(count=total), advice=check.advice, total=total
-    )
+    sentence = check.sentence.format(count=total, **words)
+    return Finding(code=code, severity="warning", sentence=sentence, advice=check.advice, total=total)

@@ -150,6 +150,15 @@ _TEXT_HEADINGS = frozenset(
 )
 _BIRTH_HEADINGS = frozenset(["födelsedatum", "födelsedag", "födelsetid", "birthdate", "dateofbirth"])
 
+HEADING_FORMS: tuple[tuple[frozenset[str], str], ...] = (
+    (_NUMBER_HEADINGS, "personal_number_heading"),
+    (_NAME_HEADINGS, "person_name_heading"),
+    (_CONTACT_HEADINGS, "contact_heading"),
+    (_TEXT_HEADINGS, "free_text_heading"),
+    (_BIRTH_HEADINGS, "birth_date_heading"),
+)
+"""Normalised headings that identify by their name alone, and the check each breaks."""
+
 
 def plain(cell: str) -> str:
     """The cell with look-alike digits, dashes and invisible characters made ordinary."""
@@ -287,14 +296,7 @@ def _words_form(text: str, kind: str) -> str:
 
 def heading_form(normal: str) -> str:
     """The check that a heading of a column nobody declared breaks by its name alone, or ""."""
-    groups: tuple[tuple[frozenset[str], str], ...] = (
-        (_NUMBER_HEADINGS, "personal_number_heading"),
-        (_NAME_HEADINGS, "person_name_heading"),
-        (_CONTACT_HEADINGS, "contact_heading"),
-        (_TEXT_HEADINGS, "free_text_heading"),
-        (_BIRTH_HEADINGS, "birth_date_heading"),
-    )
-    return next((code for headings, code in groups if normal in headings), "")
+    return next((code for headings, code in HEADING_FORMS if normal in headings), "")
 
 
 def marks_protection(normal_heading: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from metrics import engine
@@ -148,7 +148,8 @@ def _standing(
     vault: Vault, extract: Extract, sender: str, source_system: str, principal: Principal
 ) -> tuple[_Slices, dict[str, str]]:
     """The sender's own standing slices from this system, and the names of school units."""
-    with vault.reading(principal) as connection:
+    # The sender's own slices are read on its behalf, so a deliverer needs no other role for it.
+    with vault.reading(replace(principal, roles=principal.roles | {Role.READER})) as connection:
         found = engine.rows(
             connection,
             """
@@ -173,11 +174,27 @@ def _official(
         return {}
     values = release.select(series="official", area=member.name, sex="all", background="all", model="all")
     values = values[values["indicator"].isin(names) & values["denominator"].notna()]
+    if "municipal" in set(values["provider"]):  # what members deliver is their own schools
+        values = values[values["provider"] == "municipal"]
     found: dict[str, OfficialTotal] = {}
     columns = ["school_year", "provider", "denominator"]
     for year, provider, pupils in values.sort_values("denominator")[columns].to_numpy().tolist():
         found[year] = OfficialTotal(pupils=int(pupils), provider=PROVIDERS.get(provider, provider))
     return found
+
+
+def official_total(
+    release: Release | None, staged: Staged, indicators: Mapping[str, Indicator], sender: str, region: Region
+) -> tuple[int, int] | None:
+    """The file's pupils of its newest period and those of the official series of the sender's own schools, if any."""
+    if staged.extract is None:
+        return None
+    official = _official(release, staged.extract, indicators, sender, region)
+    own = _pupils(staged, staged.extract)
+    newest = max(own.keys() & official.keys(), default="")
+    if not newest or official[newest].provider != PROVIDERS["municipal"]:
+        return None
+    return own[newest], official[newest].pupils
 
 
 def record_preview(

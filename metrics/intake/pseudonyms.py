@@ -99,9 +99,10 @@ def identity_of(cell: str) -> str:
     Ten digits get their century from the sign: "+" is a hundred years or more, otherwise the latest year that has been.
     """
     text = identifiers.plain(cell)
-    found = re.fullmatch(r"(\d{2})?(\d{6})\s?([-+]?)\s?(\d{4}|[A-Za-z]{1,2}\d{2,3})", text)
+    found = re.fullmatch(r"([0-9]{2})?([0-9]{6})\s?([-+]?)\s?([0-9]{4}|[A-Za-z]{1,2}[0-9]{2,3})", text)
     if found is None:
-        return re.sub(r"\s", "", text).casefold()
+        # Upper and then lower case folds as the browser's twin of this function can: it has no casefold.
+        return re.sub(r"\s", "", text).upper().lower()
     century, born, sign, last = found.groups()
     return f"{century or _century(born, sign)}{born}{last.upper()}"
 
@@ -123,11 +124,14 @@ class Report:
     key_id: str
 
 
-def pseudonymise(source: Path, target: Path, key: Key, *, columns: Sequence[str] = ()) -> Report:
+def pseudonymise(
+    source: Path, target: Path, key: Key, *, columns: Sequence[str] = (), drop: Sequence[str] = ()
+) -> Report:
     """Write `target`, where identity columns hold pseudonyms and name columns are gone; streams files of any size.
 
-    `columns` are the headings that hold identities; without them they are found by heading. The target appears only
-    when all of it is written. PseudonymiseError and OSError leave nothing behind.
+    `columns` are the headings that hold identities; without them they are found by heading. `drop` are headings to
+    leave out beside those that are left out by name. The target appears only when all of it is written.
+    PseudonymiseError and OSError leave nothing behind.
     """
     making = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
@@ -136,7 +140,7 @@ def pseudonymise(source: Path, target: Path, key: Key, *, columns: Sequence[str]
             os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as written,
             source.open(encoding=encoding_of(source), newline="") as lines,
         ):
-            report = pseudonymise_lines(lines, written, key, columns=columns)
+            report = pseudonymise_lines(lines, written, key, columns=columns, drop=drop)
         making.replace(target)
     except UnicodeDecodeError:
         raise PseudonymiseError("Filens teckenkodning känns inte igen. Spara om den som CSV UTF-8.") from None
@@ -160,13 +164,15 @@ def encoding_of(path: Path) -> str:
     return "utf-8-sig"
 
 
-def pseudonymise_lines(lines: Iterable[str], written: TextIO, key: Key, *, columns: Sequence[str] = ()) -> Report:
+def pseudonymise_lines(
+    lines: Iterable[str], written: TextIO, key: Key, *, columns: Sequence[str] = (), drop: Sequence[str] = ()
+) -> Report:
     """As `pseudonymise`, from lines to an open text; the first line is the header."""
     stream = iter(lines)
     header = next(stream, "")
     delimiter = max(DELIMITERS, key=header.count)
     headings = next((cells for _, cells in split_lines([header], delimiter)), [])
-    plan = _plan(headings, columns)
+    plan = _plan(headings, columns, drop)
     writer = csv.writer(written, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(plan.header(headings))
     rows = 0
@@ -212,11 +218,13 @@ class _Plan:
         return (cell for place, cell in enumerate(cells) if place not in self.dropped)
 
 
-def _plan(headings: Sequence[str], columns: Sequence[str]) -> _Plan:
+def _plan(headings: Sequence[str], columns: Sequence[str], drop: Sequence[str]) -> _Plan:
     wanted = {normal(column) for column in columns} or set(NUMBER_HEADINGS)
     identities = tuple(place for place, heading in enumerate(headings) if normal(heading) in wanted)
     if not identities:
         raise PseudonymiseError("Ingen kolumn med personnummer eller elev-id hittades. Ange kolumnens rubrik.")
     others = [place for place in range(len(headings)) if place not in identities]
-    dropped = frozenset(place for place in others if identifiers.heading_form(normal(headings[place])))
+    unwanted = {normal(heading) for heading in drop}
+    named = {place: normal(headings[place]) for place in others}
+    dropped = frozenset(place for place, name in named.items() if name in unwanted or identifiers.heading_form(name))
     return _Plan(width=len(headings), identities=identities, dropped=dropped)

@@ -48,4 +48,28 @@ HISTORY_CHECKS: Mapping[str, HistoryCheck] = {
         good={"counting_rule_changed": False},
         bad={"counting_rule_changed": True},
     ),
+    "unit_not_there": HistoryCheck(
+        sentence="Skolenheter finns inte i registret för er kommun det läsåret: {units}.",
+        advice="Kontrollera skolenhetskoden. Är skolan ny eller flyttad: be GR uppdatera registret och skriv det som skäl.",
+        good={"strange_units": ()},
+        bad={"strange_units": ("10000009",), "strange_rows": (2, 3), "strange_total": 2},
+    ),
+    "pupil_delivered_before": HistoryCheck(
+        sentence="Elever i filen finns redan i en annan leverans från er för samma läsår ({count} st).",
+        advice="Ersätt den tidigare leveransen eller ta bort eleverna i den ena. Annars räknas de två gånger.",
+        good={"delivered_elsewhere": 0},
+        bad={"delivered_elsewhere": 3},
+    ),
+    "pupil_with_another": HistoryCheck(
+        sentence="Minst {count} elever i filen finns för samma läsår också hos en annan organisation.",
+        advice="Kontrollera vilka elever som har bytt skola under läsåret. Vilka det gäller visas inte. Är det rätt: skriv varför.",
+        good={"delivered_by_others": 0},
+        bad={"delivered_by_others": 5},
+    ),
+    "official_size": HistoryCheck(
+        sentence="Antalet elever skiljer sig med mer än 30 procent från det officiella antalet för era skolor.",
+        advice="Kontrollera att alla era skolor är med och inga andras, eller skriv varför antalet skiljer sig.",
+        good={"own": 95, "official": 100},
+        bad={"own": 60, "official": 100},
+    ),
 }

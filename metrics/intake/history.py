@@ -92,12 +92,13 @@ def _about_others(compared: Compared) -> Iterator[Finding]:
 
 
 def _changed(compared: Compared, unit: str, rows: int) -> bool:
-    return rows > 0 and _differs(rows, compared.rows_before.get(unit, 0))
+    # Among many schools one in a hundred differs by 2.5 standard deviations in every ordinary year.
+    return rows > 0 and _differs(rows, compared.rows_before.get(unit, 0), deviations=4.0)
 
 
-def _differs(now: int, before: int) -> bool:
-    """More than 30 percent, and more than two numbers of this size differ by chance (2.5 standard deviations)."""
-    chance = 2.5 * math.sqrt(now + before)
+def _differs(now: int, before: int, *, deviations: float = 2.5) -> bool:
+    """More than 30 percent, and more than two numbers of this size differ by chance."""
+    chance = deviations * math.sqrt(now + before)
     return before >= ENOUGH_ROWS and abs(now - before) > max(LARGE_CHANGE * before, chance)
 
 

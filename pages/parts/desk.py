@@ -17,8 +17,10 @@ from metrics import catalogue
 from metrics.engine import DatabaseError
 from metrics.present.html import notice
 from metrics.release import read
+from metrics.release.read import Release
 from metrics.values import LOCAL_PRINCIPAL, Principal
 from metrics.vault import Vault
+from pages.parts.library import figures_in
 
 Result = TypeVar("Result")
 
@@ -66,6 +68,14 @@ def vault() -> Vault:
     path = read.data_folder() / "vault" / "samsyn.duckdb"
     key = os.environ.get("SAMSYN_VAULT_KEY", "")
     return Vault(path=path, catalogue=catalogue.default(), key=key, wait_seconds=WAIT_SECONDS)
+
+
+def official_release() -> Release | None:
+    """The release whose official series a delivery is compared with; None when none can be read."""
+    try:
+        return figures_in(read.current_folder()).release
+    except (read.ReleaseError, OSError, ValueError, KeyError):
+        return None
 
 
 def sentence_of(problem: Exception) -> str:

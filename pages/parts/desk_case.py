@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import streamlit as st
 
-from metrics.intake import Staged
+from metrics.intake import Findings, Staged
 from metrics.intake.corrected import Correction
 from metrics.intake.handing_in import unanswered
 from metrics.intake.last_time import LastTime, last_time
+from metrics.intake.screening import Delivery as From
+from metrics.intake.screening import add_comparisons
 from metrics.present import numbers
 from metrics.vault import Batch, Overlap
 from metrics.vault.batches import Slice
@@ -92,6 +94,7 @@ def open_case(dropped: Dropped, place: int, delivery: Delivery) -> Case | None:
     if staged is None:
         answers.correction = Correction()
         return None
+    staged = _compared(dropped, staged, delivery, answers)
     extract = staged.extract.name if staged.extract else ""
     return Case(
         dropped=dropped,
@@ -116,6 +119,26 @@ def _staged(dropped: Dropped, answers: Answers, delivery: Delivery) -> Staged:
         return found
     answers.mapping = known | answers.mapping
     return _staged(dropped, answers, delivery)
+
+
+def _compared(dropped: Dropped, staged: Staged, delivery: Delivery, answers: Answers) -> Staged:
+    """The file with what the comparison with earlier deliveries asks; asked of the vault once until something changes."""
+    if staged.findings.refused or staged.extract is None or not delivery.sender:
+        return staged
+    standing = tuple(each.batch for each in delivery.batches if each.undone_at is None)
+    asked = (delivery.sender, delivery.source_system, answers.extract, tuple(sorted(answers.mapping.items())), standing)
+    kept: dict[str, tuple[object, Findings]] = st.session_state.setdefault("desk_compared", {})
+    if dropped.key not in kept or kept[dropped.key][0] != asked:
+        sent = From(sender=delivery.sender, source_system=delivery.source_system)
+        found = desk.attempt(
+            lambda: add_comparisons(
+                desk.vault(), staged, sent, principal=desk.principal(), release=desk.official_release()
+            )
+        )
+        if found is None:
+            return staged
+        kept[dropped.key] = (asked, found.findings)
+    return replace(staged, findings=kept[dropped.key][1])
 
 
 def _headings(staged: Staged) -> set[str]:

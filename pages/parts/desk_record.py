@@ -14,19 +14,17 @@ from metrics.intake.receipt import local_time
 from metrics.intake.template import table_bytes
 from metrics.present import numbers
 from metrics.present.html import notice, section, table
-from metrics.release import read
-from metrics.release.read import Release, ReleaseError
+from metrics.release.read import Release
 from metrics.vault import Batch
 from metrics.vocabulary import current_region
 from pages.parts import desk
-from pages.parts.library import figures_in
 
 MOST = 50
 
 
 def reconciliation() -> None:
     """Own values beside the official series of the same provider."""
-    release = _current()
+    release = desk.official_release()
     found = release.tables["reconciliation"] if release else pd.DataFrame()
     if release is None or found.empty:
         st.html(
@@ -46,13 +44,6 @@ def reconciliation() -> None:
     st.html(desk.wide(table("Egna värden mot officiella, störst skillnad först", head, rows, text_columns=4)))
     if len(found) > MOST:
         st.html(desk.quiet(f"De {MOST} största skillnaderna av {len(found)} visas."))
-
-
-def _current() -> Release | None:
-    try:
-        return figures_in(read.current_folder()).release
-    except (ReleaseError, OSError, ValueError, KeyError):
-        return None
 
 
 def _reconciled(row: dict[str, object], release: Release) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from metrics import catalogue
 from metrics.declare import Extract
+from metrics.intake import offline
 from metrics.intake.plan import STARTER_PACK
 from metrics.intake.template import dictionary, template
 from metrics.present import numbers
@@ -18,6 +19,23 @@ SUBJECT = (
     "Filen får inte innehålla personnummer, namn eller fritext om personer. Elever anges med en pseudonym som ni gör "
     "hos er innan filen lämnas in. Hittas något som pekar ut en person tas filen inte emot."
 )
+OFFLINE = (
+    "Avidentifiera filen med sidan nedan. Spara den, öppna den i webbläsaren och välj filen: personnummer blir "
+    "pseudonymer och namn tas bort, på er egen dator och utan nätverk. Kommandot samsyn pseudonymise gör detsamma."
+)
+
+
+def offline_page(key: str) -> None:
+    """The page that makes pseudonyms without a network, to download."""
+    st.download_button(
+        "Ladda ner avidentifiera.html",
+        offline.page(),
+        file_name=offline.NAME,
+        mime="text/html",
+        on_click="ignore",
+        icon=":material/shield_person:",
+        key=f"offline_{key}",
+    )
 
 
 def show() -> None:
@@ -37,7 +55,8 @@ def show() -> None:
     )
     others = [each for name, each in declared.items() if name not in STARTER_PACK]
     _chosen({each.name: each for each in sorted(others, key=lambda each: numbers.order(each.title))})
-    st.html(section("Innan ni lämnar in") + desk.quiet(SUBJECT))
+    st.html(section("Innan ni lämnar in", SUBJECT) + desk.quiet(OFFLINE))
+    offline_page("start")
 
 
 def _card(extract: Extract) -> None:

@@ -10,12 +10,9 @@ from metrics import catalogue
 from metrics.intake.preview import OwnChanges, PeriodChange, listed_units, own_changes, record_preview
 from metrics.present import numbers
 from metrics.present.html import notice, section, table
-from metrics.release import read
-from metrics.release.read import Release, ReleaseError
 from metrics.vocabulary import current_region
 from pages.parts import desk
 from pages.parts.desk_case import Case
-from pages.parts.library import figures_in
 
 HEADINGS = (
     "Period",
@@ -58,16 +55,9 @@ def _changes(case: Case) -> OwnChanges:
         sender=case.delivery.sender,
         principal=desk.principal(),
         region=current_region(),
-        release=_release(),
+        release=desk.official_release(),
         indicators=catalogue.default().indicators,
     )
-
-
-def _release() -> Release | None:
-    try:
-        return figures_in(read.current_folder()).release
-    except (ReleaseError, OSError, ValueError, KeyError):
-        return None
 
 
 def _show(case: Case, changes: OwnChanges) -> None:

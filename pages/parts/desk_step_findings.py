@@ -12,7 +12,7 @@ from metrics.intake.handing_in import reason_for, reason_key
 from metrics.intake.last_time import still_valid
 from metrics.present import numbers
 from metrics.present.html import notice, section, table
-from pages.parts import desk
+from pages.parts import desk, desk_start
 from pages.parts.desk_case import Case
 
 PLURAL = {"error": "fel", "warning": "varningar", "info": "upplysningar"}
@@ -21,6 +21,10 @@ MEANS = {
     "warning": "Kan vara rätt. Rätta, eller skriv varför det är som det ska; skälet sparas med leveransen.",
     "info": "Behöver inte göras något åt.",
 }
+IDENTIFYING = frozenset(
+    ("personal_number", "temporary_number", "mangled_number", "personal_number_heading", "person_name_heading")
+)
+"""What making pseudonyms mends."""
 HEADINGS = ("Vad", "Var", "Gör så här", "Kod")
 OVERLAP = {
     "replace": "Ersätt: det gamla räknas inte längre, den nya filen gäller",
@@ -40,6 +44,9 @@ def show(case: Case) -> None:
         _as_last_time(case)
     for severity in ("error", "warning", "info"):
         _group(case, severity, [each for each in case.staged.findings if each.severity == severity])
+    if case.staged.findings.codes & IDENTIFYING:
+        st.html(notice(desk_start.OFFLINE, "warning"))
+        desk_start.offline_page(case.key)
     if len(case.staged.findings):
         st.download_button(
             "Ladda ner alla fynd som CSV",

@@ -57,7 +57,10 @@ def test_the_empty_page_teaches(data: Path) -> None:
     assert "Register över samverkansmodeller" in text
     assert "Att lämna in är inte att ge ut" in text
     assert "lokala identiteten" in text
-    assert [each.label for each in app.get("download_button")] == ["Mall (CSV)", "Beskrivning av kolumnerna (CSV)"] * 3
+    assert [each.label for each in app.get("download_button")] == [
+        *["Mall (CSV)", "Beskrivning av kolumnerna (CSV)"] * 3,
+        "Ladda ner avidentifiera.html",
+    ]
     assert not (data / "vault" / "samsyn.duckdb").exists()
 
 
@@ -130,6 +133,27 @@ def test_as_last_year_takes_three_clicks(data: Path) -> None:
     newest = vault_in(data).batches(LOCAL_PRINCIPAL)[0]
     assert newest.reasons == {"one_sex_only:Kön": "Så var det."}
     assert newest.periods == ("2024/25",)
+
+
+def test_what_the_comparison_with_last_time_asks_needs_a_reason(data: Path) -> None:
+    already(data, rows=60, every={"school_year": "2024/25"})
+    lines = Sample(rows=60).data().decode().splitlines()
+    other = "\n".join([lines[0], *("annan" + line for line in lines[1:])]).encode()
+    app = drop(open_as(SENDER), ("betyg.csv", other))
+    assert "Nyckeln verkar vara en annan än förra gången" in said(app)
+    assert "Skriv skäl för en varning." in said(app)
+    (field,) = [each for each in app.text_input if "Nyckeln" in each.label]
+    calm(field.set_value("Ny nyckel efter byte av skolsystem.").run())
+    app.radio[0].set_value("replace").run()
+    calm(button(app, "Lämna in").click().run())
+    assert vault_in(data).batches(LOCAL_PRINCIPAL)[0].reasons == {"key_changed": "Ny nyckel efter byte av skolsystem."}
+
+
+def test_a_file_with_personal_numbers_leads_to_the_page_that_hides_them(data: Path) -> None:
+    app = drop(open_as(SENDER), ("betyg.csv", Sample(drop=("pupil",), extra={"Personnummer": "811218-9876"}).data()))
+    assert "Avidentifiera filen med sidan nedan" in said(app)
+    assert "Ladda ner avidentifiera.html" in [each.label for each in app.get("download_button")]
+    assert "811218" not in said(app)
 
 
 def test_an_unknown_heading_is_matched_once_and_remembered_for_the_sender(data: Path) -> None:

@@ -33,8 +33,8 @@ HISTORY_CHECKS: Mapping[str, HistoryCheck] = {
     "unit_size_changed": HistoryCheck(
         sentence="Antalet rader har ändrats med mer än 30 procent vid några skolor ({count} st).",
         advice="Kontrollera urvalet vid de skolorna, eller skriv varför antalet ändrats.",
-        good={"rows": {"10000001": 52, "10000002": 48}, "rows_before": {"10000001": 50, "10000002": 50}},
-        bad={"rows": {"10000001": 80, "10000002": 20}, "rows_before": {"10000001": 50, "10000002": 50}},
+        good={"rows": {"10000001": 110, "10000002": 85}, "rows_before": {"10000001": 100, "10000002": 100}},
+        bad={"rows": {"10000001": 180, "10000002": 20}, "rows_before": {"10000001": 100, "10000002": 100}},
     ),
     "size_changed": HistoryCheck(
         sentence="Uttaget är mer än 30 procent större eller mindre än förra gången.",

@@ -256,6 +256,12 @@ def frame(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> p
     return connection.execute(sql, list(parameters)).df()
 
 
+def column(connection: Connection, sql: str) -> Any:
+    """The only column of the result, which has no NULL, as a NumPy array."""
+    [(_, values)] = connection.execute(sql).fetchnumpy().items()
+    return values
+
+
 @contextmanager
 def registered(connection: Connection, name: str, table: object) -> Iterator[None]:
     """`table` (pandas or Arrow) visible under `name`, explicitly and only inside the block."""

@@ -16,6 +16,7 @@ import tempfile
 import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -36,6 +37,7 @@ from metrics.intake.tables import DELIMITER_TEXT, BrokenTextError, Table, recogn
 from metrics.vocabulary import Region, current_region
 
 HEAD = 512 * 2**10
+SHORT_HEAD = 64 * 2**10
 LARGE_FILE = 24 * 2**20
 LARGEST_PLAIN = 1e8
 ONE_BYTE_LINES = ("UTF-8", "UTF-8 med BOM", "Windows-1252")
@@ -120,13 +122,33 @@ class BulkFiller:
         return total + len(self._odd_lines) + self._first_line - 1 == lines_in(self._path)
 
     def _summaries(self) -> tuple[int, list[tuple[int, Any, Any]]]:
-        """Number of rows, and per column how many cells are filled, and the smallest and largest of numbers and dates."""
-        parts = ["count(*)"]
+        """Number of rows, and per column how many cells are filled, and the smallest and largest of numbers and dates.
+
+        DuckDB keeps these while it reads; the cells are looked at again only where it does not say.
+        """
+        total = int(engine.rows(self._connection, "SELECT count(*) FROM bulk")[0][0])
+        known = self._kept_statistics() if total else []
+        if len(known) == len(self._table.match.columns):
+            return total, [(total, low, high) for low, high in known]
+        parts = []
         for place, column in enumerate(self._table.match.columns):
             ranged = column is not None and column.kind in TYPED
             parts += [f"count(c{place})", *(f"{end}(c{place})" if ranged else "NULL" for end in ("min", "max"))]
-        total, *found = engine.rows(self._connection, f"SELECT {', '.join(parts)} FROM bulk")[0]
+        [found] = engine.rows(self._connection, f"SELECT {', '.join(parts)} FROM bulk")
         return total, [(found[at], found[at + 1], found[at + 2]) for at in range(0, len(found), 3)]
+
+    def _kept_statistics(self) -> list[tuple[Any, Any]]:
+        """Smallest and largest per column as DuckDB knows them; shorter than the columns when one has empty cells."""
+        names = ", ".join(f"stats(c{place})" for place in range(len(self._table.match.columns)))
+        [said] = engine.rows(self._connection, f"SELECT {names} FROM bulk LIMIT 1")
+        known: list[tuple[Any, Any]] = []
+        for text, column in zip(said, self._table.match.columns, strict=True):
+            ranged = column is not None and column.kind in TYPED
+            bounds = _bounds(str(text), "date" if column is not None and column.kind == "date" else "number")
+            if "[Has Null: false" not in str(text) or (ranged and bounds is None):
+                break
+            known.append(bounds if ranged and bounds is not None else (None, None))
+        return known
 
     def _read(self) -> None:
         types = [self._read_type(column) for column in self._table.match.columns]
@@ -186,15 +208,16 @@ class BulkFiller:
         if not filled:
             return
         if column is None:
-            self._see_strings(place, None)
+            self._check_texts(place, None, "", filled)
         elif column.kind == "date":
             self._check_dates(place, column, low, high)
         elif column.kind in TYPED:
             self._check_range(place, column, low, high)
         elif column.kind == "pseudonym":
-            self._check_pseudonyms(place, column, filled)
+            odd = f"regexp_matches(cell, '{engine.quote_text(MAYBE_NUMBER)}') OR strlen(cell) > {LONGEST_PSEUDONYM}"
+            self._check_texts(place, column, odd, filled)
         elif not _written(column):
-            self._see_strings(place, column)
+            self._check_texts(place, column, "", filled)
 
     def _note(self, code: str, place: int, condition: str, **words: str) -> None:
         rows, total = self._rows_where(condition)
@@ -226,28 +249,28 @@ class BulkFiller:
             condition = f"c{place} NOT BETWEEN DATE '{first}' AND DATE '{last}'"
             self._note("date_out_of_range", place, condition, low=first, high=last)
 
-    def _check_pseudonyms(self, place: int, column: Column, filled: int) -> None:
-        """Only distinct values that may identify someone, or that no pseudonym looks like, are fetched and read."""
-        name = f"c{place}"
-        odd = f"regexp_matches({name}, '{engine.quote_text(MAYBE_NUMBER)}') OR strlen({name}) > {LONGEST_PSEUDONYM}"
-        sql = f"SELECT {name} FROM (SELECT DISTINCT {name} FROM bulk) WHERE {odd} LIMIT {MOST_DISTINCT + 1}"
+    def _check_texts(self, place: int, column: Column | None, odd: str, filled: int) -> None:
+        """Every distinct text (or those that are `odd`) is read as a cell and looked at for identifiers.
+
+        Only what tells something is then looked for in the rows.
+        """
+        # As a table, or the optimiser would look at every row's text before it makes them distinct.
+        distinct = f"SELECT DISTINCT c{place} AS cell FROM bulk WHERE c{place} IS NOT NULL"
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE bulk_distinct AS {distinct}")
+        sql = f"SELECT cell FROM bulk_distinct WHERE {odd or 'TRUE'} LIMIT {MOST_DISTINCT + 1}"
         cells = [cell for (cell,) in engine.rows(self._connection, sql)]
+        self._connection.execute("DROP TABLE bulk_distinct")
         if len(cells) > MOST_DISTINCT:
             raise UnusualError
-        told = [cell for cell in cells if self._tells(column, cell)]
-        groups = self._groups(place, f"{name} IN (SELECT unnest(?))", told) if told else []
+        told = [cell for cell in cells if self._tells(place, column, cell)]
+        groups = self._groups(place, told) if told else []
         self._read_texts(place, column, groups)
         self._scan.see_counted(place, groups, filled)
 
-    def _tells(self, column: Column, cell: str) -> bool:
-        """True for a pseudonym that identifies someone, is wrong, or is written with blanks around it."""
-        return is_total(cell) or bool(identifiers.form_of(cell, "pseudonym")) or read_cell(column, cell) != cell
-
-    def _see_strings(self, place: int, column: Column | None) -> None:
-        """Every distinct text: read as a cell, and looked at for identifiers."""
-        groups = self._groups(place, f"c{place} IS NOT NULL")
-        self._read_texts(place, column, groups)
-        self._scan.see_counted(place, groups, sum(count for _, count, _ in groups))
+    def _tells(self, place: int, column: Column | None, cell: str) -> bool:
+        """True for a text that identifies someone, is wrong, or is not written as it is stored."""
+        value = cell if column is None else read_cell(column, cell, self._table.style)
+        return value != cell or is_total(cell) or decode.is_suspicious(cell) or self._scan.identifies(place, cell)
 
     def _read_texts(self, place: int, column: Column | None, groups: Sequence[tuple[str, int, list[int]]]) -> None:
         wrong: list[str] = []
@@ -266,15 +289,12 @@ class BulkFiller:
             listed = ", ".join(f"'{engine.quote_text(cell)}'" for cell in wrong)
             self._hide(place, f"c{place} IN ({listed})")
 
-    def _groups(
-        self, place: int, condition: str, cells: Sequence[str] | None = None
-    ) -> list[tuple[str, int, list[int]]]:
+    def _groups(self, place: int, cells: Sequence[str]) -> list[tuple[str, int, list[int]]]:
+        """Each of these texts with how many rows have it and the first of them."""
         name = f"c{place}"
-        sql = f"""SELECT {name}, count(*), min(rowid, {FIRST_ROWS}) FROM bulk WHERE {condition} GROUP BY {name}
-            LIMIT {MOST_DISTINCT + 1}"""
-        groups = engine.rows(self._connection, sql, [] if cells is None else [list(cells)])
-        if len(groups) > MOST_DISTINCT:
-            raise UnusualError
+        sql = f"""SELECT {name}, count(*), min(rowid, {FIRST_ROWS}) FROM bulk
+            WHERE {name} IN (SELECT unnest(?)) GROUP BY {name}"""
+        groups = engine.rows(self._connection, sql, [list(cells)])
         return [(cell, count, [self._line(row) for row in found]) for cell, count, found in groups]
 
     def _make_view(self, odd: int) -> None:
@@ -316,6 +336,18 @@ class BulkFiller:
         return f"""SELECT bulk.rowid + {self._first_line} + lines + {inside} AS row_number, {", ".join(cells)}
             FROM bulk JOIN bulk_shift ON bulk.rowid // {STEP} = step
             UNION ALL BY NAME SELECT * FROM bulk_odd"""
+
+
+def _bounds(statistics: str, kind: str) -> tuple[Any, Any] | None:
+    """Smallest and largest out of DuckDB's statistics of a column, "[Min: 3, Max: 5]..."; None when it does not tell."""
+    found = re.match(r"\[Min: (\S+), Max: ([^\s\]]+)\]", statistics)
+    if found is None:
+        return None
+    try:
+        low, high = (date.fromisoformat(each) if kind == "date" else float(each) for each in found.groups())
+    except ValueError:
+        return None
+    return low, high
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -365,7 +397,9 @@ def stage_file(
     name = name or path.name
     with path.open("rb") as file:
         start = file.read(HEAD)
-    table, notes = _recognised(start, name, candidates(extract), mapping)
+    table, notes = _recognised(start[:SHORT_HEAD], name, candidates(extract), mapping)
+    if table is None:
+        table, notes = _recognised(start, name, candidates(extract), mapping)
     if path.stat().st_size < LARGE_FILE or table is None:
         return _stage_whole(path, extract, name, connection, mapping, region)
     return _stage_large(path, table, name, notes, connection or memory(), region or current_region())
@@ -402,9 +436,13 @@ def _stage_large(path: Path, table: Table, name: str, notes: Notes, connection: 
         name = ""
     kept, encoding = notes.copy(), ""
     try:
-        sha256 = hash_of(path)
-        filler: BulkFiller | Filler = BulkFiller(path, table, connection, notes)
-        filler.fill()
+        with ThreadPoolExecutor(
+            1
+        ) as beside:  # hashing leaves the interpreter free, and DuckDB does not fill every core
+            hashed = beside.submit(hash_of, path)
+            filler: BulkFiller | Filler = BulkFiller(path, table, connection, notes)
+            filler.fill()
+        sha256 = hashed.result()
     except UnusualError:
         notes = kept
         sha256, encoding = decode.hash_and_encoding_of(path)

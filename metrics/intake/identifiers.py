@@ -360,6 +360,10 @@ class IdentifierScan:
                 tally.hits[form] = tally.hits.get(form, 0) + count
                 tally.rows[form] = sorted([*tally.rows.get(form, ()), *numbers])[:5]
 
+    def identifies(self, place: int, cell: str) -> bool:
+        """Whether a cell of this column has an identifying form."""
+        return bool(self._form(cell, self._kinds[place]))
+
     @staticmethod
     def _form(cell: str, kind: str) -> str:
         form = form_of(cell, "text" if kind == "free" else kind)

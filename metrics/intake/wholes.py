@@ -15,6 +15,7 @@ from metrics.vocabulary import Period, Region, school_year, school_year_label
 FEWEST_FROM_OTHERS = 5
 MOSTLY = 0.5
 ENOUGH_ROWS = 20
+MOST_SORTED = 20_000_000
 
 
 def check(connection: Connection, table: Table, notes: Notes, region: Region) -> None:
@@ -24,16 +25,15 @@ def check(connection: Connection, table: Table, notes: Notes, region: Region) ->
     wanted = [(column, heading) for column, heading in _delivered(table) if _should_be_filled(column)]
     parts = [
         "count(*)",
-        f"count(*) - count(DISTINCT hash({_key_of(extract)}))",
         *(f"count(*) FILTER (WHERE {rule.bad_when})" for rule in conditions),
         *(f'count("{column.name}")' for column, _ in wanted),
     ]
-    rows, repeated, *counts = engine.rows(connection, f"SELECT {', '.join(parts)} FROM staged")[0]
+    rows, *counts = engine.rows(connection, f"SELECT {', '.join(parts)} FROM staged")[0]
     if not rows:
         if not notes.refused:
             notes.add("no_rows")
         return
-    if repeated:
+    if _has_repeats(connection, extract, rows):
         _check_key(connection, extract, notes)
     _check_rules(
         connection, extract, {rule.code for rule, count in zip(conditions, counts, strict=False) if count}, notes
@@ -55,6 +55,16 @@ def _should_be_filled(column: Column) -> bool:
 
 def _key_of(extract: Extract) -> str:
     return ", ".join(f'"{name}"' for name in extract.key)
+
+
+def _has_repeats(connection: Connection, extract: Extract, rows: int) -> bool:
+    """Whether two rows may have the same key: two equal 64-bit hashes. Sorting them takes half the time of a group by."""
+    hashed = f"hash({_key_of(extract)})"
+    if rows > MOST_SORTED:
+        return bool(engine.rows(connection, f"SELECT count(*) > count(DISTINCT {hashed}) FROM staged")[0][0])
+    found = engine.column(connection, f"SELECT {hashed} FROM staged")
+    found.sort()
+    return bool((found[1:] == found[:-1]).any())
 
 
 def _check_key(connection: Connection, extract: Extract, notes: Notes) -> None:

@@ -9,7 +9,8 @@ import pandas as pd
 from metrics import engine
 from metrics.catalogue import Catalogue
 from metrics.declare import Indicator
-from metrics.values import DIMENSION_COLUMNS, Counts
+from metrics.family_query import family_sql, joined_sql, readings, uniqueness_sql
+from metrics.values import Counts
 from metrics.vocabulary import Region
 
 Progress = Callable[[str, float], None]
@@ -32,7 +33,7 @@ def compute(
     family = catalogue.family(population)
     progress(f"Räknar {population}", 0.0)
     build_cohorts(connection, catalogue, [indicator.sql for indicator in family])
-    inner = engine.frame(connection, family_sql(family))
+    inner = _inner(connection, family)
     inner = inner[_in_region(inner, region, family[0].perspective)].reset_index(drop=True)
     missing = _missing(connection, catalogue, inner, region=region, perspective=family[0].perspective)
     providers = set(inner["provider"].unique())
@@ -50,96 +51,12 @@ def _in_region(inner: pd.DataFrame, region: Region, perspective: str) -> pd.Seri
     return inner[perspective].isin(region.codes)
 
 
-def family_sql(family: tuple[Indicator, ...]) -> str:
-    """One SELECT: rows per period x dimensions x outcome pattern over all indicators of the family.
-
-    Each pupil (and period and dimension values) becomes one row with every indicator's numerator and denominator
-    beside each other; equal rows are then counted. Magnitudes of means are summed, not part of the pattern.
-    """
-    return f"""
-        WITH written AS (
-            {" UNION ALL ".join(_tagged(number, indicator) for number, indicator in enumerate(family))}
-        ),
-        pupils AS (
-            SELECT
-                period,
-                contributors,
-                {", ".join(DIMENSION_COLUMNS)},
-                min(school_unit) AS school_first,
-                max(school_unit) AS school_last,
-                {", ".join(part for number, indicator in enumerate(family) for part in _pivot(number, indicator))}
-            FROM written
-            GROUP BY
-                period,
-                contributors,
-                {", ".join(DIMENSION_COLUMNS)}
-        )
-        SELECT
-            period,
-            {", ".join(DIMENSION_COLUMNS)},
-            CAST(count(DISTINCT contributors) AS BIGINT) AS contributors,
-            min(school_first) AS school_first,
-            max(school_last) AS school_last,
-            {", ".join(part for indicator in family for part in _measures(indicator))}
-        FROM pupils
-        GROUP BY
-            period,
-            {", ".join(DIMENSION_COLUMNS)},
-            {", ".join(part for indicator in family for part in _pattern(indicator))}
-        ORDER BY
-            period,
-            {", ".join(DIMENSION_COLUMNS)},
-            {", ".join(part for indicator in family for part in _pattern(indicator))}
-    """
-
-
-def _tagged(number: int, indicator: Indicator) -> str:
-    return f"""
-        SELECT
-            {number} AS indicator,
-            period,
-            contributors,
-            school_unit,
-            {", ".join(DIMENSION_COLUMNS)},
-            CAST(numerator AS DOUBLE) AS numerator,
-            CAST({"weight" if indicator.ratio else "NULL"} AS DOUBLE) AS weight,
-            coalesce(denominator, 0) AS denominator
-        FROM ({indicator.sql}) AS found
-    """
-
-
-def _is_magnitude(indicator: Indicator) -> bool:
-    return indicator.unit == "mean" or indicator.ratio
-
-
-def _pivot(number: int, indicator: Indicator) -> list[str]:
-    """Per pupil: whether in the denominator, and its numerator (and weight) only when it is."""
-    name, own = indicator.name, f"FILTER (WHERE indicator = {number} AND denominator > 0)"
-    inside = f"coalesce(max(denominator) FILTER (WHERE indicator = {number}), 0)"
-    parts = [
-        f"CAST({inside} AS TINYINT) AS {name}__denominator",
-        f"coalesce(max(numerator) {own}, 0) AS {name}__numerator",
-    ]
-    return [*parts, f"coalesce(max(weight) {own}, 0) AS {name}__weight"] if indicator.ratio else parts
-
-
-def _pattern(indicator: Indicator) -> list[str]:
-    name = indicator.name
-    return [f"{name}__denominator"] if _is_magnitude(indicator) else [f"{name}__denominator", f"{name}__numerator"]
-
-
-def _measures(indicator: Indicator) -> list[str]:
-    name = indicator.name
-    if not _is_magnitude(indicator):
-        return [f"{name}__denominator", f"CAST({name}__numerator AS TINYINT) AS {name}__numerator"]
-    magnitude = f"{name}__numerator"
-    sums = [
-        f"{name}__denominator",
-        f"sum({magnitude}) AS {name}__sum",
-        f"sum({magnitude} * {magnitude}) AS {name}__sum_squares",
-        f"max({magnitude}) AS {name}__largest",
-    ]
-    return [*sums, f"sum({name}__weight) AS {name}__weight"] if indicator.ratio else sums
+def _inner(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:
+    """The family's inner rows: its cohort read once where every pupil stands there once, otherwise each SQL by itself."""
+    read = readings(family)
+    if read is not None and not engine.rows(connection, uniqueness_sql(read))[0][0]:
+        return engine.frame(connection, joined_sql(family, read))
+    return engine.frame(connection, family_sql(family))
 
 
 def _not_yet(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:

@@ -1,0 +1,203 @@
+"""One SELECT per population family: rows per period x dimensions x outcome pattern over all its indicators.
+
+Each pupil (and period and dimension values) becomes one row with every indicator's numerator and denominator beside
+each other; equal rows are then counted. Magnitudes of means are summed, not part of the pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from metrics.declare import Indicator
+from metrics.values import DIMENSION_COLUMNS
+
+DIMENSIONS = ", ".join(DIMENSION_COLUMNS)
+PUPIL = ("contributors", "period", "school_unit", *DIMENSION_COLUMNS)
+BEGINNING = re.compile(r"SELECT\s+" + r"\s*,\s*".join(PUPIL) + r"\s*,\s*(?P<numbers>.*?)\nFROM (?P<source>\S.*)", re.S)
+"""An indicator that reads one cohort: the pupil's columns as they are, then numbers of its own."""
+ALIAS = re.compile(r" AS (\w+)(?=,\n    |\Z)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What an indicator takes from where: its numbers, each alias followed by the indicator's place, and the FROM."""
+
+    cohort: str
+    source: str
+    numbers: str
+    aliases: tuple[str, ...]
+
+
+def readings(family: tuple[Indicator, ...]) -> tuple[Reading, ...] | None:
+    """How each indicator reads the family's cohort; None where any reads something else, or in another way."""
+    found = [_reading(number, indicator) for number, indicator in enumerate(family)]
+    if any(each is None for each in found):
+        return None
+    whole = tuple(each for each in found if each is not None)
+    return whole if len({each.cohort for each in whole}) == 1 else None
+
+
+def _reading(number: int, indicator: Indicator) -> Reading | None:
+    sql = indicator.sql.strip()
+    matched = BEGINNING.fullmatch(sql)
+    if matched is None or sql.count("\nFROM ") != 1 or re.search(r"\n(WHERE|GROUP|UNION|HAVING|QUALIFY|LIMIT)\b", sql):
+        return None
+    numbers = matched["numbers"].rstrip()
+    cohort = matched["source"].split()[0]
+    aliases = tuple(ALIAS.findall(numbers))
+    return Reading(
+        cohort=cohort,
+        source=matched["source"],
+        numbers=ALIAS.sub(rf" AS \1_{number}", numbers),
+        aliases=tuple(f"{name}_{number}" for name in aliases),
+    )
+
+
+def family_sql(family: tuple[Indicator, ...]) -> str:
+    """The SELECT for any family: every indicator's SQL as it stands, stacked and turned to one row per pupil."""
+    return _counted(family, _pupils_stacked(family), "count(DISTINCT contributors)")
+
+
+def joined_sql(family: tuple[Indicator, ...], read: tuple[Reading, ...]) -> str:
+    """The same rows read once from the family's cohort; right only where `uniqueness_sql` finds no pupil twice."""
+    return _counted(family, _pupils_joined(family, read), "count(*)")
+
+
+def uniqueness_sql(read: tuple[Reading, ...]) -> str:
+    """The number of rows beyond one per pupil and period, in any source the family reads."""
+    parts = [
+        f"SELECT count(*) - count(DISTINCT (contributors, period)) AS beyond FROM {source}"
+        for source in dict.fromkeys(each.source for each in read)
+    ]
+    return f"SELECT sum(beyond) FROM ({' UNION ALL '.join(parts)})"
+
+
+def _counted(family: tuple[Indicator, ...], pupils: str, number: str) -> str:
+    groups = ", ".join(["period", DIMENSIONS, *(part for each in family for part in _pattern(each))])
+    return f"""
+        WITH {pupils}
+        SELECT
+            period,
+            {DIMENSIONS},
+            CAST({number} AS BIGINT) AS contributors,
+            min(school_first) AS school_first,
+            max(school_last) AS school_last,
+            {", ".join(part for indicator in family for part in _measures(indicator))}
+        FROM pupils
+        GROUP BY {groups}
+        ORDER BY {groups}
+    """
+
+
+def _pupils_stacked(family: tuple[Indicator, ...]) -> str:
+    return f"""
+        written AS (
+            {" UNION ALL ".join(_tagged(number, indicator) for number, indicator in enumerate(family))}
+        ),
+        pupils AS (
+            SELECT
+                period,
+                contributors,
+                {DIMENSIONS},
+                min(school_unit) AS school_first,
+                max(school_unit) AS school_last,
+                {", ".join(part for number, indicator in enumerate(family) for part in _pivot(number, indicator))}
+            FROM written
+            GROUP BY
+                period,
+                contributors,
+                {DIMENSIONS}
+        )
+    """
+
+
+def _pupils_joined(family: tuple[Indicator, ...], read: tuple[Reading, ...]) -> str:
+    """The cohort with the numbers read from it alone, and a join per further source."""
+    cohort = read[0].cohort
+    sources = [source for source in dict.fromkeys(each.source for each in read) if source != cohort]
+    joins = [
+        f"LEFT JOIN (SELECT contributors, period, {_numbers(read, source)} FROM {source}) AS further_{place}"
+        f" ON further_{place}.contributors = main.contributors AND further_{place}.period = main.period"
+        for place, source in enumerate(sources)
+    ]
+    alone = _numbers(read, cohort)
+    columns = ", ".join(["contributors", "period", "school_unit", DIMENSIONS, *([alone] if alone else [])])
+    parts = [part for number, indicator in enumerate(family) for part in _own(number, indicator)]
+    return f"""
+        pupils AS (
+            SELECT
+                {", ".join(f"main.{name}" for name in ("period", "contributors", *DIMENSION_COLUMNS))},
+                main.school_unit AS school_first,
+                main.school_unit AS school_last,
+                {", ".join(parts)}
+            FROM (SELECT {columns} FROM {cohort}) AS main
+            {" ".join(joins)}
+        )
+    """
+
+
+def _numbers(read: tuple[Reading, ...], source: str) -> str:
+    return ", ".join(each.numbers for each in read if each.source == source)
+
+
+def _own(number: int, indicator: Indicator) -> list[str]:
+    """Per pupil, as `_pivot`, where she has one row."""
+    name = indicator.name
+    inside = f"denominator_{number} > 0"
+    parts = [
+        f"CAST(coalesce(denominator_{number}, 0) AS TINYINT) AS {name}__denominator",
+        f"CASE WHEN {inside} THEN coalesce(CAST(numerator_{number} AS DOUBLE), 0) ELSE 0 END AS {name}__numerator",
+    ]
+    weight = f"CASE WHEN {inside} THEN coalesce(CAST(weight_{number} AS DOUBLE), 0) ELSE 0 END AS {name}__weight"
+    return [*parts, weight] if indicator.ratio else parts
+
+
+def _tagged(number: int, indicator: Indicator) -> str:
+    return f"""
+        SELECT
+            {number} AS indicator,
+            period,
+            contributors,
+            school_unit,
+            {DIMENSIONS},
+            CAST(numerator AS DOUBLE) AS numerator,
+            CAST({"weight" if indicator.ratio else "NULL"} AS DOUBLE) AS weight,
+            coalesce(denominator, 0) AS denominator
+        FROM ({indicator.sql}) AS found
+    """
+
+
+def is_magnitude(indicator: Indicator) -> bool:
+    """Whether the indicator adds up an amount per pupil instead of counting an outcome."""
+    return indicator.unit == "mean" or indicator.ratio
+
+
+def _pivot(number: int, indicator: Indicator) -> list[str]:
+    """Per pupil: whether in the denominator, and its numerator (and weight) only when it is."""
+    name, own = indicator.name, f"FILTER (WHERE indicator = {number} AND denominator > 0)"
+    inside = f"coalesce(max(denominator) FILTER (WHERE indicator = {number}), 0)"
+    parts = [
+        f"CAST({inside} AS TINYINT) AS {name}__denominator",
+        f"coalesce(max(numerator) {own}, 0) AS {name}__numerator",
+    ]
+    return [*parts, f"coalesce(max(weight) {own}, 0) AS {name}__weight"] if indicator.ratio else parts
+
+
+def _pattern(indicator: Indicator) -> list[str]:
+    name = indicator.name
+    return [f"{name}__denominator"] if is_magnitude(indicator) else [f"{name}__denominator", f"{name}__numerator"]
+
+
+def _measures(indicator: Indicator) -> list[str]:
+    name = indicator.name
+    if not is_magnitude(indicator):
+        return [f"{name}__denominator", f"CAST({name}__numerator AS TINYINT) AS {name}__numerator"]
+    magnitude = f"{name}__numerator"
+    sums = [
+        f"{name}__denominator",
+        f"sum({magnitude}) AS {name}__sum",
+        f"sum({magnitude} * {magnitude}) AS {name}__sum_squares",
+        f"max({magnitude}) AS {name}__largest",
+    ]
+    return [*sums, f"sum({name}__weight) AS {name}__weight"] if indicator.ratio else sums

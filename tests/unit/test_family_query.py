@@ -1,0 +1,52 @@
+"""The cohort read once gives, row by row, what every indicator's own SQL gives."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from metrics import catalogue, engine
+from metrics.compute import compute
+from metrics.family_query import family_sql, joined_sql, readings, uniqueness_sql
+from metrics.vocabulary import GR
+from tests.spec.example_database import add, database
+
+POPULATIONS = catalogue.default().populations
+
+
+@pytest.fixture(scope="module")
+def connection() -> engine.Connection:
+    """The rows of all worked examples in one database."""
+    filled = database({"declared_join": "\npupil child\np1 c1\np2 c2\np3 c3\n"})
+    examples = [each.examples[0].tables for each in catalogue.default().indicators.values()]
+    for name, text in sorted({part for example in examples for part in example.items()}):
+        if name != "declared_join":
+            add(filled, name, text)
+    return filled
+
+
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_reading_the_cohort_once_gives_the_rows_of_each_sql_by_itself(
+    connection: engine.Connection, population: str
+) -> None:
+    family = catalogue.default().family(population)
+    read = readings(family)
+    assert read is not None
+    assert engine.rows(connection, uniqueness_sql(read)) == [(0,)]
+    once = engine.frame(connection, joined_sql(family, read))
+    stacked = engine.frame(connection, family_sql(family))
+    assert len(once) > 0
+    pd.testing.assert_frame_equal(once, stacked, check_dtype=False)
+
+
+def test_a_pupil_who_stands_twice_is_still_counted_once() -> None:
+    pupils = "\npupil school_year school_unit sex SV EN MA\np1 2023/24 1 girls A A A\n"
+    units = "\nschool_unit municipality provider valid_from\n1 1419 municipal 2010-07-01\n"
+    filled = database({"year9_grades": pupils, "school_units": units})
+    filled.execute("CREATE TEMP TABLE once AS SELECT * FROM year9_leavers")
+    filled.execute("CREATE TEMP TABLE year9_leavers AS SELECT * FROM once UNION ALL SELECT * FROM once")
+    read = readings(catalogue.default().family("year9_leavers"))
+    assert read is not None
+    assert engine.rows(filled, uniqueness_sql(read))[0][0] > 0
+    found = compute(filled, catalogue.default(), "year9_leavers", region=GR).inner
+    assert found["contributors"].sum() == 1

@@ -15,13 +15,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from metrics import catalogue, cli_intake, cli_vault
+from metrics import catalogue, cli_intake, cli_review, cli_vault
 from metrics.engine import VaultError
 from metrics.export.long_table import write_values
 from metrics.intake.handing_in import RefusedError, UnansweredError
 from metrics.protect.errors import DisclosureError, ProtectionError
 from metrics.release import read
 from metrics.release.publish import Desk, PublishError, publish, sign_draft, withdraw
+from metrics.release.review import ReviewError
 from metrics.values import LOCAL_PRINCIPAL, NotAllowedError, Principal, Role
 from metrics.vault import OverlapError, Vault
 from metrics.vocabulary import current_region
@@ -35,6 +36,7 @@ REFUSALS = (
     ProtectionError,
     VaultError,
     NotAllowedError,
+    ReviewError,
     read.ReleaseError,
 )
 DONE, REFUSED, WRONG_USE = 0, 1, 2
@@ -274,6 +276,7 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument("--sign", metavar="VEM")
     sign = command("sign", _sign, "Skriv under ett utkast.")
     sign.add_argument("draft", metavar="UTKAST")
+    cli_review.add_commands(command, desk=desk, principal=_principal, say=_say)
     command("releases", _releases, "Visa utgåvor.")
     back = command("withdraw", _withdraw, "Dra tillbaka en utgåva.")
     back.add_argument("release", metavar="UTGÅVA")

@@ -8,7 +8,7 @@ from metrics.present import numbers
 from metrics.present.html import heading, notice
 from metrics.release import read
 from metrics.vault import Batch
-from pages.parts import desk, desk_batches, desk_record, desk_releases
+from pages.parts import desk, desk_batches, desk_record, desk_releases, desk_review
 from pages.parts.desk_publishing import jobs
 
 QUESTION = "Vad har lämnats in och getts ut?"
@@ -75,6 +75,8 @@ def _show(chosen: str, batches: list[Batch]) -> None:
         desk_releases.show()
     elif chosen == "ge-ut":
         desk_releases.show_publishing(any(each.undone_at is None for each in batches))
+        if not jobs().running and (waiting := desk_releases.drafts()):
+            desk_review.show(desk_releases.show_signing(waiting))
     elif chosen == "avstamning":
         desk_record.reconciliation()
     elif chosen == "plan":

@@ -22,7 +22,7 @@ from metrics.protect.gate import protect
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
-from metrics.release import read, records, tables
+from metrics.release import read, records, review, tables
 from metrics.release.official import official_series, peer_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
 from metrics.values import Counts, Principal, Published, Role
@@ -264,8 +264,16 @@ def _previous_values(desk: Desk) -> pd.DataFrame:
     return read.load(current).values.values
 
 
+def asked_organisations(desk: Desk, principal: Principal) -> tuple[str, ...]:
+    """Who is asked to review a draft: every organisation with a delivery of its own that counts, but not the office."""
+    standing = [each for each in desk.vault.batches(principal) if each.undone_at is None]
+    personal = {name for name, extract in desk.catalogue.extracts.items() if extract.personal}
+    senders = {each.sender for each in standing if each.extract in personal}
+    return tuple(sorted(each for each in senders if not each.startswith(desk.region.title)))
+
+
 def sign_draft(desk: Desk, draft: str, *, principal: Principal) -> Path:
-    """Publish a draft: signed by another person than the one who made it."""
+    """Publish a draft: signed by another person than the one who made it, when the members' review is over."""
     principal.require(Role.PUBLISHER)
     folder = desk.drafts / draft
     if not (folder / "manifest.json").exists():
@@ -273,11 +281,13 @@ def sign_draft(desk: Desk, draft: str, *, principal: Principal) -> Path:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     if manifest["made_by"] == principal.subject:
         raise PublishError("En utgåva ska skrivas under av en annan person än den som tog fram den.")
+    reviewed = review.require_reviewed(desk.data, draft)
     desk.releases.mkdir(parents=True, exist_ok=True)
     signed = desk.releases / f".{draft}.making"
     shutil.rmtree(signed, ignore_errors=True)
     shutil.copytree(folder, signed)
     manifest["signed_by"] = principal.subject
+    manifest |= {"review": review.outcome(reviewed)} if reviewed else {}
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (signed / "manifest.json").write_text(text, encoding="utf-8")
     signed.rename(desk.releases / draft)

@@ -152,7 +152,6 @@ def show_publishing(anything: bool) -> None:
                 "Det finns inget att ge ut ännu: lämna in minst ett uttag först. " + link("Till Lämna in", "lamna-in")
             )
         )
-    _drafts()
 
 
 @st.fragment(run_every=1.0)
@@ -214,7 +213,7 @@ def _changes(made: Publication) -> None:
     if made.changes.empty:
         return
     titles = {each.name: each.short_title for each in publishing_desk().catalogue.indicators.values()}
-    rows = [_change(row, titles) for row in made.changes.head(MOST_CHANGES).to_dict("records")]
+    rows = [change_row(row, titles) for row in made.changes.head(MOST_CHANGES).to_dict("records")]
     head = ("Mått", "Område", "Läsår", "Vad", "Före", "Efter")
     with st.expander(f"Vad som ändrats sedan förra utgåvan ({len(made.changes)})", expanded=True):
         counts = made.changes["what"].map(WHAT).value_counts()
@@ -224,7 +223,8 @@ def _changes(made: Publication) -> None:
             st.html(desk.quiet(f"De {MOST_CHANGES} första av {len(made.changes)} visas."))
 
 
-def _change(row: dict[Any, Any], titles: dict[str, str]) -> tuple[str, ...]:
+def change_row(row: dict[Any, Any], titles: dict[str, str]) -> tuple[str, ...]:
+    """A change between releases as a table's row."""
     before, after = ("–" if pd.isna(row[name]) else numbers.number(float(row[name]), 1) for name in ("before", "after"))
     return (
         titles.get(row["indicator"], row["indicator"]),
@@ -236,19 +236,21 @@ def _change(row: dict[Any, Any], titles: dict[str, str]) -> tuple[str, ...]:
     )
 
 
-def _drafts() -> None:
-    """Drafts that wait for a second person's signature."""
+def drafts() -> list[Listed]:
+    """Drafts that wait for a second person's signature, newest first."""
     folder = read.data_folder() / "drafts"
-    drafts = listed(sorted(folder.iterdir(), reverse=True)) if folder.exists() else []
-    if not drafts:
-        return
+    return listed(sorted(folder.iterdir(), reverse=True)) if folder.exists() else []
+
+
+def show_signing(waiting: list[Listed]) -> str:
+    """The drafts and the signature; returns the one that is chosen."""
     st.html(section("Utkast att skriva under", "Den som skriver under ska vara en annan än den som tog fram utkastet."))
-    rows = [(each.id, str(each.manifest.get("note", "")), str(each.manifest.get("made_by", ""))) for each in drafts]
+    rows = [(each.id, str(each.manifest.get("note", "")), str(each.manifest.get("made_by", ""))) for each in waiting]
     st.html(table("Utkast", ("Utkast", "Notis", "Framtaget av"), rows, text_columns=3))
-    with st.form("sign", border=False):
-        chosen = st.selectbox("Utkast", [each.id for each in drafts], key="sign_id")
-        if st.form_submit_button("Skriv under och ge ut", icon=":material/draw:"):
-            done = desk.attempt(lambda: sign_draft(publishing_desk(), str(chosen), principal=desk.principal()))
-            if done is not None:
-                st.session_state["history_said"] = f"Utgåva {done.name} är utgiven."
-                st.rerun()
+    chosen = st.selectbox("Utkast", [each.id for each in waiting], key="sign_id")
+    if st.button("Skriv under och ge ut", icon=":material/draw:", key="sign_draft"):
+        done = desk.attempt(lambda: sign_draft(publishing_desk(), str(chosen), principal=desk.principal()))
+        if done is not None:
+            st.session_state["history_said"] = f"Utgåva {done.name} är utgiven."
+            st.rerun()
+    return str(chosen)

@@ -177,6 +177,26 @@ def test_a_draft_is_signed_by_somebody_else(data: Path) -> None:
     assert read.load(read.current_folder()).manifest["signed_by"] == "lokal"
 
 
+def test_members_review_a_draft_before_it_is_signed(data: Path) -> None:
+    deliver(data, "year9_grades", rows=40)
+    made = publish(cli.desk(), principal=replace(LOCAL_PRINCIPAL, subject="anna"), note="Att granska")
+    app = open_page("history.py")
+    assert "Granskningen är inte öppnad." in show(app, "ge-ut")
+    calm(button(app, "Öppna granskningen").click().run())
+    assert f"Utkast {made.id} granskas till och med" in said(app)
+    calm(button(app, "Skriv under och ge ut").click().run())
+    assert "1 av 1 organisationer har inte svarat" in said(app)
+    assert "Utkastet är det första." in said(app)
+    field = next(each for each in app.text_input if each.label.startswith("Vad stämmer inte?"))
+    calm(field.set_value("En skola saknas.").run())
+    calm(button(app, "Skicka synpunkten").click().run())
+    text = said(app)
+    assert "En organisation har synpunkter." in text
+    assert "En skola saknas." in text
+    calm(button(app, "Skriv under och ge ut").click().run())
+    assert read.load(read.current_folder()).manifest["review"]["objections"] == 1
+
+
 def test_what_cannot_be_published_is_a_sentence(data: Path) -> None:
     deliver(data, "collaboration_register", rows=3)
     (data / "drafts").mkdir()

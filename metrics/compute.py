@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from metrics import engine
+from metrics import delivered_counts, engine
 from metrics.catalogue import Catalogue
 from metrics.declare import Indicator
 from metrics.family_query import family_sql, joined_sql, readings, uniqueness_sql
@@ -33,7 +33,7 @@ def compute(
     family = catalogue.family(population)
     progress(f"Räknar {population}", 0.0)
     build_cohorts(connection, catalogue, [indicator.sql for indicator in family])
-    inner = _inner(connection, family)
+    inner, not_comparable = _with_delivered(connection, catalogue, family, _inner(connection, family))
     inner = inner[_in_region(inner, region, family[0].perspective)].reset_index(drop=True)
     missing = _missing(connection, catalogue, inner, region=region, perspective=family[0].perspective)
     providers = set(inner["provider"].unique())
@@ -43,12 +43,30 @@ def compute(
         inner=inner,
         missing=missing,
         not_yet=_not_yet(connection, family),
+        not_comparable=not_comparable[not_comparable["municipality"].isin(region.codes)].reset_index(drop=True),
         main_provider="all" if "independent" in providers or "municipal" not in providers else "municipal",
     )
 
 
 def _in_region(inner: pd.DataFrame, region: Region, perspective: str) -> pd.Series:
     return inner[perspective].isin(region.codes)
+
+
+def _with_delivered(
+    connection: engine.Connection, catalogue: Catalogue, family: tuple[Indicator, ...], inner: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The inner rows with the counts of members who send no rows, and what those counts say nothing of."""
+    build_cohorts(connection, catalogue, ["units_by_year school_models"])
+    found = delivered_counts.delivered(connection, family)
+    if found.empty:
+        return inner, pd.DataFrame(columns=["period", "municipality", "indicator"])
+    units = engine.frame(
+        connection,
+        f"SELECT period, school_unit, count(DISTINCT contributors) AS pupils FROM ({family[0].sql}) AS found GROUP BY period, school_unit",
+    )
+    found = delivered_counts.without_doubled(found, units)
+    counted = delivered_counts.inner_rows(found, family)
+    return delivered_counts.added(inner, counted), delivered_counts.not_covered(found, family)
 
 
 def _inner(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:

@@ -54,6 +54,11 @@ def _reading(number: int, indicator: Indicator) -> Reading | None:
     )
 
 
+def by_unit_sql(family: tuple[Indicator, ...]) -> str:
+    """As `family_sql`, with pupils of different schools (or sets of schools) told apart."""
+    return _counted(family, _pupils_stacked(family), "count(DISTINCT contributors)", ("school_first", "school_last"))
+
+
 def family_sql(family: tuple[Indicator, ...]) -> str:
     """The SELECT for any family: every indicator's SQL as it stands, stacked and turned to one row per pupil."""
     return _counted(family, _pupils_stacked(family), "count(DISTINCT contributors)")
@@ -73,16 +78,17 @@ def uniqueness_sql(read: tuple[Reading, ...]) -> str:
     return f"SELECT sum(beyond) FROM ({' UNION ALL '.join(parts)})"
 
 
-def _counted(family: tuple[Indicator, ...], pupils: str, number: str) -> str:
-    groups = ", ".join(["period", DIMENSIONS, *(part for each in family for part in _pattern(each))])
+def _counted(family: tuple[Indicator, ...], pupils: str, number: str, apart: tuple[str, ...] = ()) -> str:
+    pattern = [f"pupils.{part}" for each in family for part in _pattern(each)]
+    groups = ", ".join(["period", DIMENSIONS, *pattern, *(f"pupils.{name}" for name in apart)])
     return f"""
         WITH {pupils}
         SELECT
             period,
             {DIMENSIONS},
             CAST({number} AS BIGINT) AS contributors,
-            min(school_first) AS school_first,
-            max(school_last) AS school_last,
+            min(pupils.school_first) AS school_first,
+            max(pupils.school_last) AS school_last,
             {", ".join(part for indicator in family for part in _measures(indicator))}
         FROM pupils
         GROUP BY {groups}

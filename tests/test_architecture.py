@@ -28,6 +28,7 @@ LAYERS = (
     ("metrics.present",),
     ("metrics.export",),
     ("metrics.vault",),
+    ("metrics.delivered_counts",),
     ("metrics.intake", "metrics.compute"),
     ("metrics.evaluate",),
     ("metrics.protect",),

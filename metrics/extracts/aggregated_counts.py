@@ -149,7 +149,7 @@ EXTRACT = Extract(
             kind="text",
             description=(
                 "Utfallen hos gruppens elever, indikator=1 eller indikator=0 åtskilda med semikolon; en indikator som "
-                "inte nämns räknar inte eleverna."
+                "inte nämns, eller står som =-, räknar inte eleverna."
             ),
             headings=("mönster", "outcome pattern"),
             required=False,
@@ -199,6 +199,19 @@ EXTRACT = Extract(
             bad_when="numerator > denominator",
             good={"numerator": "41", "denominator": "50"},
             bad={"numerator": "50", "denominator": "41"},
+        ),
+        Rule(
+            code="period_is_of_another_kind",
+            severity="error",
+            sentence="Perioden är inte skriven som sitt periodslag.",
+            advice="Skriv läsår som 2024/25, termin som HT 2024, halvår som 2024:1 och kalenderår som 2024.",
+            columns=("period", "period_kind"),
+            bad_when=(
+                "NOT regexp_full_match(period, CASE period_kind WHEN 'school_year' THEN '[0-9]{4}/[0-9]{2}' "
+                "WHEN 'term' THEN '(HT|VT) [0-9]{4}' WHEN 'half_year' THEN '[0-9]{4}:[12]' ELSE '[0-9]{4}' END)"
+            ),
+            good={"period": "HT 2024", "period_kind": "termin"},
+            bad={"period": "2024/25", "period_kind": "termin"},
         ),
         Rule(
             code="neither_pattern_nor_indicator",

@@ -1,0 +1,144 @@
+"""A member's counts in place of its rows: the same inner rows, so the same published values and statuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from metrics import catalogue, engine
+from metrics.compute import compute
+from metrics.delivered_counts import countable, file_rows
+from metrics.family_query import by_unit_sql
+from metrics.vocabulary import GR
+from tests.recompute.random_rows import models_of, region_of_schools, stored
+from tests.spec.example_database import database
+
+SCHOOLS = region_of_schools(7)
+GRADES = ("A", "C", "E", "F", None)
+SUBJECTS = ("SV", "EN", "MA", "BL", "HKK", "IDH", "MU", "SL", "BI")
+
+
+def year9(random: np.random.Generator) -> list[dict[str, object]]:
+    return [
+        {
+            "pupil": f"n{number}",
+            "school_year": str(random.choice(["2022/23", "2023/24"])),
+            "school_unit": SCHOOLS[number % 12]["school_unit"],
+            "sex": str(random.choice(["girls", "boys"])),
+            "home_municipality": str(random.choice(["1440", "1419", "1480"])),
+            **{subject: random.choice(GRADES) for subject in SUBJECTS},
+        }
+        for number in range(400)
+    ]
+
+
+def attendance(random: np.random.Generator) -> list[dict[str, object]]:
+    return [
+        {
+            "pupil": f"a{number}",
+            "school_unit": SCHOOLS[number % 12]["school_unit"],
+            "stage": str(random.choice(["F-3", "4-6", "7-9"])),
+            "sex": str(random.choice(["girls", "boys"])),
+            "start_date": date(2024, 8, 15),
+            "end_date": date(2024, 12, 20),
+            "offered": 20000.0,
+            "reported": float(random.integers(15000, 20000)),
+            "attended": float(random.integers(9000, 15000)) if number % 4 else None,
+            "valid_absence": float(random.integers(0, 6000)),
+            "invalid_absence": float(random.integers(0, 3000)),
+        }
+        for number in range(400)
+    ]
+
+
+ROWS = {"year9_leavers": ("year9_grades", year9), "attendance": ("attendance", attendance)}
+
+
+def declared(population: str) -> catalogue.Catalogue:
+    """The catalogue with only the indicators of this family that need nobody followed."""
+    whole = catalogue.default()
+    kept = {each.name: each for each in countable(whole.family(population))}
+    return replace(whole, indicators=kept, model_types={})
+
+
+def filled(rows: dict[str, list[dict[str, object]]]) -> engine.Connection:
+    connection = database({})
+    stored(connection, "school_units", SCHOOLS)
+    stored(connection, "collaboration_register", models_of(SCHOOLS))
+    for extract, those in rows.items():
+        stored(connection, extract, those)
+    return connection
+
+
+def counts_of(connection: engine.Connection, population: str) -> list[dict[str, object]]:
+    """What the member's own `samsyn aggregate` writes, as typed rows."""
+    family = catalogue.default().family(population)
+    rows = file_rows(engine.frame(connection, by_unit_sql(family)), family).astype(object)
+    rows = rows.where(rows.notna() & (rows != ""), None)
+    return rows.to_dict("records")
+
+
+@pytest.mark.parametrize("population", ROWS)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_counts_in_place_of_a_members_rows_change_nothing(population: str, seed: int) -> None:
+    extract, make = ROWS[population]
+    rows = make(np.random.default_rng(seed))
+    mine = {school["school_unit"] for school in SCHOOLS if school["municipality"] == "1419"}
+    own = [row for row in rows if row["school_unit"] in mine]
+    others = [row for row in rows if row["school_unit"] not in mine]
+    sent = counts_of(filled({extract: own}), population)
+    by_rows = compute(filled({extract: rows}), declared(population), population, region=GR)
+    mixed = compute(filled({extract: others, "aggregated_counts": sent}), declared(population), population, region=GR)
+    assert own
+    assert others
+    pd.testing.assert_frame_equal(_sorted(mixed.inner), _sorted(by_rows.inner), check_dtype=False, rtol=1e-12)
+    pd.testing.assert_frame_equal(mixed.missing, by_rows.missing, check_dtype=False)
+    assert mixed.main_provider == by_rows.main_provider
+    assert mixed.not_comparable.empty
+
+
+def _sorted(inner: pd.DataFrame) -> pd.DataFrame:
+    keys = [name for name in inner.columns if not name.endswith(("__sum", "__sum_squares", "__largest", "__weight"))]
+    return inner.sort_values(keys).reset_index(drop=True)
+
+
+def test_counts_beside_the_same_rows_are_not_counted_again() -> None:
+    rows = year9(np.random.default_rng(3))
+    sent = counts_of(filled({"year9_grades": rows}), "year9_leavers")
+    twice = filled({"year9_grades": rows, "aggregated_counts": sent})
+    found = compute(twice, declared("year9_leavers"), "year9_leavers", region=GR).inner
+    assert found["contributors"].sum() == len(rows)
+
+
+def test_what_counts_cannot_say_is_not_compared() -> None:
+    rows = year9(np.random.default_rng(4))
+    sent = counts_of(filled({"year9_grades": rows}), "year9_leavers")
+    apart = compute(filled({"aggregated_counts": sent}), catalogue.default(), "year9_leavers", region=GR).not_comparable
+    followed = {each.name for each in catalogue.default().family("year9_leavers") if each.censored or each.needs_join}
+    assert set(apart["indicator"]) == followed
+    assert set(apart["municipality"]) == {"1440", "1419", "1480"}
+
+
+def test_a_share_given_as_two_numbers_counts_its_pupils() -> None:
+    row: dict[str, object] = {
+        "population": "year9_leavers",
+        "period": "2023/24",
+        "period_kind": "school_year",
+        "perspective": "school_municipality",
+        "school_municipality": "1419",
+        "provider": "municipal",
+        "stage": "7-9",
+        "indicator": "eligibility_vocational",
+        "contributors": 50,
+        "numerator": 41.0,
+        "denominator": 50.0,
+    }
+    inner = compute(filled({"aggregated_counts": [row]}), catalogue.default(), "year9_leavers", region=GR).inner
+    inside = inner[inner["eligibility_vocational__denominator"] > 0]
+    with_outcome = inside["eligibility_vocational__numerator"] > 0
+    assert inside["contributors"].sum() == 50
+    assert inside.loc[with_outcome, "contributors"].sum() == 41

@@ -7,7 +7,7 @@ a person over time, or need a join, are never taken from counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -180,11 +180,11 @@ def file_rows(inner: pd.DataFrame, family: tuple[Indicator, ...]) -> pd.DataFram
     return pd.concat(parts, ignore_index=True)
 
 
-def _pattern(row: dict[str, object], kept: tuple[Indicator, ...]) -> str:
+def _pattern(row: Mapping[Hashable, object], kept: tuple[Indicator, ...]) -> str:
     return ";".join(f"{each.name}={_outcome(row, each)}" for each in kept)
 
 
-def _outcome(row: dict[str, object], indicator: Indicator) -> str:
+def _outcome(row: Mapping[Hashable, object], indicator: Indicator) -> str:
     if not row[f"{indicator.name}__denominator"]:
         return NOT_COUNTED
     return "1" if is_magnitude(indicator) or row[f"{indicator.name}__numerator"] else "0"

@@ -58,7 +58,7 @@ class Column:
 
     `headings` are the accepted headings besides `name` and `title`, compared without case, accents of spacing
     and punctuation. `codes` maps every accepted written value (lower case) to the stored code; None = free.
-    `low`/`high` bound numbers (inclusive) and dates (ISO text).
+    `low`/`high` bound numbers (inclusive) and dates (ISO text); of a text, `high` is its greatest length.
     """
 
     name: str

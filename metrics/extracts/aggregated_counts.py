@@ -152,6 +152,7 @@ EXTRACT = Extract(
                 "inte nämns, eller står som =-, räknar inte eleverna."
             ),
             headings=("mönster", "outcome pattern"),
+            high=4000,
             required=False,
             may_be_empty=True,
         ),

@@ -79,7 +79,8 @@ def read_cell(column: Column, cell: str, style: Style = SWEDISH) -> Value | Wron
 
 
 def _text(column: Column, text: str, style: Style) -> Value | Wrong:
-    return text if len(text) <= LONGEST_TEXT else Wrong("text_too_long", (("longest", str(LONGEST_TEXT)),))
+    longest = int(column.high) if isinstance(column.high, (int, float)) else LONGEST_TEXT
+    return text if len(text) <= longest else Wrong("text_too_long", (("longest", str(longest)),))
 
 
 def _pseudonym(column: Column, text: str, style: Style) -> Value | Wrong:

@@ -65,6 +65,8 @@ def _allowed(column: Column) -> str:
         return allowed_codes(column)
     if column.low is None and column.high is None:
         return ""
+    if column.kind == "text":
+        return f"högst {column.high} tecken"
     low, high = ("" if bound is None else f"{bound}".removesuffix(".0") for bound in (column.low, column.high))
     return f"{low}–{high}"
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from metrics import catalogue, engine
+from metrics.cli import main
 from metrics.compute import compute
 from metrics.delivered_counts import countable, file_rows
 from metrics.family_query import by_unit_sql
+from metrics.intake import stage
 from metrics.vocabulary import GR
 from tests.recompute.random_rows import models_of, region_of_schools, stored
 from tests.spec.example_database import database
@@ -55,6 +58,7 @@ def attendance(random: np.random.Generator) -> list[dict[str, object]]:
     ]
 
 
+TIMES = ("start_date", "end_date", "offered", "reported", "attended", "valid_absence", "invalid_absence")
 ROWS = {"year9_leavers": ("year9_grades", year9), "attendance": ("attendance", attendance)}
 
 
@@ -142,3 +146,18 @@ def test_a_share_given_as_two_numbers_counts_its_pupils() -> None:
     with_outcome = inside["eligibility_vocational__numerator"] > 0
     assert inside["contributors"].sum() == 50
     assert inside.loc[with_outcome, "contributors"].sum() == 41
+
+
+def test_the_command_writes_a_file_that_is_accepted_and_counts_the_same(tmp_path: Path) -> None:
+    columns = ("pupil", "school_unit", "stage", "sex", *TIMES)
+    rows = pd.DataFrame(attendance(np.random.default_rng(5)))[[*columns]]
+    files = {"rows.csv": rows, "units.csv": pd.DataFrame(SCHOOLS)}
+    for name, table in files.items():
+        (tmp_path / name).write_text(table.to_csv(sep=";", index=False), encoding="utf-8")
+    to = tmp_path / "counts.csv"
+    accepted = [part for code in ("period_partly_covered",) for part in ("--accept", f"{code}=prov")]
+    assert main(["aggregate", *(str(tmp_path / name) for name in files), "--to", str(to), "--json", *accepted]) == 0
+    staged = stage(to.read_bytes(), "aggregated_counts", name="counts.csv")
+    assert not staged.findings.refused
+    found = engine.rows(staged.connection, "SELECT sum(contributors) FROM staged WHERE indicator IS NULL")
+    assert found == [(len(rows),)]

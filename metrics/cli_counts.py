@@ -1,0 +1,94 @@
+"""The command for members who send counts instead of rows: aggregate. Runs at the member, with the same SQL. Texts are Swedish."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from metrics import catalogue, engine
+from metrics.cli_vault import Run, Say
+from metrics.compute import build_cohorts
+from metrics.delivered_counts import countable, file_rows
+from metrics.extracts.aggregated_counts import EXTRACT
+from metrics.family_query import by_unit_sql
+from metrics.intake import stage_file
+from metrics.intake.handing_in import hand_in
+from metrics.values import LOCAL_PRINCIPAL
+from metrics.vault import Vault
+
+DONE, WRONG_USE = 0, 2
+SENDER = "Egen organisation"
+STILL_PUPILS = "Små grupper är fortfarande uppgifter om elever: skicka filen lika skyddat som elevrader."
+
+
+def add_commands(
+    command: Callable[[str, Run, str], argparse.ArgumentParser], *, say: Say, reason: Callable[[str], tuple[str, str]]
+) -> None:
+    """Add aggregate to the parser."""
+
+    def run(chosen: argparse.Namespace) -> int:
+        return _aggregate(chosen, say)
+
+    made = command("aggregate", run, "Räkna elevrader till antal hos den som lämnar; inga elevrader lämnar datorn.")
+    made.add_argument("files", nargs="+", type=Path, metavar="FIL")
+    made.add_argument("--to", required=True, type=Path, metavar="FIL")
+    made.add_argument("--accept", action="append", type=reason, metavar='KOD="skäl"')
+
+
+def _aggregate(chosen: argparse.Namespace, say: Say) -> int:
+    if chosen.to.resolve() in {path.resolve() for path in chosen.files}:
+        print("Skriv till en annan fil än dem som läses.", file=sys.stderr)
+        return WRONG_USE
+    with tempfile.TemporaryDirectory() as folder:
+        vault = Vault(path=Path(folder) / "samsyn.duckdb", catalogue=catalogue.default(), key=secrets.token_urlsafe(32))
+        for path in chosen.files:
+            _tell(chosen, f"Läser {path.name}")
+            staged = stage_file(path)
+            hand_in(
+                vault,
+                staged,
+                sender=SENDER,
+                principal=LOCAL_PRINCIPAL,
+                reasons=dict(chosen.accept or ()),
+                overlap="add",
+            )
+            staged.connection.close()
+        with vault.reading(LOCAL_PRINCIPAL) as connection:
+            parts = [rows for rows in _families(chosen, connection) if len(rows)]
+    if not parts:
+        print("Filerna har inga rader som någon indikator räknas på.", file=sys.stderr)
+        return WRONG_USE
+    rows = pd.concat(parts, ignore_index=True)
+    write(rows, chosen.to)
+    text = f"{len(rows)} rader skrivna till {chosen.to.name}. {STILL_PUPILS}"
+    say(chosen, text, done=True, rows=len(rows), populations=sorted(set(rows["population"])))
+    return DONE
+
+
+def _families(chosen: argparse.Namespace, connection: engine.Connection) -> Iterator[pd.DataFrame]:
+    """The counts of every family that needs nobody followed."""
+    declared = catalogue.default()
+    for population in declared.populations:
+        family = countable(declared.family(population))
+        if family:
+            _tell(chosen, f"Räknar {population}")
+            build_cohorts(connection, declared, [each.sql for each in family])
+            yield file_rows(engine.frame(connection, by_unit_sql(family)), family)
+
+
+def write(rows: pd.DataFrame, path: Path) -> None:
+    """The rows as the extract's CSV, with Swedish headings."""
+    titles = {column.name: column.title for column in EXTRACT.columns if column.name in rows}
+    named = rows.loc[:, list(titles)].rename(columns=titles)
+    path.write_bytes(named.to_csv(sep=";", decimal=",", index=False, lineterminator="\n").encode("utf-8-sig"))
+
+
+def _tell(chosen: argparse.Namespace, what: str) -> None:
+    if not chosen.json:
+        print(what, file=sys.stderr)

@@ -162,7 +162,8 @@ class Extract:
     covers the period of `period_kind` that the date falls in. `space` is the pseudonym space of
     its pseudonym columns ("school", "social"). `reader`, if given, turns the decoded file into rows by itself
     (official exports) and returns None for a document that is not of its kind; otherwise the generic reader of one
-    header and its rows is used. `example_rows` are accepted rows as text.
+    header and its rows is used. `usual_age`: the age most pupils turn in the spring year, which tells extracts apart
+    that have the same headings. `example_rows` are accepted rows as text.
     """
 
     name: str
@@ -176,6 +177,7 @@ class Extract:
     unit_column: str | None = None
     space: Literal["school", "social"] | None = None
     personal: bool = True
+    usual_age: int | None = None
     rules: tuple[Rule, ...] = ()
     reader: Callable[[Document], Reading | None] | None = None
     example_rows: tuple[Mapping[str, str], ...] = ()

@@ -50,6 +50,7 @@ EXTRACT = Extract(
     period_column="school_year",
     unit_column="school_unit",
     retention_years=15,
+    usual_age=13,
     example_rows=(
         {
             "pupil": "q7Hk2mZr9",

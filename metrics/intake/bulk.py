@@ -426,7 +426,7 @@ def _recognised(
     opened = open_bytes(start[: start.rfind(b"\n") + 1], name, notes)
     if opened is None or opened.text is None or opened.encoding not in ONE_BYTE_LINES:
         return None, notes
-    table = recognise(opened, extracts, notes, mapping)
+    table = recognise(opened, extracts, notes, mapping, name)
     return (table, notes) if table is not None and table.extract.reader is None else (None, notes)
 
 

@@ -70,7 +70,7 @@ def stage(
         notes.add("file_name_identifies")
         name = ""
     opened = open_bytes(data, name, notes)
-    table = recognise(opened, extracts, notes, mapping) if opened else None
+    table = recognise(opened, extracts, notes, mapping, name) if opened else None
     source = Source(
         file_name=name,
         sha256=hashlib.sha256(data).hexdigest(),

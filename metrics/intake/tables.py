@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metrics.declare import Column, Document, Extract, Reading, Sheet
 from metrics.intake import headings, identifiers
 from metrics.intake.cells import SWEDISH, Style
 from metrics.intake.container import Opened, cell_text
 from metrics.intake.notes import Notes
+from metrics.vocabulary import spring_of
 
 DELIMITERS = (";", "\t", ",", "|")
 DELIMITER_TEXT: Mapping[str, str] = {";": "semikolon", "\t": "tabb", ",": "komma", "|": "lodstreck"}
 HEADER_WITHIN = 40
+NEARLY_AS_GOOD = 300
+"""How much less of its headings (in thousandths, required ones counted twice) another extract may match and be meant."""
+AGE_MARGIN = 1.4
 Rows = Iterable[tuple[int, Sequence[str]]]
 
 
@@ -46,6 +52,7 @@ class _Header:
     row: int
     place: int
     score: tuple[int, int]
+    uncertain: tuple[str, ...] = ()
 
 
 def recognise(
@@ -53,15 +60,19 @@ def recognise(
     extracts: Sequence[Extract],
     notes: Notes,
     by_hand: Mapping[str, str] | None = None,
+    name: str = "",
 ) -> Table | None:
-    """The table in an opened file, as one of these extracts; None when that was noted as an error."""
+    """The table in an opened file, as one of these extracts; None when that was noted as an error.
+
+    The file's name is looked at only where extracts have the same headings.
+    """
     if opened.text is not None:
-        return _from_text(opened.text, extracts, notes, by_hand)
+        return _from_text(opened.text, extracts, notes, by_hand, name)
     document = opened.document or Document()
     if found := _from_readers(document, extracts, notes):
         return found
     sheets = document.sheets or _sheets_of(document.tree, notes)
-    return _from_sheets(sheets, extracts, notes, by_hand)
+    return _from_sheets(sheets, extracts, notes, by_hand, name)
 
 
 def _from_readers(document: Document, extracts: Sequence[Extract], notes: Notes, delimiter: str = "") -> Table | None:
@@ -83,14 +94,16 @@ def _table_of(extract: Extract, reading: Reading, delimiter: str) -> Table:
     return Table(extract=extract, match=match, rows=rows, header_row=reading.header_row, delimiter=delimiter)
 
 
-def _from_text(text: str, extracts: Sequence[Extract], notes: Notes, by_hand: Mapping[str, str] | None) -> Table | None:
+def _from_text(
+    text: str, extracts: Sequence[Extract], notes: Notes, by_hand: Mapping[str, str] | None, name: str
+) -> Table | None:
     starts = {delimiter: _start(text, delimiter) for delimiter in DELIMITERS}
     with_reader = [extract for extract in extracts if extract.reader is not None]
     guessed = max(DELIMITERS, key=lambda each: _width_of_official(starts[each]))
     official = _width_of_official(starts[guessed]) >= 3 and _read_official(text, guessed, with_reader, notes)
     if official:
         return official
-    headers = {each: header for each, start in starts.items() if (header := _header(start, extracts, by_hand))}
+    headers = {each: header for each, start in starts.items() if (header := _header(start, extracts, by_hand, name))}
     if not headers:
         notes.add("header_missing", known=_titles(extracts))
         return None
@@ -133,6 +146,8 @@ def _generic(
     delimiter: str = "",
     style: Style = SWEDISH,
 ) -> Table:
+    if header.uncertain:
+        notes.add("extract_uncertain", titles=" eller ".join(header.uncertain), title=header.extract.title)
     return Table(
         extract=header.extract,
         match=headings.match(header.extract, header.cells, notes, by_hand),
@@ -194,18 +209,78 @@ def _candidates(extracts: Sequence[Extract], by_hand: Mapping[str, str] | None) 
 
 
 def _header(
-    rows: Sequence[tuple[int, Sequence[str]]], extracts: Sequence[Extract], by_hand: Mapping[str, str] | None
+    rows: Sequence[tuple[int, Sequence[str]]],
+    extracts: Sequence[Extract],
+    by_hand: Mapping[str, str] | None,
+    name: str,
 ) -> _Header | None:
     """The row that best serves as a header: it has most of some extract's required columns, and little else."""
     candidates = _candidates(extracts, by_hand)
-    best: _Header | None = None
+    found: list[_Header] = []
     for place, (number, cells) in enumerate(rows):
         written = [headings.normal(cell) for cell in cells if cell.strip()]
         for each in candidates:
             score = _score(each, written, alone=len(candidates) == 1)
-            if score is not None and (best is None or score > best.score):
-                best = _Header(extract=each.extract, cells=cells, row=number, place=place, score=score)
-    return best
+            if score is not None:
+                found.append(_Header(extract=each.extract, cells=cells, row=number, place=place, score=score))
+    if not found:
+        return None
+    best = max(found, key=lambda each: each.score)
+    alike = [each for each in found if each.row == best.row and each.score[0] >= best.score[0] - NEARLY_AS_GOOD]
+    return _told_apart(best, alike, rows[best.place + 1 :], candidates, name)
+
+
+def _told_apart(
+    best: _Header,
+    alike: Sequence[_Header],
+    rows: Sequence[tuple[int, Sequence[str]]],
+    candidates: Sequence[_Candidate],
+    name: str,
+) -> _Header:
+    """Of extracts with nearly the same headings: by the pupils' age, the file's name, or who knows more headings."""
+    aged = [each for each in alike if each.extract.usual_age is not None]
+    if best not in aged or len(aged) == 1:
+        return best
+    known = next(each.known for each in candidates if each.extract is best.extract)
+    age = _age(best, rows, known)
+    most = max(each.score[1] for each in aged)
+    for left in (
+        [each for each in aged if age is not None and abs(age - (each.extract.usual_age or 0)) <= AGE_MARGIN],
+        [each for each in aged if _is_named(each.extract, name)],
+        [each for each in aged if each.score[1] == most],
+    ):
+        if len(left) == 1:
+            return left[0]
+    return replace(best, uncertain=tuple(each.extract.title for each in aged))
+
+
+def _is_named(extract: Extract, name: str) -> bool:
+    """Whether a file's name says the extract: by its name or title, or as åk9 and the like."""
+    grade = (extract.usual_age or 0) - 7
+    words = (extract.name, extract.title, f"åk{grade}", f"ak{grade}", f"årskurs{grade}")
+    return any(headings.normal(word) in headings.normal(name) for word in words)
+
+
+def _age(header: _Header, rows: Sequence[tuple[int, Sequence[str]]], known: Mapping[str, str]) -> float | None:
+    """The age that most pupils of the first rows turn in the spring year; None when the file does not say."""
+    names = [known.get(headings.normal(cell), "") for cell in header.cells]
+    if "birth_year" not in names or "school_year" not in names:
+        return None
+    born, year = names.index("birth_year"), names.index("school_year")
+    ages = [
+        spring_of(cells[year]) - int(cells[born])
+        for _, cells in rows
+        if len(cells) == len(names) and re.fullmatch(r"\s*[0-9]{4}\s*", cells[born]) and _is_school_year(cells[year])
+    ]
+    return statistics.median(ages) if ages else None
+
+
+def _is_school_year(cell: str) -> bool:
+    try:
+        spring_of(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _score(candidate: _Candidate, written: Sequence[str], *, alone: bool) -> tuple[int, int] | None:
@@ -222,11 +297,13 @@ def _after(rows: Iterator[tuple[int, list[str]]], header_row: int) -> Iterator[t
 
 
 def _from_sheets(
-    sheets: Sequence[Sheet], extracts: Sequence[Extract], notes: Notes, by_hand: Mapping[str, str] | None
+    sheets: Sequence[Sheet], extracts: Sequence[Extract], notes: Notes, by_hand: Mapping[str, str] | None, file: str
 ) -> Table | None:
     numbered = {sheet.name: list(zip(sheet.numbers, sheet.rows, strict=True)) for sheet in sheets}
     found = {
-        name: header for name, rows in numbered.items() if (header := _header(rows[:HEADER_WITHIN], extracts, by_hand))
+        name: header
+        for name, rows in numbered.items()
+        if (header := _header(rows[:HEADER_WITHIN], extracts, by_hand, file))
     }
     if not found:
         if not notes.refused:

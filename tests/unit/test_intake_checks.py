@@ -76,3 +76,36 @@ def test_a_finding_is_whole_sentences_in_swedish_without_gaps(check: Check) -> N
     assert finding.severity in SEVERITY_TEXT
     assert len(finding.rows) <= 5
     assert finding.total >= len(finding.rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("year9_grades", {}),
+        ("year9_grades", {"drop": ("home_municipality",)}),
+        ("year9_grades", {"drop": ("foreign_background", "newly_arrived"), "extra": {"Klass": "9A"}}),
+        ("year6_grades", {}),
+        ("year6_grades", {"rename": {"pupil": "Elev-id"}}),
+    ],
+)
+def test_extracts_with_the_same_headings_are_told_apart_by_the_pupils_age(name: str, changes: dict) -> None:
+    other = {"year9_grades": "year6_grades", "year6_grades": "year9_grades"}[name]
+    shared = {column.name for column in catalogue.default().extracts[other].columns}
+    own = tuple(column.name for column in catalogue.default().extracts[name].columns if column.name not in shared)
+    sample = Sample(extract=name, **{**changes, "drop": (*changes.get("drop", ()), *own)})
+
+    found = screen(sample.data())
+
+    assert found.recognised.extract == name
+    assert "extract_uncertain" not in found.codes
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("betyg åk 9.csv", "year9_grades"), ("Betyg i årskurs 6.csv", "year6_grades")]
+)
+def test_without_birth_years_the_files_name_tells_or_the_sender_is_asked(name: str, meant: str) -> None:
+    data = Sample(drop=("birth_year", "grading_system", "grade_m2", "grade_da")).data()
+
+    assert screen(data, name=name).recognised.extract == meant
+    assert "extract_uncertain" in screen(data, name="export.csv").codes
+    assert "extract_uncertain" not in screen(data, "year9_grades", name="export.csv").codes

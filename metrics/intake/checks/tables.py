@@ -27,6 +27,14 @@ def _last_line(text: str, change: str) -> str:
 
 TABLE_CHECKS: tuple[Check, ...] = (
     _check(
+        "extract_uncertain",
+        "Rubrikerna passar flera slag av uttag ({titles}), och filen lästes som {title}.",
+        "Välj rätt slag av uttag, eller ta med elevernas födelseår så att slaget syns. Stämmer det: skriv det som skäl.",
+        Sample(drop=("birth_year", "grading_system", "grade_m2", "grade_da")),
+        severity="warning",
+        stage="columns",
+    ),
+    _check(
         "row_too_long",
         "En rad har fler celler än rubrikraden.",
         "Leta efter ett extra skiljetecken på raden; text som innehåller det behöver citattecken.",

@@ -32,8 +32,10 @@ PUPIL_COUNTS = ("Antal elever", "Totalt antal elever årskurs 9")
 
 
 def indicator_names(indicators: Iterable[Indicator]) -> dict[str, str]:
-    """Normalised official heading -> indicator name, from each indicator's `official` and the printings known here."""
-    names = {normal(each.column): indicator.name for indicator in indicators for each in indicator.official}
+    """Normalised official heading or KPI id -> indicator name, from `official` and the printings known here."""
+    declared = [(each, indicator.name) for indicator in indicators for each in indicator.official]
+    names = {normal(each.column): name for each, name in declared}
+    names |= {normal(each.table): name for each, name in declared if each.source == "kolada"}
     others = {normal(other): names[normal(same)] for other, same in SAME_MEASURE.items() if normal(same) in names}
     return names | others
 

@@ -10,8 +10,9 @@ import pandas as pd
 from metrics import engine
 from metrics.declare import Indicator
 from metrics.extracts.official_statistics import PUPIL_COUNTS, indicator_names, indicator_of
+from metrics.extracts.reading.words import normal
 from metrics.values import Status
-from metrics.vocabulary import REFERENCE_FOLDER, Region
+from metrics.vocabulary import REFERENCE_FOLDER, Region, school_year_label, spring_of
 
 NATION_CODE = "0000"
 NATION_MUNICIPALITIES = 280
@@ -89,9 +90,25 @@ def _loaded(connection: engine.Connection, indicators: Mapping[str, Indicator]) 
     found["pupils"] = found["pupils"].where(found["pupils"].notna(), sizes)
     names = indicator_names(indicators.values())
     found["indicator"] = [indicator_of(str(measure), names) for measure in found["measure"]]
-    found = found[found["indicator"].notna()].drop_duplicates(["indicator", *key]).copy()
+    found = found[found["indicator"].notna()].copy()
+    found["school_year"] = _own_years(found, indicators)
+    found = found.drop_duplicates(["indicator", *key]).copy()
     found.loc[(found["status"] != Status.SHOWN) | (found["mark"] == "~100"), "value"] = np.nan
     return _bounded(found)
+
+
+def _own_years(found: pd.DataFrame, indicators: Mapping[str, Indicator]) -> list[str]:
+    """The indicator's own school year of each row: a cohort's series is named after the year it was followed to."""
+    later = {
+        (name, normal(word)): each.years_later
+        for name, indicator in indicators.items()
+        for each in indicator.official
+        for word in (each.table, each.column)
+    }
+    named = zip(found["indicator"], found["measure"], found["school_year"], strict=True)
+    return [
+        school_year_label(spring_of(year) - later.get((name, normal(str(measure))), 0)) for name, measure, year in named
+    ]
 
 
 def _bounded(found: pd.DataFrame) -> pd.DataFrame:

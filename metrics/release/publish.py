@@ -222,7 +222,7 @@ def _beside(
         "trends": trends,
         "register": tables.register(connection, desk.region),
         "coverage": tables.coverage(delivered, desk.region),
-        "reconciliation": tables.reconciliation(published.values),
+        "reconciliation": tables.reconciliation(published.values, desk.catalogue.indicators),
     }
 
 

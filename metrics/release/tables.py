@@ -91,8 +91,9 @@ def coverage(counted: list[tuple[Counts, str]], region: Region) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).drop_duplicates(["extract", "municipality", "school_year"])
 
 
-def reconciliation(values: pd.DataFrame) -> pd.DataFrame:
-    """Own totals against the official series of the same provider and perspective: difference and flag."""
+def reconciliation(values: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
+    """Own totals against the official series of the same definition, provider and perspective: difference and flag."""
+    values = values[values["indicator"].isin(_reconciled(indicators))]
     total = (values["model"] == "all") & (values["sex"] == "all") & (values["background"] == "all")
     total &= (values["status"] == Status.SHOWN) & values["value"].notna() & (values["provider"] == "all")
     keys = [name for name in KEY_COLUMNS if name not in ("series", "stage")]
@@ -112,6 +113,13 @@ def reconciliation(values: pd.DataFrame) -> pd.DataFrame:
             "flag": flag,
         }
     )
+
+
+def _reconciled(indicators: Mapping[str, Indicator]) -> set[str]:
+    """The indicators that have an official counterpart of the same definition; a series beside is never compared."""
+    return {
+        name for name, each in indicators.items() if each.official and all(one.same_definition for one in each.official)
+    }
 
 
 def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

@@ -91,6 +91,10 @@ def _coming(draft: str, organisation: str) -> None:
     changes = release.tables["changes"]
     own = changes[changes["area"] == member.name]
     shown = release.select(series="own", area=member.name)
+    if shown.empty:
+        said = f"Utkastet har inga egna värden för {member.name}. Finns kommunens skolor i uttaget Skolenheter?"
+        st.html(notice(escape(said), "warning"))
+        return
     if changes.empty:
         st.html(desk.quiet(f"Utkastet är det första. Det har {numbers.count(len(shown))} värden för {member.name}."))
         return

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from metrics.present import html
 from metrics.present import indicator as say
 from metrics.present import indicator_tables as tables
 from metrics.present.indicator import IndicatorView
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.panel import panel
-from pages.parts.picture import kept, palette, picture, theme
+from pages.parts.picture import kept
 
 view, opened = open_page("indikator", "Hur går det på ett mått?")
 figures = opened.figures
@@ -65,11 +64,15 @@ with right:
 left, right = st.columns([1, 1.35], gap="medium")
 if len(members) > 1:
     with left:
-        st.html(html.section("På kartan", "Färgen är jämförelsen, aldrig en rangordning."))
-        picture(
-            ("map", *base),
-            lambda: say.map_picture(figures, chosen, palette(), theme()),
-            say.alternative(f"Karta över {definition.title.lower()}", "Kommunernas värden och hur de står sig."),
+        panel(
+            base,
+            name=f"{name}-karta",
+            heading="På kartan",
+            title=f"{definition.title}, karta {say.when(chosen)}",
+            said=say.map_sentence(figures, chosen),
+            build=lambda colours: say.map_picture(figures, chosen, colours),
+            twin=lambda: tables.map_twin(figures, chosen),
+            figures=figures,
         )
 with right:
     grouped = bool(say.groups(figures, chosen))

@@ -403,7 +403,8 @@ def gaps(dots: Sequence[Dot], definition: Definition, palette: Palette) -> Spec:
     ends = [end for dot in dots for end in (dot.low, dot.high, dot.value) if end is not None] or [-1.0, 1.0]
     reach = max(abs(min(ends)), abs(max(ends)), 1.0) * 1.1
     order = [dot.name for dot in dots]
-    y = {"field": "name", "type": "nominal", "sort": order, "scale": {"domain": order}, "axis": _name_axis(palette)}
+    names = _name_axis(palette) | {"labelLimit": 340}
+    y = {"field": "name", "type": "nominal", "sort": order, "scale": {"domain": order}, "axis": names}
     axis = _axis(definition) | {"labelExpr": "replace(replace(datum.label, '.', ','), '-', '\u2212')"}
     x = {"field": "value", "type": "quantitative", "scale": {"domain": [-reach, reach], "nice": False}, "axis": axis}
     zero = {

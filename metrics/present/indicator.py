@@ -357,8 +357,19 @@ def rank(figures: Figures, view: IndicatorView) -> str:
     )
 
 
-def map_picture(figures: Figures, view: IndicatorView, palette: Palette, theme: str) -> charts.Spec:
+def map_sentence(figures: Figures, view: IndicatorView) -> str:
+    """Which members stand out on the map, and that its colour is no ranking."""
+    words = {area: found.word if found else "" for area, _, found in members(figures, view)}
+    benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
+    colour = "Färgen är jämförelsen, aldrig en rangordning."
+    if not any(words.values()):
+        return f"Ingen jämförelse med {benchmark} görs: {_why_not(figures, view)}."
+    return f"{sentences.overview_sentence(words, view.definition, benchmark)} {colour}"
+
+
+def map_picture(figures: Figures, view: IndicatorView, palette: Palette) -> charts.Spec:
     """The members on the map, filled by verdict."""
+    theme = "dark" if palette == marks.DARK else "light"
     codes = {str(each["name"]): str(each["code"]) for each in figures.release.region.get("members", [])}
     places = []
     for area, figure, found in members(figures, view):

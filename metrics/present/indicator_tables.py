@@ -66,6 +66,10 @@ def members_twin(figures: Figures, view: IndicatorView) -> str:
     return html.details("Tabell: kommunerna", members_table(figures, view))
 
 
+def map_twin(figures: Figures, view: IndicatorView) -> str:
+    return html.details("Tabell: kartan", members_table(figures, view))
+
+
 def groups_twin(figures: Figures, view: IndicatorView) -> str:
     return html.details("Tabell: grupper", groups_table(figures, view))
 

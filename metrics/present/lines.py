@@ -106,10 +106,13 @@ def lines(
 
 
 def main_period(found: Sequence[Line]) -> str:
-    """The school year most rows are of, or the period where no row is of a school year."""
-    years = [each.period for each in found if "/" in each.period]
-    counted = Counter(years or [each.period for each in found])
-    return max(counted, key=lambda each: (counted[each], each)) if counted else ""
+    """The period most rows are of: a school year, unless fewer than a third of the rows are of one."""
+    counted = Counter(each.period for each in found)
+    years = {each: size for each, size in counted.items() if "/" in each}
+    best = max(years, key=lambda each: (years[each], each), default="")
+    if best and 3 * years[best] >= len(found):
+        return best
+    return max(counted, key=lambda each: (counted[each], each), default="")
 
 
 def _provider(figures: Figures, indicator: str, wanted: str) -> str:

@@ -58,6 +58,8 @@ def answer(figures: Figures, found: Sequence[Line], view: RugView) -> str:
             words, line.definition, benchmark, missing=missing, members=len(members), title=line.title
         )
         return f"{first} {counted}"
+    if len(found) > 1 and not missing:
+        return sentences.none_compared(len({line.definition.name for line in found}), benchmark)
     return sentences.overview_sentence({}, found[0].definition, benchmark, missing=missing, members=len(members))
 
 

@@ -84,7 +84,9 @@ class Row:
 def chosen_lines(figures: Figures, view: ProfileView) -> list[Line]:
     """The leading indicators, or all of a theme, each at its own stage and period."""
     chosen = lines.leading(list(figures.definitions.values()), view.theme)
-    return lines.lines(figures, chosen, provider=view.provider, stage=view.stage, period=view.school_year)
+    found = lines.lines(figures, chosen, provider=view.provider, stage=view.stage, period=view.school_year)
+    every = view.theme or len(chosen) == len(figures.definitions)
+    return found if every else lines.readable(figures, found)
 
 
 def rows(figures: Figures, view: ProfileView) -> list[Row]:

@@ -243,6 +243,13 @@ def _missing(missing: Sequence[str]) -> str:
     return f"Uppgifter saknas från {numbers.listed(list(missing))}."
 
 
+def none_compared(number: int, benchmark: str) -> str:
+    """That nothing in a view has a verdict."""
+    which = "Måttet" if number == 1 else f"Inget av de {numbers.counted(number, 'måttet', 'måtten', neuter=True)}"
+    how = "kan inte jämföras" if number == 1 else "kan jämföras"
+    return f"{which} {how} med {benchmark} i den här utgåvan: **för lite visas eller är inlämnat**."
+
+
 def partly_missing(names: Sequence[str]) -> str:
     """Who has delivered only some of what a view shows."""
     return f"Uppgifter saknas delvis från {_who(names)}." if names else ""

@@ -73,8 +73,8 @@ def benchmarks(figures: Figures) -> dict[str, str]:
     found = {"rest_of_region": f"Övriga {region}", "region": f"{region} som helhet"}
     if len(figures.release.member_names) < 2:
         found = {}
-    peers = {"peers": "Liknande kommuner (officiell statistik)"} if figures.has_peers else {}
-    return found | {"nation": "Riket (officiell statistik)"} | peers
+    peers = {"peers": "Liknande kommuner"} if figures.has_peers else {}
+    return found | {"nation": "Riket (officiellt)"} | peers
 
 
 def member(view: View, figures: Figures, where: Any = st) -> str:

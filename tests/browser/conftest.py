@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.pages.fixture import cached_release
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-RELEASES = ("full", "hidden", "empty", "incomplete")
+RELEASES = ("full", "hidden", "empty", "incomplete", "families")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -18,6 +18,11 @@ STATES = [
     ("", "incomplete", "light"),
     ("", "empty", "light"),
     ("indikator", "empty", "dark"),
+    ("", "families", "light"),
+    ("./?tema=St%C3%B6dkedjan&stadium=7-9", "families", "dark"),
+    ("kommun?kommun=Ale&trear=ja", "families", "dark"),
+    ("indikator?indikator=absence_20&kommun=Tj%C3%B6rn", "families", "light"),
+    ("indikator?indikator=reports_per_child&kommun=Ale", "families", "dark"),
 ]
 ENGLISH = re.compile(
     r"\b(the|and|or|of|to|with|select(ed)?|open|close|upload|browse|files?|search|download|loading|running|menu|more|"

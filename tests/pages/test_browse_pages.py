@@ -59,6 +59,55 @@ def test_every_page_stands_in_every_state(
     assert not re.search(r"\b(nan|None|inf)\b", said)
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_stands_with_every_kind_of_indicator(
+    page: str, release_of: ReleaseOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of("families")))
+    said = text(run(page))
+    assert not re.search(r"\b(nan|None|inf)\b", said)
+    assert "Exempeldata" in said
+
+
+def test_the_first_page_leads_and_a_theme_shows_all_of_it(
+    release_of: ReleaseOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of("families")))
+    first, whole = text(run("overview")), text(run("overview", tema="Närvaro"))
+    assert "tema=N%C3%A4rvaro" in first
+    assert first.count("indikator=attendance_time") == 0 < whole.count("indikator=attendance_time")
+    assert "åk 7–9 · VT 2025" in first
+    assert "Uppgifter saknas delvis från Tjörn och Öckerö" in first
+    assert whole.count(">saknas<") >= 2 * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "box", "words"),
+    [
+        ("absence_20", "VT 2025", ("vårterminen 2025", "11 av 13 kommuner har lämnat in")),
+        ("decision_within_14_days_all", "2025", ("år 2025",)),
+        ("reports_per_child", "2025", ("år 2025",)),
+        ("diploma_within_4_years_all", "2023/24", ("bland dem som började läsåret 2023/24",)),
+        ("covered_by_model", "VT 2025", ("vårterminen 2025",)),
+        ("resource_centre_returned_within_2_terms", "2024/25", ("läsåret 2024/25",)),
+    ],
+)
+def test_an_indicator_of_each_kind_is_told_by_its_own_period(
+    name: str, box: str, words: tuple[str, ...], release_of: ReleaseOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of("families")))
+    app = run("indicator", indikator=name, kommun="Ale")
+    assert box in [each.value for each in app.selectbox]
+    said = text(app)
+    assert all(word in said for word in words)
+    assert not re.search(r"\b(nan|None|inf)\b", said)
+
+
+def test_a_link_with_a_school_year_finds_the_term(release_of: ReleaseOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of("families")))
+    assert "höstterminen 2023" in text(run("indicator", indikator="absence_20", kommun="Ale", period="HT 2023"))
+
+
 def test_the_rug_holds_value_n_and_a_link_for_every_cell(release_of: ReleaseOf) -> None:
     said = text(run("overview"))
     assert said.count('class="sy-rug"') == 3

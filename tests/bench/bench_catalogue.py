@@ -1,0 +1,89 @@
+"""The whole catalogue counted from a region's vault: against its SQL run bare, and each page's data from a release."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from measuring import REPEATS, Measure, Scale, cpu_ratio, interleaved, ratio
+
+from metrics import engine
+from metrics.compute import compute
+from metrics.demo import generate
+from metrics.demo.release import desk_at, hand_in_all
+from metrics.family_query import family_sql, joined_sql, readings
+from metrics.present import overview
+from metrics.present.figures import Figures
+from metrics.present.rug import RugView
+from metrics.release import read
+from metrics.release.publish import Desk
+from metrics.values import LOCAL_PRINCIPAL
+
+GENERATED = {"small": "small", "full": "gr"}
+READS = 50
+
+
+def measures(scale: Scale) -> Iterator[Measure]:
+    """Rows for an invented region of this scale, and for the release that SAMSYN_RELEASE names (else the example)."""
+    yield from _pages()
+    with _desk(GENERATED[scale]) as desk:
+        yield from _rebuilt(desk, GENERATED[scale])
+
+
+@contextmanager
+def _desk(scale: str) -> Iterator[Desk]:
+    """A vault where every kind of extract of an invented region is handed in."""
+    with tempfile.TemporaryDirectory() as folder:
+        generate(Path(folder) / "extracts", scale=scale, only_year9=False)
+        desk = desk_at(Path(folder) / "data")
+        hand_in_all(desk, Path(folder) / "extracts")
+        yield desk
+
+
+def _rebuilt(desk: Desk, scale: str) -> Iterator[Measure]:
+    found = interleaved({"compute": lambda: rebuild(desk), "bare": lambda: bare(desk)})
+    said = "hela katalogen räknad / samma satser körda för sig"
+    note = "satserna är katalogens egna, inte skrivna för hand"
+    yield Measure(
+        name=f"{said}, {scale}", ratio=ratio(found["compute"], found["bare"]), unit="ratio", limit=1.1, note=note
+    )
+    cpu = cpu_ratio(found["compute"], found["bare"])
+    yield Measure(name=f"{said}, CPU, {scale}", ratio=cpu, unit="ratio", limit=1.1, note=note)
+    yield Measure(name=f"hela katalogen räknad, {scale}", ratio=found["compute"].middle, unit="s", limit=60)
+
+
+def rebuild(desk: Desk) -> None:
+    """Every family's counts."""
+    with desk.vault.reading(LOCAL_PRINCIPAL) as connection:
+        for population in desk.catalogue.populations:
+            compute(connection, desk.catalogue, population, region=desk.region)
+
+
+def bare(desk: Desk) -> None:
+    """Cohorts and one statement per family, nothing asked and nothing added."""
+    with desk.vault.reading(LOCAL_PRINCIPAL) as connection:
+        for population in desk.catalogue.populations:
+            family = desk.catalogue.family(population)
+            for name in desk.catalogue.sources(" ".join(each.sql for each in family)):
+                connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {desk.catalogue.cohorts[name]}")
+            read_once = readings(family)
+            engine.frame(connection, joined_sql(family, read_once) if read_once else family_sql(family))
+
+
+def _pages() -> Iterator[Measure]:
+    """The overview's rows: every indicator and member of one year, in memory; the page that reads the most."""
+    release = read.load(read.current_folder(os.environ))
+    figures = Figures(release)
+    year = figures.school_years()[0]
+    taken = []
+    for _ in range(READS):
+        began = time.perf_counter()
+        overview.rows(figures, RugView(school_year=year, benchmark="region", provider="all", release=release.id))
+        taken.append(1000 * (time.perf_counter() - began))
+    name = f"översiktens siffror ur utgåva {release.id} ({len(release.values.values)} värden)"
+    yield Measure(name=name, ratio=statistics.median(taken), unit="ms", limit=10, repeats=max(READS, REPEATS))

@@ -1,0 +1,176 @@
+"""The browse pages from real websocket clients on loopback: CPU of a run beside a trivial page's, readers, first page."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import websockets
+from measuring import REPEATS, ROOT, Measure, Scale
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+READERS = 20
+THINK = 3.0
+ROUNDS = {"small": 4, "full": 15}
+RUNS = 20
+QUERIES = ("", "lasar=2024/25", "jamfor=nation", "huvudman=municipal")
+TICK = os.sysconf("SC_CLK_TCK")
+TRIVIAL = 'import streamlit as st\nst.set_page_config(page_title="Tom", layout="wide")\nst.html("<h1>Hej</h1>")\n'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A running Streamlit process."""
+
+    port: int
+    pid: int
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU the process has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def measures(scale: Scale) -> Iterator[Measure]:
+    """Rows for the first page: alone against a trivial page, and with many readers."""
+    with tempfile.TemporaryDirectory() as folder:
+        trivial = Path(folder) / "trivial.py"
+        trivial.write_text(TRIVIAL, encoding="utf-8")
+        with _server(ROOT / "dashboard.py") as ours, _server(trivial) as plain:
+            yield from _alone(ours, plain)
+            yield from _many(ours, ROUNDS[scale])
+
+
+def _alone(ours: Server, plain: Server) -> Iterator[Measure]:
+    first = asyncio.run(_first(ours))
+    yield Measure(
+        name="första sidan på en varm server", ratio=asyncio.run(_first(ours)), unit="s", limit=3.0, repeats=1
+    )
+    pairs = []
+    for turn in range(REPEATS + 1):
+        order = (ours, plain) if turn % 2 else (plain, ours)
+        spent = {server.port: asyncio.run(_runs(server)) for server in order}
+        pairs.append(spent[ours.port] / max(spent[plain.port], 1 / TICK))
+    yield Measure(
+        name="en sidvisning, CPU mot en tom sida",
+        ratio=statistics.median(pairs[1:]),
+        unit="ratio",
+        limit=1.3,
+        note=f"första sidan på en kall server {first:.1f} s".replace(".", ","),
+    )
+
+
+def _many(server: Server, rounds: int) -> Iterator[Measure]:
+    before = server.cpu
+    asyncio.run(_runs(server))
+    alone = (server.cpu - before) / RUNS
+    before = server.cpu
+    waits, errors = asyncio.run(_readers(server, rounds))
+    each = (server.cpu - before) / max(len(waits), 1)
+    name = f"{READERS} läsare, {THINK:.0f} s mellan sidorna"
+    yield Measure(
+        name=f"{name}: CPU per visning mot ensam", ratio=each / alone, unit="ratio", limit=1.3, repeats=rounds
+    )
+    yield Measure(name=f"{name}: fel", ratio=float(errors), unit="ratio", limit=0.0, repeats=rounds)
+    if waits:
+        slow = statistics.quantiles(waits, n=20)[-1]
+        yield Measure(name=f"{name}: svar inom (95 av 100)", ratio=slow, unit="s", limit=THINK, repeats=rounds)
+
+
+async def _first(server: Server) -> float:
+    """Seconds from connecting to a finished page, in a new session."""
+    began = time.perf_counter()
+    async with _connected(server) as link:
+        await _run(link, "")
+    return time.perf_counter() - began
+
+
+async def _runs(server: Server) -> float:
+    """CPU seconds of the server for RUNS runs in one session, the first one not counted."""
+    async with _connected(server) as link:
+        await _run(link, "")
+        before = server.cpu
+        for number in range(RUNS):
+            await _run(link, QUERIES[number % len(QUERIES)])
+        return server.cpu - before
+
+
+async def _readers(server: Server, rounds: int) -> tuple[list[float], int]:
+    found = await asyncio.gather(
+        *(_reader(server, number, rounds) for number in range(READERS)), return_exceptions=True
+    )
+    waits = [wait for each in found if not isinstance(each, BaseException) for wait in each]
+    return waits, sum(isinstance(each, BaseException) for each in found)
+
+
+async def _reader(server: Server, number: int, rounds: int) -> list[float]:
+    """One reader who starts at her own moment and thinks between pages; the seconds each page took."""
+    waits = []
+    await asyncio.sleep(THINK * number / READERS)
+    async with _connected(server) as link:
+        for turn in range(rounds):
+            began = time.perf_counter()
+            await _run(link, QUERIES[(number + turn) % len(QUERIES)])
+            waits.append(time.perf_counter() - began)
+            await asyncio.sleep(THINK)
+    return waits
+
+
+def _connected(server: Server) -> websockets.connect:
+    address = f"ws://127.0.0.1:{server.port}/_stcore/stream"
+    return websockets.connect(address, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None)
+
+
+async def _run(link: websockets.ClientConnection, query: str) -> None:
+    """Ask for a run and wait until it has ended; RuntimeError where the page failed."""
+    asked = BackMsg()
+    asked.rerun_script.query_string = query
+    await link.send(asked.SerializeToString())
+    while True:
+        said = ForwardMsg()
+        said.ParseFromString(bytes(await asyncio.wait_for(link.recv(), 60)))  # type: ignore[arg-type]
+        if said.WhichOneof("type") == "delta" and said.delta.new_element.WhichOneof("type") == "exception":
+            raise RuntimeError("a page runs without an exception, got: one")
+        if said.WhichOneof("type") == "script_finished" and said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            return
+
+
+@contextmanager
+def _server(script: Path) -> Iterator[Server]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SAMSYN_")}
+    environment |= {"SAMSYN_RELEASE": str(ROOT / "data" / "demo"), "PYTHONPATH": str(ROOT)}
+    running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health")
+        yield Server(port=port, pid=running.pid)
+    finally:
+        running.terminate()
+        running.wait(timeout=20)
+
+
+def _wait(address: str) -> None:
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.25)
+    raise RuntimeError(f"the server answers within a minute, got: nothing from {address}")

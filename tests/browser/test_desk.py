@@ -63,7 +63,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     temporary.mkdir()
     shutil.copytree(cached_release("full"), data / "releases" / "full-3")
     (data / "releases" / "current").write_text("full-3", encoding="utf-8")
-    staged = stage(Sample(every={"school_year": "2023/24"}).data(), "year9_grades", name="forra.csv")
+    staged = stage(Sample(rows=ROWS, every={"school_year": "2023/24"}).data(), "year9_grades", name="forra.csv")
     hand_in(vault_in(data), staged, sender=SENDER, principal=LOCAL_PRINCIPAL)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

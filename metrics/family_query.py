@@ -46,6 +46,8 @@ def _reading(number: int, indicator: Indicator) -> Reading | None:
     numbers = matched["numbers"].rstrip()
     cohort = matched["source"].split()[0]
     aliases = tuple(ALIAS.findall(numbers))
+    if not {"numerator", "denominator", *(["weight"] if indicator.ratio else [])} <= set(aliases):
+        return None
     return Reading(
         cohort=cohort,
         source=matched["source"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -50,3 +52,10 @@ def test_a_pupil_who_stands_twice_is_still_counted_once() -> None:
     assert engine.rows(filled, uniqueness_sql(read))[0][0] > 0
     found = compute(filled, catalogue.default(), "year9_leavers", region=GR).inner
     assert found["contributors"].sum() == 1
+
+
+def test_a_number_that_is_a_column_of_the_cohort_is_read_as_its_sql_stands() -> None:
+    family = catalogue.default().family("year9_leavers")[:1]
+    bare = replace(family[0], sql=family[0].sql.replace(" AS denominator", " AS other"))
+    assert readings(family) is not None
+    assert readings((bare,)) is None

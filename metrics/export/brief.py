@@ -74,7 +74,7 @@ def _cells(row: Row) -> list[str]:
     verdict = marks.VERDICTS[row.verdict.word].word if row.verdict else "–"
     told = row.trend is not None and row.trend.word in ("rising", "falling")
     trend = marks.trend_word(row.trend.word, definition.polarity) if row.trend and told else "–"
-    note = f" ({row.line.note})" if row.line.note else ""
+    note = f" ({row.line.full_note})" if row.line.full_note else ""
     return [
         f"{definition.short_title}{note}",
         value,

@@ -71,6 +71,12 @@ class Line:
         return f"{self.definition.short_title}, {STAGE_NOTES[self.stage]}" if self.stage != ALL else self.plain
 
     @property
+    def full_note(self) -> str:
+        """The note with the period, for a row that stands without a heading that says it."""
+        said = [self.note] if self.note else []
+        return " · ".join(said if self.period in self.note else [*said, self.period])
+
+    @property
     def plain(self) -> str:
         return self.definition.short_title
 

@@ -189,7 +189,7 @@ def _table_row(row: Row, view: ProfileView, peers: bool) -> str:
     definition = row.definition
     seen = RugView(benchmark=view.benchmark, release=view.release)
     href = rug.href(row.line, view.area, seen)
-    note = f'<span class="sy-note">{escape(row.line.note)}</span>' if row.line.note else ""
+    note = f'<span class="sy-note">{escape(row.line.full_note)}</span>' if row.line.full_note else ""
     trend = marks.TRENDS[row.trend.word] if row.trend else None
     way = (
         f"{trend.sign} {marks.trend_word(row.trend.word, definition.polarity)}"

@@ -43,17 +43,17 @@ n2        n2new
 
 STATES: tuple[tuple[str, str, str, Polarity, Sensitive, int], ...] = (
     ("national", "nationellt program", "elever på nationellt program eller IB", "higher_is_better", "remainder", 2),
-    ("choice", "IM, programinriktat val (IMV)", "elever på programinriktat val", "no_judgement", "outcome", 1),
-    ("vocational", "IM, yrkesintroduktion (IMY)", "elever på yrkesintroduktion", "no_judgement", "outcome", 1),
+    ("choice", "IM, programinriktat val (IMV)", "elever på programinriktat val", "no_judgement", "none", 1),
+    ("vocational", "IM, yrkesintroduktion (IMY)", "elever på yrkesintroduktion", "no_judgement", "none", 1),
     (
         "individual",
         "IM, individuellt alternativ (IMA)",
         "elever på individuellt alternativ",
         "no_judgement",
-        "outcome",
+        "none",
         1,
     ),
-    ("language", "IM, språkintroduktion (IMS)", "elever på språkintroduktion", "no_judgement", "outcome", 1),
+    ("language", "IM, språkintroduktion (IMS)", "elever på språkintroduktion", "no_judgement", "none", 1),
     ("adapted", "anpassad gymnasieskola", "elever i anpassad gymnasieskola", "no_judgement", "outcome", 1),
     (
         "activity_responsibility",
@@ -71,7 +71,7 @@ STATES: tuple[tuple[str, str, str, Polarity, Sensitive, int], ...] = (
         "none",
         1,
     ),
-    ("unknown", "okänt", "elever som inte återfinns i något inlämnat uttag", "no_judgement", "outcome", 1),
+    ("unknown", "okänt", "elever som inte återfinns i något inlämnat uttag", "no_judgement", "none", 1),
 )
 """State, its words, what is counted, polarity, sensitive class, and how many of the example's ten leavers are in it."""
 

@@ -37,13 +37,19 @@ def cell_flags(flags: ArrayLike, count: int, name: str) -> Flags:
     return array
 
 
-def intervals(problem: Tables, hidden: Flags, targets: NDArray[np.int64]) -> Floats:
-    """What `audit` returns, for a problem already checked."""
+def intervals(problem: Tables, hidden: Flags, targets: NDArray[np.int64], enough: Floats | None = None) -> Floats:
+    """What `audit` returns, for a problem already checked.
+
+    enough: a width per target; a target for which tables so far apart have been seen is not taken further.
+    """
     wanted = problem.matrix[targets]
     classes = row_classes(wanted)
     system, settled = _eliminate(_stated(problem, hidden), wanted, problem.counts)
     attacker = Attacker(system)
-    found = {kind: attacker.interval(int(np.argmax(classes == kind))) for kind in np.unique(classes)}
+    asked = np.full(len(targets), np.inf) if enough is None else enough
+    widest = np.full(classes.max(initial=-1) + 1, -np.inf)
+    np.maximum.at(widest, classes, asked)
+    found = {kind: attacker.interval(int(np.argmax(classes == kind)), widest[kind]) for kind in np.unique(classes)}
     result = np.array([found[kind] for kind in classes]).reshape(-1, 2) + settled[:, None]
     return np.round(result, DIGITS)
 
@@ -74,13 +80,15 @@ class Attacker:
         self.points = [system.truth]
         self.extremes: Extremes | None = None
 
-    def interval(self, target: int) -> tuple[float, float]:
-        """Least and greatest value of one wanted sum."""
+    def interval(self, target: int, enough: float = np.inf) -> tuple[float, float]:
+        """Least and greatest value of one wanted sum, or two values at least `enough` apart."""
         columns = self.system.wanted[[target]].indices
         if not len(columns):
             return 0.0, 0.0
         seen = [point[columns].sum() for point in self.points]
         low, high = min(seen), max(seen)
+        if high - low >= enough:
+            return float(low), float(high)
         if low > SLACK:
             low = min(low, self._solve(columns, 1.0))
         if self.system.endless[target]:

@@ -85,6 +85,7 @@ def _period(
         [*stated, *absent_groups(problem), *at_least_one(problem, NEAR_ONE)],
         weights=problem.rows.weight,
         links=problem.links,
+        labels=problem.labels,
     )
     hidden = hidden_records(problem, hidden_rows)
     hidden = without_member(problem, _with_sums(problem, frame, hidden, thresholds))
@@ -121,7 +122,7 @@ def joint_problem(
     for rows in (frame, joint):
         groups = {name: _groups(rows, counts, period, layout, name, region) for name in perspectives}
         found.append(inner_of(rows, indicators, groups))
-    return problem_of(with_limits(found[0], frame, thresholds), found[1], unfolded.links), frame
+    return problem_of(with_limits(found[0], frame, thresholds), found[1], unfolded), frame
 
 
 def _groups(
@@ -195,7 +196,7 @@ def audit_release(problem: Problem, hidden: Flags, stated: Known) -> int:
     targets = np.flatnonzero(rows.primary)
     known = [*stated, *absent_groups(problem), *at_least_one(problem, np.inf)]
     joint = tables(rows.matrix, problem.joint.contributors, known, problem.links)
-    found = intervals(joint, ~shown, targets)
+    found = intervals(joint, ~shown, targets, rows.protection[targets])
     wide = found[:, 1] - found[:, 0]
     narrow = targets[wide < rows.protection[targets] - TOLERANCE]
     if not len(narrow):

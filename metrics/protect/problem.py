@@ -17,6 +17,7 @@ from metrics.declare import Indicator
 from metrics.protect.errors import ProtectionError
 from metrics.protect.groups import Group
 from metrics.protect.thresholds import Thresholds
+from metrics.protect.unfold import Unfolded
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -65,6 +66,8 @@ class Problem:
     joint: Inner
     """The same pupils unfolded (see unfold.py): what the rows are sums of."""
     links: sp.csr_array
+    labels: tuple[NDArray[np.int64], NDArray[np.int64]]
+    """The outcome pattern of every inner cell, and its place: all else that tables tell apart."""
     records: pd.DataFrame
     rows: Rows
 
@@ -122,7 +125,7 @@ def _flipped(patterns: pd.DataFrame, common: pd.Series, name: str) -> pd.DataFra
     return patterns.loc[[common[inside].idxmax()]].assign(**{top: lacking[0]})
 
 
-def problem_of(inner: Inner, joint: Inner, links: sp.csr_array) -> Problem:
+def problem_of(inner: Inner, joint: Inner, unfolded: Unfolded) -> Problem:
     """The joint problem of one period; both have the same groups in the same order."""
     if {name: len(found) for name, found in inner.groups.items()} != {n: len(g) for n, g in joint.groups.items()}:
         raise ProtectionError("the layout has the same groups unfolded, got: others")
@@ -134,7 +137,8 @@ def problem_of(inner: Inner, joint: Inner, links: sp.csr_array) -> Problem:
         records += [_record(outcome.indicator, number, group) for number, group in enumerate(groups)]
         start += len(groups)
     kept = _stack(parts)
-    return Problem(inner=inner, joint=joint, links=links, records=pd.DataFrame.from_records(records), rows=kept)
+    found = pd.DataFrame.from_records(records)
+    return Problem(inner=inner, joint=joint, links=unfolded.links, labels=unfolded.labels, records=found, rows=kept)
 
 
 def _record(indicator: Indicator, number: int, group: Group) -> dict[str, object]:
@@ -147,9 +151,14 @@ def _record(indicator: Indicator, number: int, group: Group) -> dict[str, object
 
 
 def _applies(indicator: Indicator, group: Group) -> bool:
-    """Whether an indicator is declared for the dimensions a group is cut by."""
-    cut = {name for name in ("sex", "model", "background", "stage") if getattr(group, name) != "all"}
-    return cut - {"stage"} <= set(indicator.dimensions)
+    """Whether an indicator is published for a group: declared for what it is cut by, and small states uncut by member.
+
+    The states of a flow are many and small: cut by member too, they would hide each other and the rest.
+    """
+    cut = {name for name in ("provider", "sex", "model", "background", "stage") if getattr(group, name) != "all"}
+    if indicator.unit == "flow" and indicator.sensitive != "remainder" and group.area_type != "region" and cut:
+        return False
+    return cut - {"stage", "provider"} <= set(indicator.dimensions)
 
 
 def _classes(inner: Inner, outcome: Outcome) -> tuple[Flags, Flags, Flags]:

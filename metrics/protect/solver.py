@@ -88,15 +88,13 @@ class Alternatives:
     that must move must be hidden.
     """
 
-    def __init__(self, problem: Tables, weights: Floats, hidden: Flags, fixed: Flags):
+    def __init__(self, problem: Tables):
         cells, inner = problem.matrix.shape
         self.problem, self.cells, self.inner = problem, cells, inner
-        self.weights, self.free = weights, hidden.copy()
         self.whole = is_whole(problem.counts)
-        self.program = _alternatives_program(problem, self._prices())
+        self.program = _alternatives_program(problem)
         self._most = np.concatenate([np.full(inner, INFINITY), problem.counts])
         self.program.strategy(DUAL)
-        self.fix(np.flatnonzero(fixed))
 
     def find(self, cell: int, amount: float, whole: bool = True) -> Floats | None:
         """Changes of every cell in tables where `cell` differs by `amount` at the least price; None if there is none.
@@ -109,23 +107,11 @@ class Alternatives:
         self.program.bound([up, down], 0.0, INFINITY)
         return None if change is None else self._reach(change)
 
-    def reprice(self, weights: Floats) -> None:
-        """New weights for the cells that are not free to move."""
-        self.weights = weights
-        self.program.price(self._parts(np.arange(self.cells)), np.tile(self._prices(), 2))
-
-    def set_free(self, chosen: Any) -> None:
-        """These cells are hidden from now on: moving them costs nothing."""
-        self.free[chosen] = True
-        self.program.price(self._parts(chosen), 0.0)
-
-    def fix(self, chosen: Any) -> None:
-        """These cells are shown: they may not move."""
-        self.program.bound(self._parts(chosen), 0.0, 0.0)
-
-    def unfix(self, chosen: Any) -> None:
-        """These cells may move again."""
-        self.program.bound(self._parts(chosen), 0.0, INFINITY)
+    def set_all(self, prices: Floats, fixed: Flags) -> None:
+        """What moving each cell costs (0 = hidden already), and which cells may not move."""
+        every = self._parts(np.arange(self.cells))
+        self.program.price(every, np.tile(prices, 2))
+        self.program.bound(every, 0.0, np.tile(np.where(fixed, 0.0, INFINITY), 2))
 
     def _change(self, whole: bool) -> Floats | None:
         point = self.program.solve()
@@ -204,9 +190,6 @@ class Alternatives:
         limits = np.concatenate([self.problem.counts[falling] / -change[falling], room[moving] / np.abs(sums[moving])])
         return float(np.clip(limits.min(initial=FARTHEST), 0.0, FARTHEST))
 
-    def _prices(self) -> Floats:
-        return np.where(self.free, 0.0, self.weights)
-
     def _part(self, cell: int, up: bool) -> int:
         return 2 * self.inner + cell + (0 if up else self.cells)
 
@@ -236,7 +219,7 @@ class Extremes:
         return point
 
 
-def _alternatives_program(problem: Tables, prices: Floats) -> Program:
+def _alternatives_program(problem: Tables) -> Program:
     cells, inner = problem.matrix.shape
     stated = sp.vstack([problem.known, problem.links])
     ends = sp.csr_array((stated.shape[0], cells))
@@ -246,7 +229,7 @@ def _alternatives_program(problem: Tables, prices: Floats) -> Program:
     tied = np.zeros(problem.links.shape[0])
     low = np.concatenate([np.zeros(cells), np.minimum(problem.low - truth, 0.0), tied])
     high = np.concatenate([np.zeros(cells), np.maximum(problem.high - truth, 0.0), tied])
-    cost = np.concatenate([np.full(2 * inner, INNER_PRICE), prices, prices])
+    cost = np.concatenate([np.full(2 * inner, INNER_PRICE), np.zeros(2 * cells)])
     most = np.concatenate([np.full(inner, INFINITY), problem.counts, np.full(2 * cells, INFINITY)])
     return Program(cost, np.zeros(len(cost)), most, rows, low, high)
 

@@ -1,5 +1,6 @@
 """Which cells to hide so that no primary cell can be worked out, hiding as little as it can."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.protect.auditing import cell_flags, intervals
 from metrics.protect.errors import ProtectionError
+from metrics.protect.narrow import Kinds, Narrow
 from metrics.protect.parts import split
 from metrics.protect.solver import Alternatives
 from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, is_whole, merge_columns, row_classes, tables
@@ -29,6 +31,7 @@ def protect_tables(
     weights: ArrayLike | None = None,
     always_shown: ArrayLike | None = None,
     links: Any = None,
+    labels: tuple[Any, Any] | None = None,
 ) -> Flags:
     """The cells to hide, the primary ones among them.
 
@@ -38,6 +41,8 @@ def protect_tables(
     Whole counts are kept open to an outsider who knows that they are whole, except where known bounds leave too little.
     weights: what it costs to hide a cell (log(1 + n) unless said); always_shown: cells that may not be hidden;
     links: rows of 1 and -1 over the inner cells whose sum is 0, where the same pupils are counted in several ways.
+    labels: the kind and the place of every inner cell as numbers; tables where only a few kinds change are then tried
+    first, which is quick in a large problem (see narrow.py).
     ProtectionError when a cell cannot be protected because of cells that are always shown.
     """
     problem = tables(matrix, inner_counts, known, links)
@@ -48,7 +53,7 @@ def protect_tables(
     price = np.log1p(problem.cells) + LIGHTEST if weights is None else np.asarray(weights, dtype=float)
     _check(asked, pinned, width, price)
     classes = row_classes(problem.matrix)
-    task = _by_class(problem, classes, asked, pinned, width, price)
+    task = _by_class(problem, classes, asked, pinned, width, price, labels)
     return np.asarray(_lightest(task)[classes] | asked)
 
 
@@ -71,11 +76,12 @@ class Task:
     protection: Floats
     weights: Floats
     cells: Floats
+    labels: Sequence[Kinds] | None = None
 
     def only(self, chosen: NDArray[np.int64], problem: Tables) -> "Task":
         """The part of the task about some of its cells."""
         names = ("primary", "pinned", "protection", "weights", "cells")
-        return replace(self, problem=problem, **{name: getattr(self, name)[chosen] for name in names})
+        return replace(self, problem=problem, labels=None, **{name: getattr(self, name)[chosen] for name in names})
 
     @property
     def whole(self) -> bool:
@@ -84,11 +90,17 @@ class Task:
 
 
 def _by_class(
-    problem: Tables, classes: NDArray[np.int64], primary: Flags, pinned: Flags, protection: Floats, weights: Floats
+    problem: Tables,
+    classes: NDArray[np.int64],
+    primary: Flags,
+    pinned: Flags,
+    protection: Floats,
+    weights: Floats,
+    labels: tuple[Any, Any] | None,
 ) -> Task:
     """Cells that sum the same inner cells are hidden together or not at all."""
     first = np.unique(classes, return_index=True)[1]
-    small = merge_columns(problem.rows(first))
+    small, columns = merge_columns(problem.rows(first))
     asked, shown = np.zeros(len(first), bool), np.zeros(len(first), bool)
     np.logical_or.at(asked, classes, primary)
     np.logical_or.at(shown, classes, pinned)
@@ -96,11 +108,21 @@ def _by_class(
     np.maximum.at(widest, classes, np.where(primary, protection, 0.0))
     if (asked & shown).any():
         raise ProtectionError("a primary cell may be hidden, got: one that equals a cell that is always shown")
-    return Task(problem=small, primary=asked, pinned=shown, protection=widest, weights=weight, cells=small.cells)
+    return Task(
+        problem=small,
+        primary=asked,
+        pinned=shown,
+        protection=widest,
+        weights=weight,
+        cells=small.cells,
+        labels=None if labels is None else [np.asarray(each, dtype=np.int64)[columns] for each in labels],
+    )
 
 
 def _lightest(task: Task) -> Flags:
     """The lightest pattern found; small problems are tried in several orders."""
+    if task.labels is not None:
+        return Suppression(task).run(_hardest_first(task))
     if task.problem.links.shape[0]:
         return _in_parts(task)
     order = np.flatnonzero(task.primary)
@@ -137,8 +159,10 @@ class Suppression:
     def __init__(self, task: Task):
         self.task = task
         self.hidden = task.primary.copy()
-        self.alternatives = Alternatives(task.problem, task.weights, task.primary, task.pinned)
-        self.demand = Demand(task)
+        self.fixed, self.free = task.pinned, self.hidden
+        self.alternatives: Alternatives | None = None
+        self.narrow = None if task.labels is None else Narrow(task.problem, *task.labels)
+        self.demand = Demand(task, self.narrow.most if self.narrow else task.cells)
         self.moves = np.zeros((0, len(task.cells)))
         self.whole = np.ones(len(task.cells), bool)
         self.left = 0
@@ -147,7 +171,6 @@ class Suppression:
         """Start from tables found already, and from what must be hidden for them."""
         self.moves = np.vstack([self.moves, moves])
         self.hidden |= (np.abs(moves) > SLACK).any(axis=0)
-        self.alternatives.set_free(np.flatnonzero(self.hidden))
 
     def run(self, order: NDArray[np.int64], strict: bool = True) -> Flags:
         """The hidden cells. Unless strict, a primary cell without tables is left to others."""
@@ -177,56 +200,56 @@ class Suppression:
             if move is not None:
                 self.moves = np.vstack([self.moves, move])
                 self.hidden |= np.abs(move[0]) > SLACK
-                self.alternatives.set_free(np.flatnonzero(self.hidden))
         if self.demand.missing(self.moves)[cell].any():
             raise ProtectionError("a primary cell can vary once every other cell is hidden, got: one that cannot")
 
     def _cheapest(self, cell: int, side: int) -> Floats | None:
         """The lightest of a few tables: the weights of cells that hardly move are raised, so that fewer cells do."""
         amount = (-1.0, 1.0)[side] * self.demand.missing(self.moves)[cell, side]
-        best = self._find(cell, amount) if amount else None
-        if best is None or self._added(best).sum() <= 2:
+        best = self._find(cell, amount, self.task.weights) if amount else None
+        if best is None or self.narrow is not None or self._added(best).sum() <= 2:
             return best
         weights, move = self.task.weights, best
         for _ in range(REWEIGHTED):
-            self.alternatives.reprice(weights / (np.abs(move[0]) + abs(amount) / 10))
-            other = self._find(cell, amount)
+            other = self._find(cell, amount, weights / (np.abs(move[0]) + abs(amount) / 10))
             if other is None:
                 break
             move = other
             best = min(best, move, key=lambda tried: weights[self._added(tried)].sum())
-        self.alternatives.reprice(weights)
         return best
 
-    def _find(self, cell: int, amount: float) -> Floats | None:
-        return self.alternatives.find(cell, amount, bool(self.whole[cell]))
+    def _find(self, cell: int, amount: float, weights: Floats) -> Floats | None:
+        """A table where the cell differs by the amount: among a few kinds of pupils if there is one, else among all."""
+        price, whole = np.where(self.free, 0.0, weights), bool(self.whole[cell])
+        found = None if self.narrow is None else self.narrow.find(cell, amount, price, self.fixed, whole)
+        if found is not None or (self.narrow is not None and self.left > 0):
+            return found
+        self.alternatives = self.alternatives or Alternatives(self.task.problem)
+        self.alternatives.set_all(price, self.fixed)
+        return self.alternatives.find(cell, amount, whole)
 
     def _added(self, move: Floats) -> Flags:
         return (np.abs(move[0]) > SLACK) & ~self.hidden
 
     def _show_again(self) -> None:
         """Show hidden cells one by one, the weightiest first, where every primary cell still finds its tables."""
-        self.alternatives.fix(np.flatnonzero(~self.hidden))
-        self.alternatives.free = self.task.primary.copy()
-        self.alternatives.reprice(self.task.weights)
+        self.fixed, self.free = ~self.hidden, self.task.primary
         extra = np.flatnonzero(self.hidden & ~self.task.primary)
         self.left = EFFORT if len(self.task.cells) > FEW_CELLS else len(extra) * len(self.task.cells)
         for cell in extra[np.argsort(-self.task.weights[extra], kind="stable")]:
             if self.left <= 0:
                 break
-            if not self._shown_again(int(cell)):
-                self.alternatives.set_free(cell)
+            self.fixed[cell] = True
+            self.fixed[cell] = self._shown_again(int(cell))
 
     def _shown_again(self, cell: int) -> bool:
-        self.alternatives.fix(cell)
         moves = self.moves[np.abs(self.moves[:, cell]) <= SLACK]
         for side in (0, 1):
             while (lacking := np.flatnonzero(self.demand.missing(moves)[:, side] > 0)).size:
                 amount = (-1.0, 1.0)[side] * self.demand.missing(moves)[lacking[0], side]
                 self.left -= 1
-                move = self._find(int(lacking[0]), amount)
+                move = self._find(int(lacking[0]), amount, self.task.weights)
                 if move is None:
-                    self.alternatives.unfix(cell)
                     return False
                 moves = np.vstack([moves, move])
         self.moves = moves
@@ -237,12 +260,13 @@ class Suppression:
 class Demand:
     """How far below and above the truth the tables kept must reach for every primary cell."""
 
-    def __init__(self, task: Task):
+    def __init__(self, task: Task, most: Floats):
+        """`most`: how far down a cell is asked to go at the most, beyond the least of 1."""
         self.task = task
         self.width = np.where(task.primary, np.ceil(task.protection) if task.whole else task.protection, 0.0)
         least = np.where(task.primary, np.minimum(self.width, 1.0), 0.0)
         self.tail = np.column_stack([np.minimum(least, task.cells), least])
-        down = np.minimum(np.ceil(self.width / 2), task.cells)
+        down = np.minimum(np.ceil(self.width / 2), np.minimum(task.cells, most))
         self.share = np.maximum(np.column_stack([down, self.width - down]), self.tail)
 
     def missing(self, moves: Floats) -> Floats:

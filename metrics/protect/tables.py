@@ -59,8 +59,8 @@ def tables(matrix: Any, inner_counts: ArrayLike, known: Known = (), links: Any =
     return Tables(matrix=rows, counts=counts, known=sums, low=low, high=high, links=tied)
 
 
-def merge_columns(problem: Tables) -> Tables:
-    """Add up inner cells that no row tells apart.
+def merge_columns(problem: Tables) -> tuple[Tables, NDArray[np.int64]]:
+    """Add up inner cells that no row tells apart; also the first inner cell of each sum.
 
     Exact for real-valued and integer attackers alike: only the sum of such cells ever appears.
     """
@@ -68,7 +68,7 @@ def merge_columns(problem: Tables) -> Tables:
     first = np.unique(labels, return_index=True)[1]
     counts = np.bincount(labels, weights=problem.counts, minlength=len(first)).astype(float)
     parts = {name: sp.csr_array(getattr(problem, name)[:, first]) for name in ("matrix", "known", "links")}
-    return replace(problem, counts=counts, **parts)
+    return replace(problem, counts=counts, **parts), first
 
 
 def row_classes(matrix: sp.csr_array) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from metrics.layout import Layout
 from metrics.protect.errors import ProtectionError
+from metrics.values import DIMENSION_COLUMNS
 from metrics.vocabulary import ALL, BACKGROUND_FIELDS
 
 ATTRIBUTES = ("sex", *BACKGROUND_FIELDS)
@@ -28,6 +29,12 @@ class Unfolded:
 
     inner: pd.DataFrame
     links: sp.csr_array
+
+    @property
+    def labels(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The pattern and the place (every dimension but the pattern) of each inner cell, as numbers."""
+        places = [name for name in self.inner.columns if name in (FAMILY, *DIMENSION_COLUMNS)]
+        return self.inner["pattern"].to_numpy(), self.inner.groupby(places, sort=False).ngroup().to_numpy()
 
 
 def family_of(by: Sequence[str]) -> str:

@@ -68,7 +68,8 @@ def desk() -> Desk:
     data = read.data_folder()
     key = os.environ.get("SAMSYN_VAULT_KEY", "")
     vault = Vault(path=data / "vault" / "samsyn.duckdb", catalogue=catalogue.default(), key=key)
-    return Desk(vault=vault, data=data, catalogue=catalogue.default(), region=current_region())
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Desk(vault=vault, data=data, catalogue=catalogue.default(), region=current_region(), workers=cores)
 
 
 def _say(chosen: argparse.Namespace, text: str, **machine: Any) -> None:

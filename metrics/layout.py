@@ -89,8 +89,9 @@ LAYOUTS: dict[str, Layout] = {
     "attendance": Layout(
         by_stage=True,
         tables=(
-            *_members_and_region("provider", "sex", "foreign_background", "model", pooled=False),
-            Table(areas="rest_of_region", by=("provider",)),
+            *_members_and_region("sex", "model", pooled=False),
+            Table(areas="region", by=("provider",)),
+            Table(areas="region", by=("foreign_background",)),
         ),
     ),
     # Seen from the home municipality: which school and which of its models is another question.

@@ -24,15 +24,21 @@ NOTE = "Exempeldata: påhittade elever i påhittade skolor. De officiella serier
 
 
 def build_release(
-    folder: Path, *, scale: Literal["small", "gr", "sweden"] = "gr", seed: int = 1, progress: Progress = silent
+    folder: Path,
+    *,
+    scale: Literal["small", "gr", "sweden"] = "gr",
+    seed: int = 1,
+    only_year9: bool = False,
+    workers: int = 1,
+    progress: Progress = silent,
 ) -> Path:
     """Build the example release of this scale and seed in `folder`; the same bytes every time."""
     from metrics.demo import generate
 
     with tempfile.TemporaryDirectory() as made:
         extracts, data = Path(made) / "extracts", Path(made) / "data"
-        generate(extracts, scale=scale, seed=seed, only_year9=True)
-        desk = desk_at(data)
+        generate(extracts, scale=scale, seed=seed, only_year9=only_year9)
+        desk = replace(desk_at(data), workers=workers)
         hand_in_all(desk, extracts, progress=progress)
         stamp = (f"exempel-{seed}", CREATED)
         published = publish(desk, principal=LOCAL_PRINCIPAL, note=NOTE, stamp=stamp, progress=progress)

@@ -45,6 +45,12 @@ p5    c5
 """
 
 
+EVERY_CUT = ("area", "provider", "stage", "model", "sex", "background")
+CUT_THRESHOLDS = (10, 20)
+UNCUT = ("area", "provider", "stage")
+"""Further thresholds of the same absence: cut by sex, model and background too, they would hide each other."""
+
+
 def _indicator(
     *,
     name: str,
@@ -65,6 +71,7 @@ def _indicator(
     theme: str = "Närvaro",
     tables: tuple[str, ...] = (),
     needs_join: bool = False,
+    dimensions: tuple[str, ...] = EVERY_CUT,
 ) -> Indicator:
     given = {"attendance": DELIVERED, "school_units": UNITS}
     further = {
@@ -88,7 +95,7 @@ def _indicator(
         theme=theme,
         perspective="school_municipality",
         period_kind="term",
-        dimensions=("area", "provider", "stage", "model", "sex", "background"),
+        dimensions=dimensions,
         sql=sql,
         extracts=("attendance", "school_units", *(each for each in tables if each != "declared_join")),
         examples=(
@@ -131,6 +138,7 @@ def _threshold(percent: int, reached: int, order: int) -> Indicator:
             "och en månad inlämnad, och bara terminen räknas."
         ),
         order=order,
+        dimensions=EVERY_CUT if percent in CUT_THRESHOLDS else UNCUT,
     )
 
 
@@ -147,6 +155,7 @@ def _unexcused(percent: int, reached: int, order: int) -> Indicator:
         expected=total("HT 2024", reached, 5),
         explanation=f"Den ogiltiga frånvaron är 0, 5, 6, 50 och 0 procent; {reached} av 5 når {percent} procent.",
         order=order,
+        dimensions=UNCUT,
     )
 
 

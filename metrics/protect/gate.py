@@ -1,6 +1,10 @@
 """The gate: true counts go in, values that disclose no one come out, and nothing passes unaudited."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -28,6 +32,7 @@ NEAR_ONE = 50.0
 """Denominators above this are not told that they are at least 1 while cells are chosen; the audit tells all."""
 
 Report = dict[str, Any]
+Solved = tuple[list[pd.DataFrame], Report]
 
 
 def protect(
@@ -39,10 +44,12 @@ def protect(
     thresholds: Thresholds,
     known: Sequence[KnownSum] = (),
     earlier: pd.DataFrame | None = None,
+    workers: int = 1,
 ) -> tuple[Published, Report]:
     """Every value of the layout with its status, and what was audited (numbers of cells, no values).
 
     `earlier`: the yearly rows that were published before; their periods stand as they were and are not solved again.
+    `workers`: processes that solve periods beside each other; the result is the same with any number.
 
     DisclosureError when the audit finds a value that an outsider could narrow more than the thresholds allow.
     """
@@ -51,19 +58,47 @@ def protect(
     before = pd.DataFrame() if earlier is None else earlier
     stands = set(before["period_to"]) if len(before) else set()
     parts.append(before)
-    for period in counts.periods:
-        if parse_period(period, counts.period_kind).end.isoformat() in stands:
-            continue
-        solved, report = _period(counts, period, layout, present, region, thresholds, known)
-        parts += [
-            solved,
-            absent_rows(counts, period, layout, present, region),
-            early_rows(counts, period, present, region),
-        ]
+    new = [each for each in counts.periods if parse_period(each, counts.period_kind).end.isoformat() not in stands]
+    solve = partial(
+        _one_period, layout=layout, indicators=present, region=region, thresholds=thresholds, known=tuple(known)
+    )
+    for rows, report in _side_by_side(solve, [_only(counts, period) for period in new], workers):
+        parts += rows
         reports.append(report)
     yearly = pd.concat(parts, ignore_index=True)
     whole = pd.concat([yearly, pooled_rows(yearly, counts, layout, present, region)], ignore_index=True)
     return Published(values=whole.loc[:, list(LONG_COLUMNS)]), _summed(reports)
+
+
+def _only(counts: Counts, period: str) -> Counts:
+    """The counts of one period, with what is missing or too early in it."""
+    inner = counts.inner[counts.inner["period"] == period].reset_index(drop=True)
+    return replace(counts, inner=inner)
+
+
+def _side_by_side(solve: Callable[[Counts], Solved], counts: Sequence[Counts], workers: int) -> Iterator[Solved]:
+    """Solve each of the counts, in several processes if asked; in their order."""
+    if workers <= 1 or len(counts) <= 1:
+        yield from map(solve, counts)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(solve, counts)
+
+
+def _one_period(
+    counts: Counts,
+    *,
+    layout: Layout,
+    indicators: Sequence[Indicator],
+    region: Region,
+    thresholds: Thresholds,
+    known: Sequence[KnownSum],
+) -> Solved:
+    """The rows of the only period in these counts, and its report."""
+    period = counts.periods[0]
+    rows, report = _period(counts, period, layout, indicators, region, thresholds, known)
+    absent = absent_rows(counts, period, layout, indicators, region)
+    return [rows, absent, early_rows(counts, period, indicators, region)], report
 
 
 def _period(

@@ -31,7 +31,7 @@ class Narrow:
         of_kind, of_place = _one_hot(kinds), _one_hot(places)
         self.touched: Flags = (problem.matrix @ of_kind).toarray() > 0
         self.count: Floats = (problem.matrix @ of_kind.multiply(problem.counts[:, None])).toarray()
-        self.some: Floats = np.bincount(kinds, weights=problem.counts, minlength=self.touched.shape[1])
+        self.some: Floats = np.bincount(kinds, weights=problem.counts, minlength=self.touched.shape[1]).astype(float)
         around = sp.csr_array((problem.matrix @ of_place > 0).astype(float))
         self.room: Floats = (around @ (of_place.T @ of_kind.multiply(problem.counts[:, None]))).toarray()
         """How many of every kind are in the places a cell is about, inside the cell or not."""
@@ -132,7 +132,8 @@ class Few:
         still = np.bincount(self.classes, weights=fixed[self.cells], minlength=count) > 0
         if cell not in self.place or still[self.place[cell]]:
             return None
-        self.alternatives.set_all(np.bincount(self.classes, weights=price[self.cells], minlength=count), still)
+        prices = np.bincount(self.classes, weights=price[self.cells], minlength=count).astype(float)
+        self.alternatives.set_all(prices, still)
         found = self.alternatives.find(self.place[cell], amount, whole)
         if found is None:
             return None

@@ -34,7 +34,8 @@ class Unfolded:
     def labels(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The pattern and the place (every dimension but the pattern) of each inner cell, as numbers."""
         places = [name for name in self.inner.columns if name in (FAMILY, *DIMENSION_COLUMNS)]
-        return self.inner["pattern"].to_numpy(), self.inner.groupby(places, sort=False).ngroup().to_numpy()
+        number = self.inner.groupby(places, sort=False).ngroup()
+        return np.asarray(self.inner["pattern"], dtype=np.int64), np.asarray(number, dtype=np.int64)
 
 
 def family_of(by: Sequence[str]) -> str:

@@ -60,6 +60,8 @@ class Desk:
     catalogue: Catalogue
     region: Region
     thresholds: Thresholds = field(default_factory=Thresholds)
+    workers: int = 1
+    """Processes that protect periods beside each other."""
 
     @property
     def releases(self) -> Path:
@@ -193,6 +195,7 @@ def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made
             thresholds=desk.thresholds,
             known=known,
             earlier=standing.rows,
+            workers=desk.workers,
         )
         parts.append(published)
         audited[population] = report

@@ -1,0 +1,45 @@
+"""Small programs of a few kinds give tables of the whole problem; with and without them the audit is content."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from metrics.protect import audit, protect_tables
+
+KINDS, PLACES = 3, 6
+
+
+def problem(seed: int) -> tuple[sp.csr_array, np.ndarray, np.ndarray, np.ndarray]:
+    """Pupils of three kinds in six places: every kind in every place, every place, every kind and everyone is a cell."""
+    random = np.random.default_rng(seed)
+    kinds, places = np.tile(np.arange(KINDS), PLACES), np.repeat(np.arange(PLACES), KINDS)
+    counts = random.integers(1, 30, KINDS * PLACES).astype(float)
+    counts[random.integers(0, len(counts), 2)] = 2
+    rows = [*np.eye(len(counts))]
+    rows += [places == place for place in range(PLACES)]
+    rows += [kinds == kind for kind in range(KINDS)]
+    return sp.csr_array(np.array([*rows, np.ones(len(counts))], dtype=float)), counts, kinds, places
+
+
+def test_every_primary_cell_stays_open_and_nothing_else_is_asked_of_the_labels() -> None:
+    for seed in range(12):
+        matrix, counts, kinds, places = problem(seed)
+        cells = matrix @ counts
+        primary = (cells > 0) & (cells < 5)
+        hidden = protect_tables(matrix, counts, primary, 5.0, labels=(kinds, places))
+        targets = np.flatnonzero(primary)
+        found = audit(matrix, counts, hidden, targets)
+        assert (hidden >= primary).all()
+        assert (found[:, 1] - found[:, 0] >= 5).all()
+
+
+def test_few_kinds_hide_about_as_much_as_the_whole_search() -> None:
+    with_labels, without = 0, 0
+    for seed in range(12):
+        matrix, counts, kinds, places = problem(seed)
+        cells = matrix @ counts
+        primary = (cells > 0) & (cells < 5)
+        with_labels += protect_tables(matrix, counts, primary, 5.0, labels=(kinds, places)).sum()
+        without += protect_tables(matrix, counts, primary, 5.0).sum()
+    assert with_labels <= 1.5 * without

@@ -155,11 +155,15 @@ def _dip(context: Context) -> Check:
 
 
 def _other_outcomes(context: Context) -> Iterator[Check]:
-    """An outcome the model should leave alone, and how much is registered at all; tested as the outcome itself is."""
+    """An outcome the model should leave alone, and how much is registered at all; tested as the outcome itself is.
+
+    With the same controls too: a school left out for its other models must not come back in here.
+    """
     for code in ("placebo", "registration"):
         if code in context.rows.columns:
             sizes = context.rows["denominator" if "denominator" in context.rows.columns else "weight"]
-            rows = context.rows[["unit", "cluster", "period"]].assign(value=context.rows[code], weight=sizes)
+            kept = [name for name in ("unit", "cluster", "period", "other_models") if name in context.rows.columns]
+            rows = context.rows[kept].assign(value=context.rows[code], weight=sizes)
             other = prepare(rows, context.starts, period_kind=context.period_kind)
             yield _test(other.panel, context.design, code)
 

@@ -182,6 +182,18 @@ def test_more_registration_because_of_the_team_is_not_an_effect():
     assert run(AUTUMN, rows=changed).verdict.reason == Reason.CHANGED_REGISTRATION
 
 
+def test_what_another_model_does_to_registration_is_not_held_against_this_one():
+    rows = region(AUTUMN, effect=0.06).assign(other_models="")
+    rows.loc[rows.unit.isin(["e", "f", "g", "h"]), "other_models"] = "early_coordination"
+    noise = np.random.default_rng(2).normal(0, 0.01, len(rows))
+    others = (rows.other_models != "") & (rows.period >= 2020)
+    moved = rows.assign(registration=0.5 + noise + 0.2 * others)
+    same, any_control = run(AUTUMN, rows=moved), run(AUTUMN, rows=moved.drop(columns="other_models"))
+    assert check(same, "registration").passed
+    assert check(same, "registration").figures["estimate"] == pytest.approx(0, abs=0.02)
+    assert check(any_control, "registration").figures["estimate"] == pytest.approx(-0.2 * 4 / 8, abs=0.02)
+
+
 def test_a_lost_cohort_is_told():
     rows = region(AUTUMN).assign(followed=0.95)
     rows.loc[3, "followed"] = 0.7

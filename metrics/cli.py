@@ -234,7 +234,9 @@ def _demo(chosen: argparse.Namespace) -> int:
     from metrics.demo.release import build_release
 
     if chosen.release:
-        folder = build_release(chosen.release, scale=chosen.scale, seed=chosen.seed, progress=_progress(chosen))
+        folder = build_release(
+            chosen.release, scale=chosen.scale, seed=chosen.seed, workers=desk().workers, progress=_progress(chosen)
+        )
         _say(chosen, f"Exempelutgåvan är skriven till {folder}.", done=True, folder=str(folder))
         return DONE
     if chosen.to is None:

@@ -189,7 +189,7 @@ STATES: tuple[tuple[str, str, str, Polarity, Sensitive, int], ...] = (
         "okänt eller utflyttad",
         "coalesce(status_2, 'not_resident') = 'not_resident'",
         "no_judgement",
-        "none",
+        "outcome",
         3,
     ),
 )

@@ -223,10 +223,10 @@ STATE_AFTER_FOUR = (
 )
 STATES: tuple[tuple[str, str, Polarity, Sensitive, int], ...] = (
     ("diploma", "gymnasieexamen", "higher_is_better", "remainder", 4),
-    ("certificate", "studiebevis om 2 500 poäng", "no_judgement", "none", 1),
-    ("still_enrolled", "kvar i gymnasieskolan", "no_judgement", "none", 1),
+    ("certificate", "studiebevis om 2 500 poäng", "no_judgement", "outcome", 1),
+    ("still_enrolled", "kvar i gymnasieskolan", "no_judgement", "outcome", 1),
     ("left", "slutat utan examen och studiebevis", "lower_is_better", "outcome", 1),
-    ("unknown", "okänt", "no_judgement", "none", 1),
+    ("unknown", "okänt", "no_judgement", "outcome", 1),
 )
 
 

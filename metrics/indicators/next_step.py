@@ -71,7 +71,7 @@ STATES: tuple[tuple[str, str, str, Polarity, Sensitive, int], ...] = (
         "none",
         1,
     ),
-    ("unknown", "okänt", "elever som inte återfinns i något inlämnat uttag", "no_judgement", "none", 1),
+    ("unknown", "okänt", "elever som inte återfinns i något inlämnat uttag", "no_judgement", "outcome", 1),
 )
 """State, its words, what is counted, polarity, sensitive class, and how many of the example's ten leavers are in it."""
 

@@ -50,7 +50,7 @@ def _indicator(
     order: int,
     unit: Unit = "share",
     polarity: Polarity = "no_judgement",
-    sensitive: Sensitive = "outcome",
+    sensitive: Sensitive = "both",
     ratio: bool = False,
     followed_years: int | None = None,
     part_of: str = "",
@@ -190,7 +190,6 @@ def _child(
     polarity: Polarity = "no_judgement",
     why: str = "result",
     part_of: str = "",
-    sensitive: Sensitive = "outcome",
 ) -> Indicator:
     """A share of children, by what followed on the child's first report of the year."""
     numerator, denominator = within(followed, outcome)
@@ -212,7 +211,6 @@ def _child(
         polarity=polarity,
         followed_years=1,
         part_of=part_of,
-        sensitive=sensitive,
     )
 
 
@@ -294,7 +292,6 @@ def _time(state: str, words: str, polarity: Polarity, first: int, second: int, o
         order=order,
         polarity=polarity,
         part_of="investigation_time",
-        sensitive="none",
     )
 
 
@@ -440,6 +437,5 @@ INDICATORS = (
         order=555,
         unit="mean",
         polarity="lower_is_better",
-        sensitive="none",
     ),
 )

@@ -110,9 +110,17 @@ def _told(figure: Figure, name: str, definition: Definition) -> str:
     return said + (f", n {numbers.count(figure.denominator)}" if figure.denominator is not None else "")
 
 
-def trend(lines: Sequence[Line], definition: Definition, palette: Palette, events: Sequence[Event] = ()) -> Spec:
+def trend(
+    lines: Sequence[Line],
+    definition: Definition,
+    palette: Palette,
+    events: Sequence[Event] = (),
+    *,
+    from_zero: bool = False,
+) -> Spec:
     """Lines over time with the main one's interval as a band; what is not shown stands as a word at the foot."""
     low, high = span([figure for line in lines for figure in line.figures], definition)
+    low = 0.0 if from_zero else low
     domain = [label for _, label in sorted({(f.period_to, f.label) for line in lines for f in line.figures})]
     years = {f.school_year: f.label for line in lines for f in sorted(line.figures, key=lambda each: each.period_to)}
     x = {"field": "label", "type": "ordinal", "scale": {"domain": domain, "padding": 0.3}, "axis": _year_axis(domain)}
@@ -199,7 +207,7 @@ def _end_labels(lines: Sequence[Line], x: Spec, y: Spec, ends: tuple[float, floa
     ending = [(line, [figure for figure in line.figures if figure.shown]) for line in lines]
     last = sorted(((shown[-1].value or 0.0, line) for line, shown in ending if shown), key=lambda each: each[0])
     end = x["scale"]["domain"][-1] if x["scale"]["domain"] else ""
-    places = _apart([value for value, _ in last], (ends[1] - ends[0]) * 16 / HEIGHT)
+    places = apart([value for value, _ in last], (ends[1] - ends[0]) * 16 / HEIGHT)
     rows = [
         {"label": end, "value": place, "name": line.name, "colour": line.colour}
         for place, (_, line) in zip(places, last, strict=True)
@@ -216,7 +224,7 @@ def _end_labels(lines: Sequence[Line], x: Spec, y: Spec, ends: tuple[float, floa
     }
 
 
-def _apart(values: Sequence[float], room: float) -> list[float]:
+def apart(values: Sequence[float], room: float) -> list[float]:
     """Places in rising order at least `room` from each other, each as near its value as that allows."""
     places = sorted(values)
     for _ in range(50):

@@ -94,7 +94,7 @@ def _no_value(figure: Figure, area: str, when: str) -> str:
     return {
         Status.HIDDEN: f"Värdet {place(area)} {when} är **dolt för att skydda enskilda**.",
         Status.NOT_YET_OBSERVABLE: f"Värdet {place(area)} {when} **kan inte observeras ännu**.",
-        Status.MISSING: f"{area} har **inte lämnat in** uppgifter för {when}.",
+        Status.MISSING: f"{area} har **inte lämnat in** uppgifter för {when.removeprefix('bland ')}.",
         Status.NOT_APPLICABLE: f"Måttet är **inte aktuellt** {place(area)} {when}.",
         Status.NOT_COMPARABLE: f"Värdet {place(area)} {when} är **inte jämförbart** och visas inte.",
     }.get(Status(figure.status), f"Värdet {place(area)} {when} är känt bara inom gränser ({figure.mark}).")

@@ -93,7 +93,8 @@ def source_line(view: View, opened: Opened, *parts: str) -> str:
 
 def nothing_yet(view: View, opened: Opened, question: str, teaches: str) -> NoReturn:
     """A page whose release has no figures: say so, say what belongs here (`teaches`, Swedish), and stop the run."""
-    st.html(notices(view, opened) + heading(question, "Utgåvan innehåller inga siffror ännu."))
+    about = " om detta" if opened.figures.school_years() else ""
+    st.html(notices(view, opened) + heading(question, f"Utgåvan innehåller inga siffror{about} ännu."))
     st.html(notice(escape(teaches)))
     st.html(source_line(view, opened))
     view.done()

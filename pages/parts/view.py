@@ -25,6 +25,7 @@ KNOWN = (
     "skillnad",
     "modell",
     "instans",
+    "kohort",
 )
 """Parts of an address that some page understands: another page lets them pass without a word."""
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.fixture import VARIANTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = ("overview", "municipality", "indicator", "method", "accessibility")
+PAGES = ("overview", "municipality", "indicator", "pathway", "support_chain", "method", "accessibility")
 pytestmark = pytest.mark.xdist_group("pages")
 ReleaseOf = Callable[[str], Path]
 
@@ -240,3 +240,33 @@ def test_no_desk_page_is_registered_when_only_a_release_is_served() -> None:
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
     with pytest.raises(ValueError, match="deliver"):
         app.switch_page("pages/deliver.py").run()
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "words"),
+    [
+        (
+            "pathway",
+            {"kohort": "gymnasiestart", "kommun": "Ale"},
+            ("Gymnasieexamen inom tre, fyra och fem år", "Vilka räknas"),
+        ),
+        ("support_chain", {"kommun": "Ale", "stadium": "4-6"}, ("Steg för steg", "Orden förklarade", "Okänd anmälare")),
+    ],
+)
+def test_the_way_and_the_chain_say_who_is_counted(
+    page: str, query: dict[str, str], words: tuple[str, ...], release_of: ReleaseOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of("families")))
+    said = text(run(page, **query))
+    assert [word for word in words if word not in said] == []
+    assert "betyder ingenting" not in said
+    assert not re.search(r"\b(nan|None|inf)\b", said)
+
+
+def test_every_group_of_the_example_release_can_be_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(ROOT / "data" / "demo"))
+    for group in ("arskurs-9", "gymnasiestart", "introduktionsprogram", "efter-gymnasiet", "resurscentrum"):
+        for area in ("*", "Ale"):
+            said = text(run("pathway", kohort=group, kommun=area))
+            assert "finns inte som" not in said
+            assert not re.search(r"\b(nan|None|inf)\b", said)

@@ -1,0 +1,344 @@
+"""From report of concern to intervention: reports and children side by side, and what follows step by step."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from metrics.present import charts, html, indicator, indicator_tables, numbers, parts, sentences
+from metrics.present.charts import Spec
+from metrics.present.figures import Figure, Figures, Key
+from metrics.present.indicator import REGION
+from metrics.present.marks import STATUSES, Palette
+from metrics.present.parts import Where, Whole
+from metrics.release.read import Definition
+from metrics.values import STATUS_TEXT, Status
+from metrics.vocabulary import ALL, GLOSSARY, STAGES
+
+QUESTION = "Från orosanmälan till insats: vad händer?"
+EMPTY = (
+    "Här följs orosanmälningar från skola och andra fram till insats, när socialtjänstens uttag om stödkedjan är "
+    "inlämnat och en utgåva är gjord."
+)
+COUNT = "reports_per_child"
+FROM_SCHOOL = "reported_by_school"
+UNKNOWN = "reporter_unknown"
+AGE = "age_at_first_report"
+FOLLOWED = "led_to_intervention_all"
+NOT_YET = STATUS_TEXT[Status.NOT_YET_OBSERVABLE]
+TIMES = "investigation_"
+KINDS = "intervention_"
+STEPS: tuple[str, ...] = (
+    FROM_SCHOOL,
+    UNKNOWN,
+    "decision_within_14_days_all",
+    "decision_within_14_days_school",
+    "investigation_opened_all",
+    "investigation_opened_school",
+    "feedback_to_school",
+    "led_to_intervention_all",
+    "led_to_intervention_school",
+    "reported_again_within_12_months_all",
+    "reported_again_within_12_months_school",
+)
+"""The shares of the chain in the order things happen; the first two are always shown together."""
+OF_CHILDREN = ("led_to_intervention_", "reported_again_")
+NO_JUDGEMENT = (
+    "Färgerna värderar inte: fler anmälningar kan betyda fler barn som far illa, eller att fler upptäcks. "
+    "”Anmälda av skolan” räknar bara anmälningar där det är antecknat."
+)
+WORDS: Mapping[str, str] = {
+    "öppen insats": "Frivilligt stöd som socialtjänsten ger utan placering, till exempel råd och stödsamtal.",
+    "strukturerat öppenvårdsprogram": "Öppen insats enligt ett bestämt program, med början, innehåll och slut.",
+    "kontaktperson eller kontaktfamilj": "En person eller familj som på socialtjänstens uppdrag stöttar barnet.",
+    "placering": "Barnet bor i familjehem eller på ett hem för vård eller boende.",
+    "återkoppling": "Skolan får veta om dess anmälan har lett till en utredning. Skolan får inte veta vad som utreds.",
+    "anmälan och barn": "Samma barn kan anmälas flera gånger. Därför är antalet anmälningar större än antalet barn.",
+}
+"""Words of the chain that stand on this page, beside those of the glossary."""
+GLOSSARY_WORDS = ("orosanmälan", "förhandsbedömning", "utredning", "insats")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainView:
+    """One member or the whole region, one calendar year and one stage."""
+
+    area: str
+    year: str
+    stage: str = ALL
+
+    @property
+    def where(self) -> Where:
+        return Where(area=self.area, period=self.year, stage=self.stage)
+
+
+def figure(figures: Figures, name: str, view: ChainView) -> Figure | None:
+    return parts.figure_of(figures, name, view.where) if name in figures.definitions else None
+
+
+def whole(figures: Figures, prefix: str, view: ChainView) -> Whole:
+    return parts.whole_of(figures, prefix, view.where)
+
+
+def place_name(figures: Figures, view: ChainView) -> str:
+    if view.area != REGION:
+        return view.area
+    found = figure(figures, COUNT, view)
+    return found.area if found else figures.region_name
+
+
+def at_place(figures: Figures, view: ChainView) -> str:
+    """i Ale, i GR (11 av 13 kommuner); with the stage where one is chosen."""
+    name, _, part = place_name(figures, view).partition(", ")
+    place = sentences.place(f"{name} ({part} kommuner)" if part else name)
+    return place if view.stage == ALL else f"{place}, {STAGES[view.stage][:1].lower()}{STAGES[view.stage][1:]},"
+
+
+def answer(figures: Figures, view: ChainView) -> str:
+    """How many reports about how many children, and who reported; an unknown reporter is always said."""
+    found = figure(figures, COUNT, view)
+    said = [_count_sentence(figures, view, found)]
+    if figure(figures, FROM_SCHOOL, view) or figure(figures, UNKNOWN, view):
+        said.append(reporter_sentence(figures, view))
+    if found and found.shown and is_late(figures, view):
+        said.append(f"Året kan vara inlämnat bara till en del: vad anmälningarna leder till {NOT_YET}.")
+    return " ".join(said)
+
+
+def _count_sentence(figures: Figures, view: ChainView, found: Figure | None) -> str:
+    if found is None or not found.shown or found.numerator is None or found.denominator is None:
+        return sentences.value_sentence(found, figures.definitions[COUNT], place_name(figures, view), view.year)
+    reports = numbers.counted(int(found.numerator), "orosanmälan", "orosanmälningar")
+    children = numbers.counted(int(found.denominator), "barn", "barn", neuter=True)
+    return f"År {view.year} kom **{reports} om {children}** {at_place(figures, view).rstrip(',')}."
+
+
+def is_late(figures: Figures, view: ChainView) -> bool:
+    """Whether what the reports of the year lead to cannot be seen yet: the year may not be whole either."""
+    found = figure(figures, FOLLOWED, view)
+    return found is not None and found.status == Status.NOT_YET_OBSERVABLE
+
+
+def _is_late_year(figures: Figures, view: ChainView, each: Figure) -> bool:
+    return is_late(figures, dataclasses.replace(view, year=each.label))
+
+
+def newest(figures: Figures, stage: str) -> str:
+    """The newest year that has been followed, otherwise the newest with a value."""
+    found = figures.newest(COUNT, stage)
+    there = [each.label for each in figures.periods(COUNT, stage)]
+    whole_years = [each for each in there if not is_late(figures, ChainView(area=REGION, year=each, stage=stage))]
+    return next(iter(whole_years), found.label if found else there[0])
+
+
+def reporter_sentence(figures: Figures, view: ChainView) -> str:
+    """The school's part of the reports and the part whose reporter is unknown, or that either is hidden."""
+    school, unknown = figure(figures, FROM_SCHOOL, view), figure(figures, UNKNOWN, view)
+    if school and unknown and school.status == unknown.status == Status.HIDDEN:
+        return "Skolans del, och hur stor del som har okänd anmälare, är dolda för att skydda enskilda."
+    first = (
+        f"Skolan står för **{_value(school)}** av anmälningarna" if _shown(school) else f"Skolans del är {_why(school)}"
+    )
+    second = (
+        f"för **{_value(unknown)}** är anmälaren okänd" if _shown(unknown) else f"okänd anmälare är {_why(unknown)}"
+    )
+    return f"{first}; {second}."
+
+
+def _shown(found: Figure | None) -> bool:
+    return found is not None and found.shown
+
+
+def _value(found: Figure | None) -> str:
+    return parts.percent(found.value or 0.0) if found else ""
+
+
+def _why(found: Figure | None) -> str:
+    return STATUS_TEXT[Status(found.status)] if found else "inte uppgiven"
+
+
+def tiles(figures: Figures, view: ChainView) -> str:
+    """Reports and children side by side, with how many reports there are per child and the age at the first."""
+    found, age = figure(figures, COUNT, view), figure(figures, AGE, view)
+    pairs = (
+        ("Orosanmälningar", _count(found, found.numerator if found else None)),
+        ("Barn som anmälts", _count(found, found.denominator if found else None)),
+        ("Anmälningar per barn", numbers.number(found.value, 2) if found and found.value is not None else _word(found)),
+        ("Ålder vid första anmälan", _age(age)),
+    )
+    cells = "".join(
+        f'<div><p class="sy-caption">{escape(name)}</p><p class="sy-figure">{escape(text)}</p></div>'
+        for name, text in pairs
+    )
+    return f'<div class="sy-tiles">{cells}</div>'
+
+
+def _age(found: Figure | None) -> str:
+    if found is None or not found.shown or found.value is None:
+        return _word(found)
+    below = f" (n{numbers.HARD}{numbers.count(found.denominator)})" if found.denominator is not None else ""
+    return f"{numbers.number(found.value)} år{below}"
+
+
+def _count(found: Figure | None, number: float | None) -> str:
+    return numbers.count(number) if found and found.shown and number is not None else _word(found)
+
+
+def _word(found: Figure | None) -> str:
+    return STATUSES[found.status].word if found and found.status in STATUSES else "–"
+
+
+def years(figures: Figures, view: ChainView) -> list[Figure]:
+    """The number of reports per child, year by year, oldest first."""
+    return [
+        found
+        for each in reversed(figures.periods(COUNT, view.stage))
+        if (found := figure(figures, COUNT, dataclasses.replace(view, year=each.label)))
+    ]
+
+
+def over_time(figures: Figures, view: ChainView, palette: Palette) -> Spec:
+    """Reports and children as two lines; a hidden year breaks both, and one that may be delivered in part is not drawn."""
+    late = Status.NOT_YET_OBSERVABLE
+    found = [
+        each._replace(status=late, numerator=None, denominator=None) if _is_late_year(figures, view, each) else each
+        for each in years(figures, view)
+    ]
+    counts = dataclasses.replace(figures.definitions[COUNT], unit="mean", decimals=0)
+    reports = [each._replace(value=each.numerator, low=None, high=None, denominator=None) for each in found]
+    children = [each._replace(value=each.denominator, low=None, high=None, denominator=None) for each in found]
+    lines = [
+        charts.Line(name="Anmälningar", figures=reports, colour=palette.accent, main=True),
+        charts.Line(name="Barn", figures=children, colour=palette.neutral),
+    ]
+    return charts.trend(lines, counts, palette, from_zero=True)
+
+
+def over_time_sentence(figures: Figures, view: ChainView) -> str:
+    """The first and the last year that are shown."""
+    there = [each for each in years(figures, view) if not _is_late_year(figures, view, each)]
+    shown = [each for each in there if each.shown and each.numerator is not None]
+    if len(shown) < 2:
+        return "Antalen kan inte jämföras över tid: för få år visas."
+    first, last = shown[0], shown[-1]
+    counts = [numbers.count(each.numerator or 0.0) for each in (first, last)]
+    late = [each.label for each in years(figures, view) if each.period_to > last.period_to and each.shown]
+    partly = f" År {numbers.listed(late)} kan vara inlämnat bara till en del och ritas inte." if late else ""
+    return f"{counts[0]} anmälningar år {first.label} och **{counts[1]} år {last.label}**. Antalet bedöms inte.{partly}"
+
+
+def over_time_table(figures: Figures, view: ChainView, caption: str) -> str:
+    """The twin: reports, children, and who reported, year by year."""
+    head = ["År", "Anmälningar", "Barn", "Per barn", "Från skolan", "Okänd anmälare"]
+    rows = []
+    for each in years(figures, view):
+        at = dataclasses.replace(view, year=each.label)
+        beside = [figure(figures, name, at) for name in (FROM_SCHOOL, UNKNOWN)]
+        per = numbers.number(each.value, 2) if each.shown and each.value is not None else _word(each)
+        shares = [_value(one) if _shown(one) else _word(one) for one in beside]
+        rows.append([each.label, _count(each, each.numerator), _count(each, each.denominator), per, *shares])
+    return html.details(f"Tabell: {caption}", html.table(caption, head, rows))
+
+
+def steps(figures: Figures, view: ChainView) -> list[tuple[Definition, Figure | None]]:
+    return [(figures.definitions[name], figure(figures, name, view)) for name in STEPS if name in figures.definitions]
+
+
+def steps_picture(figures: Figures, view: ChainView, palette: Palette) -> Spec:
+    """The shares of the chain under each other in the order things happen."""
+    found = steps(figures, view)
+    dots = [_dot(definition, each, palette) for definition, each in found]
+    return charts.comparison(dots, found[0][0], palette)
+
+
+def _dot(definition: Definition, found: Figure | None, palette: Palette) -> charts.Dot:
+    drawn = indicator.dot(definition.short_title, found, None, definition, palette)
+    colour = palette.neutral if definition.name.endswith("_school") else palette.accent
+    below = found.denominator if found and found.shown else None
+    text = f"{drawn.text} av {numbers.count(below)}" if below is not None else drawn.text
+    return dataclasses.replace(drawn, colour=colour, text=text)
+
+
+def steps_sentence(figures: Figures, view: ChainView) -> str:
+    """The 14 days, what is opened, and what the school gets to know."""
+    pairs = (
+        ("decision_within_14_days_all", "{} av anmälningarna får beslut inom 14 dagar"),
+        ("investigation_opened_all", "{} leder till utredning"),
+        ("feedback_to_school", "skolan får återkoppling på {}"),
+    )
+    there = [(text, figure(figures, name, view)) for name, text in pairs]
+    said = [text.format(f"**{_value(found)}**") for text, found in there if _shown(found)]
+    kept = sum(1 for _, found in steps(figures, view) if found and found.status == Status.HIDDEN)
+    word = (
+        f"{numbers.capital(numbers.counted(kept, 'steg', 'steg', neuter=True))} är {'dolt' if kept == 1 else 'dolda'}"
+    )
+    texts = [f"{numbers.listed(said)}." if said else "", f"{word} för att skydda enskilda." if kept else ""]
+    return " ".join(each for each in texts if each)
+
+
+def steps_table(figures: Figures, view: ChainView, caption: str) -> str:
+    head = ["Steg", "Räknar", "Andel", f"95{numbers.HARD}% säkerhet", "Täljare", "Nämnare"]
+    rows = [
+        [
+            definition.short_title,
+            "barn" if definition.name.startswith(OF_CHILDREN) else "anmälningar",
+            *indicator_tables.figure_cells(found, definition),
+        ]
+        for definition, found in steps(figures, view)
+    ]
+    return html.details(f"Tabell: {caption}", html.table(caption, head, rows, text_columns=2))
+
+
+def times_sentence(figures: Figures, view: ChainView) -> str:
+    return _whole_sentence(figures, TIMES, view, "barn {place} vars utredning inletts efter den första anmälan {when}")
+
+
+def kinds_sentence(figures: Figures, view: ChainView) -> str:
+    return _whole_sentence(figures, KINDS, view, "barn {place} som anmälts {when} och följts i minst ett halvår")
+
+
+def _whole_sentence(figures: Figures, prefix: str, view: ChainView, who: str) -> str:
+    found = whole(figures, prefix, view)
+    if not found.parts:
+        return ""
+    if not found.shown:
+        if view.stage != ALL and found.parts[0].figure is None:
+            return f"Uppgiften delas inte upp på stadium {sentences.place(place_name(figures, view))} {view.year}."
+        return parts.silent_sentence(found, place_name(figures, view), view.year)
+    said = who.format(place=at_place(figures, view), when=sentences.when(view.year))
+    return parts.lead_sentence(found, said)
+
+
+def glossary() -> str:
+    """The words of the chain, explained."""
+    terms = {term.swedish: term.meaning for term in GLOSSARY if term.swedish in GLOSSARY_WORDS} | dict(WORDS)
+    items = "".join(
+        f"<dt>{escape(numbers.capital(word))}</dt><dd>{escape(meaning)}</dd>" for word, meaning in terms.items()
+    )
+    return html.details("Orden förklarade", f'<dl class="sy-facts">{items}</dl>')
+
+
+def counted(figures: Figures) -> str:
+    """Who is counted at each step, in the words of the definitions."""
+    names = (*STEPS, COUNT, AGE, f"{TIMES}closed_in_time", f"{KINDS}none")
+    found = [figures.definitions[name] for name in names if name in figures.definitions]
+    labels = html.distinct(numbers.capital(each.denominator_label) for each in found)
+    items = "".join(f"<li>{html.rich(each)}.</li>" for each in labels)
+    return html.details("Vilka räknas", f'<div class="sy-body"><ul>{items}</ul></div>')
+
+
+def rows_for_export(figures: Figures, view: ChainView) -> list[tuple[Definition, Key, Figure]]:
+    """Every own value of the chain for the chosen stage: all areas and years, without groups."""
+    return [
+        (figures.definitions[name], key, each)
+        for name in chain_names(figures)
+        for key, series in figures.all_series(name).items()
+        if key == Key(area_type=key.area_type, area=key.area, provider=figures.provider_of(name), stage=view.stage)
+        for each in series
+    ]
+
+
+def chain_names(figures: Figures) -> Sequence[str]:
+    return [name for name, each in figures.definitions.items() if each.population == "reported_children"]

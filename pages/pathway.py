@@ -1,0 +1,65 @@
+"""elevens-vag: one fixed group of pupils and where they are, as a ribbon of states and as curves over the years."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metrics.present import curves, html, parts
+from metrics.present import pathway as say
+from metrics.present.indicator import REGION
+from metrics.present.pathway import PathView
+from pages.parts import downloads
+from pages.parts.page import finish, nothing_yet, open_page
+from pages.parts.panel import panel
+from pages.parts.picture import kept
+
+view, opened = open_page("elevens-vag", say.QUESTION)
+figures = opened.figures
+top = st.empty()
+groups = say.cohorts(figures)
+if not groups:
+    nothing_yet(view, opened, say.QUESTION, say.EMPTY)
+
+boxes = st.columns([1.6, 1.2, 1, 2])
+cohort = view.choose("kohort", "Grupp", groups, next(iter(groups)), boxes[0])
+members = figures.release.member_names
+areas = ({REGION: f"Hela {figures.region_name}"} if len(members) > 1 else {}) | {each: each for each in members}
+area = view.choose("kommun", "Kommun", areas, next(iter(areas)), boxes[1])
+starts = say.periods(figures, cohort)
+period = view.choose("period", "Läsår", starts, say.newest(figures, cohort), boxes[2], also="lasar")
+view.unknown()
+
+chosen = PathView(cohort=cohort, area=area, period=period)
+group = chosen.group
+place = say.place_name(figures, chosen)
+base = (figures.release.id, cohort, area, period)
+whole, followed = say.whole(figures, chosen), say.curves(figures, chosen)
+if whole.shown:
+    caption = f"{group.states}, {place}, {group.title.lower()} {period}"
+    panel(
+        base,
+        name=f"{cohort}-delar",
+        heading=group.states,
+        title=caption,
+        said=parts.reading_sentence(whole),
+        build=lambda colours: parts.picture(whole, colours),
+        twin=lambda: parts.twin(whole, caption),
+        figures=figures,
+    )
+if followed and say.has_curves(followed):
+    title = f"{group.curve}, {place}, {group.title.lower()} {period}"
+    panel(
+        base,
+        name=f"{cohort}-kurva",
+        heading=group.curve,
+        title=title,
+        said=say.curve_lead(figures, chosen),
+        build=lambda colours: curves.picture(followed, colours),
+        twin=lambda: curves.twin(followed, title),
+        figures=figures,
+    )
+elif followed:
+    st.html(html.section(group.curve, say.curve_sentence(figures, chosen) if group.prefix else ""))
+st.html(kept(("counted", *base), lambda: say.counted(figures, chosen)))
+downloads.table(f"vag-{cohort}", lambda: say.rows_for_export(figures, chosen), figures, group.title)
+finish(view, opened, top, say.QUESTION, say.answer(figures, chosen))

@@ -1,0 +1,79 @@
+"""stodkedjan: reports of concern and children side by side, what follows step by step, and the words explained."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metrics.present import html, parts
+from metrics.present import support_chain as say
+from metrics.present.indicator import REGION
+from metrics.present.support_chain import ChainView
+from pages.parts import downloads, filters
+from pages.parts.page import finish, nothing_yet, open_page
+from pages.parts.panel import panel
+from pages.parts.picture import kept
+
+view, opened = open_page("stodkedjan", say.QUESTION)
+figures = opened.figures
+top = st.empty()
+if not figures.all_series(say.COUNT):
+    nothing_yet(view, opened, say.QUESTION, say.EMPTY)
+
+boxes = st.columns([1.3, 1.3, 1, 2])
+members = figures.release.member_names
+areas = ({REGION: f"Hela {figures.region_name}"} if len(members) > 1 else {}) | {each: each for each in members}
+area = view.choose("kommun", "Kommun", areas, next(iter(areas)), boxes[0])
+stage = filters.stage(view, figures, boxes[1], indicator=say.COUNT)
+there = {each.label: each.label for each in figures.periods(say.COUNT, stage)}
+year = view.choose("period", "År", there, say.newest(figures, stage), boxes[2], also="lasar")
+chosen = ChainView(area=area, stage=stage, year=year)
+view.unknown()
+
+place = say.place_name(figures, chosen)
+base = (figures.release.id, area, stage, chosen.year)
+about = f"{place} {chosen.year}"
+st.html(html.section("Anmälningar och barn", say.NO_JUDGEMENT) + say.tiles(figures, chosen))
+left, right = st.columns([1, 1.35], gap="medium")
+with left:
+    panel(
+        base,
+        name="anmalningar",
+        heading="Över tid",
+        title=f"Orosanmälningar och barn, {place}, över tid",
+        said=say.over_time_sentence(figures, chosen),
+        build=lambda colours: say.over_time(figures, chosen, colours),
+        twin=lambda: say.over_time_table(figures, chosen, f"Anmälningar och barn, {place}"),
+        figures=figures,
+    )
+with right:
+    panel(
+        base,
+        name="steg",
+        heading="Steg för steg",
+        title=f"Från orosanmälan till insats, steg för steg, {about}",
+        said=say.steps_sentence(figures, chosen),
+        build=lambda colours: say.steps_picture(figures, chosen, colours),
+        twin=lambda: say.steps_table(figures, chosen, f"Steg för steg, {about}"),
+        figures=figures,
+    )
+for prefix, title, said in (
+    (say.TIMES, "Utredningens tid", say.times_sentence(figures, chosen)),
+    (say.KINDS, "Insats efter årets första anmälan", say.kinds_sentence(figures, chosen)),
+):
+    whole = say.whole(figures, prefix, chosen)
+    if whole.shown:
+        panel(
+            base,
+            name=prefix.strip("_"),
+            heading=title,
+            title=f"{title}, {about}",
+            said=said,
+            build=lambda colours, whole=whole: parts.picture(whole, colours),  # type: ignore[misc]
+            twin=lambda whole=whole, title=title: parts.twin(whole, f"{title}, {about}"),  # type: ignore[misc]
+            figures=figures,
+        )
+    elif whole.parts:
+        st.html(html.section(title, said))
+st.html(say.glossary() + kept(("chain counted", figures.release.id), lambda: say.counted(figures)))
+downloads.table("stodkedjan", lambda: say.rows_for_export(figures, chosen), figures, say.QUESTION)
+finish(view, opened, top, say.QUESTION, say.answer(figures, chosen))

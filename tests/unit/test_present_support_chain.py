@@ -1,0 +1,151 @@
+"""From report to intervention: what is said with values that are shown, hidden, nought, missing and not yet there."""
+
+from __future__ import annotations
+
+import pytest
+import vl_convert
+
+from metrics.present import support_chain as say
+from metrics.present.indicator import REGION
+from metrics.present.marks import DARK, LIGHT
+from metrics.present.support_chain import ChainView
+from tests.unit.present_release import Row, figures_of
+
+H = "\u00a0"
+ALE = ChainView(area="Ale", year="2023")
+
+
+def reports(number: float | None = 216, children: float | None = 209, status: str = "shown", year: str = "2023") -> Row:
+    return ("reports_per_child", "Ale", year, number, children, status)
+
+
+def reporter(name: str, number: float | None, status: str = "shown") -> Row:
+    return (name, "Ale", "2023", number, 216, status)
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        (
+            [reports(), reporter("reported_by_school", 54), reporter("reporter_unknown", 27)],
+            f"År 2023 kom **216 orosanmälningar om 209 barn** i Ale. Skolan står för **25,0{H}%** av anmälningarna; för "
+            f"**12,5{H}%** är anmälaren okänd.",
+        ),
+        (
+            [reports(), reporter("reported_by_school", 54), reporter("reporter_unknown", 0)],
+            f"År 2023 kom **216 orosanmälningar om 209 barn** i Ale. Skolan står för **25,0{H}%** av anmälningarna; för "
+            f"**0,0{H}%** är anmälaren okänd.",
+        ),
+        (
+            [reports(), reporter("reported_by_school", None, "hidden"), reporter("reporter_unknown", 27)],
+            "År 2023 kom **216 orosanmälningar om 209 barn** i Ale. Skolans del är dold för att skydda enskilda; för "
+            f"**12,5{H}%** är anmälaren okänd.",
+        ),
+        (
+            [reports(), reporter("reported_by_school", None, "hidden"), reporter("reporter_unknown", None, "hidden")],
+            "År 2023 kom **216 orosanmälningar om 209 barn** i Ale. Skolans del, och hur stor del som har okänd "
+            "anmälare, är dolda för att skydda enskilda.",
+        ),
+        (
+            [reports(), reporter("reported_by_school", 54)],
+            f"År 2023 kom **216 orosanmälningar om 209 barn** i Ale. Skolan står för **25,0{H}%** av anmälningarna; okänd anmälare "
+            "är inte uppgiven.",
+        ),
+        ([reports(None, None, "hidden")], "Värdet i Ale år 2023 är **dolt för att skydda enskilda**."),
+        (
+            [reports(None, None, "hidden"), reporter("reporter_unknown", 27)],
+            "Värdet i Ale år 2023 är **dolt för att skydda enskilda**. Skolans del är inte uppgiven; för "
+            f"**12,5{H}%** är anmälaren okänd.",
+        ),
+        ([reports(None, None, "missing")], "Ale har **inte lämnat in** uppgifter för år 2023."),
+    ],
+)
+def test_the_answer_says_reports_children_and_reporters(rows: list[Row], text: str) -> None:
+    assert say.answer(figures_of(rows), ALE) == text
+
+
+def test_a_year_that_cannot_be_followed_yet_may_be_delivered_in_part() -> None:
+    late = ("led_to_intervention_all", "Ale", "2024", None, None, "not_yet_observable")
+    found = figures_of([reports(year="2022"), reports(240, 230), reports(100, 98, year="2024"), late])
+    assert say.newest(found, "all") == "2023"
+    assert "kan inte observeras ännu" in say.answer(found, ChainView(area="Ale", year="2024"))
+    assert say.over_time_sentence(found, ALE) == (
+        "216 anmälningar år 2022 och **240 år 2023**. Antalet bedöms inte. År 2024 kan vara inlämnat bara till en del "
+        "och ritas inte."
+    )
+    drawn = vl_convert.vegalite_to_svg(say.over_time(found, ALE, LIGHT) | {"width": 500})
+    assert ">ännu ej<" in drawn
+    assert ">0<" in drawn
+    assert '<td class="num">100</td>' in say.over_time_table(found, ALE, "Prov")
+
+
+def test_a_hidden_year_is_a_word_everywhere() -> None:
+    found = figures_of([reports(year="2022"), reports(None, None, "hidden")])
+    assert say.tiles(found, ALE).count(">dold<") == 3
+    assert ">dold<" in vl_convert.vegalite_to_svg(say.over_time(found, ALE, DARK) | {"width": 500})
+    assert say.over_time_sentence(found, ALE) == "Antalen kan inte jämföras över tid: för få år visas."
+
+
+def test_the_steps_stand_in_order_with_what_they_count() -> None:
+    found = figures_of(
+        [
+            reports(),
+            ("decision_within_14_days_all", "Ale", "2023", 183, 216, "shown"),
+            ("decision_within_14_days_school", "Ale", "2023", None, None, "hidden"),
+            ("feedback_to_school", "Ale", "2023", 39, 52, "shown"),
+            ("led_to_intervention_all", "Ale", "2023", 0, 209, "shown"),
+        ]
+    )
+    assert say.steps_sentence(found, ALE) == (
+        f"**84,7{H}%** av anmälningarna får beslut inom 14 dagar och skolan får återkoppling på **75,0{H}%**. Ett steg är "
+        "dolt för att skydda enskilda."
+    )
+    table = say.steps_table(found, ALE, "Prov")
+    assert table.index("Beslut inom 14 dagar, alla") < table.index("Återkoppling") < table.index("Insats efter anmälan")
+    assert '<td>barn</td><td class="num">0,0' in table
+    drawn = vl_convert.vegalite_to_svg(say.steps_picture(found, ALE, LIGHT) | {"width": 700})
+    assert f"84,7{H}% av 216" in drawn
+    assert ">dold<" in drawn
+
+
+@pytest.mark.parametrize(
+    ("in_time", "late", "text"),
+    [
+        (
+            (150, "shown"),
+            (50, "shown"),
+            f"Vanligast för de 200 barn i GR vars utredning inletts efter den första anmälan år 2023 är **klar inom fyra "
+            f"månader, 75,0{H}%**, följt av klar senare, utan förlängning, 25,0{H}%.",
+        ),
+        (
+            (None, "hidden"),
+            (50, "shown"),
+            "Vanligast av de delar som visas för de 200 barn i GR vars utredning inletts efter den första anmälan år 2023 "
+            f"är **klar senare, utan förlängning, 25,0{H}%**. En del är dold för att skydda enskilda.",
+        ),
+        ((None, "hidden"), (None, "hidden"), "Värdet i GR år 2023 är **dolt för att skydda enskilda**."),
+    ],
+)
+def test_the_time_of_investigations(
+    in_time: tuple[float | None, str], late: tuple[float | None, str], text: str
+) -> None:
+    found = figures_of(
+        [
+            ("reports_per_child", "GR", "2023", 300, 280, "shown"),
+            ("investigation_closed_in_time", "GR", "2023", in_time[0], 200, in_time[1]),
+            ("investigation_closed_late", "GR", "2023", late[0], 200, late[1]),
+        ]
+    )
+    assert say.times_sentence(found, ChainView(area=REGION, year="2023")) == text
+
+
+def test_a_stage_without_figures_says_that_it_is_not_divided() -> None:
+    found = figures_of([reports(), ("intervention_none", "Ale", "2023", 100, 209, "shown")])
+    said = say.kinds_sentence(found, ChainView(area="Ale", year="2023", stage="4-6"))
+    assert said == "Uppgiften delas inte upp på stadium i Ale 2023."
+
+
+def test_the_words_of_the_chain_are_explained() -> None:
+    said = say.glossary()
+    for word in ("Orosanmälan", "Förhandsbedömning", "Utredning", "Öppen insats", "Placering", "Återkoppling"):
+        assert f"<dt>{word}</dt>" in said

@@ -17,7 +17,7 @@ top = st.empty()
 if not figures.school_years():
     nothing_yet(view, opened, "Hur går det för eleverna i kommunen?", say.EMPTY)
 
-themes = {"": "Alla teman"} | {each: each for each in html.distinct(d.theme for d in figures.definitions.values())}
+themes = {"": "Ledande mått"} | {each: each for each in html.distinct(d.theme for d in figures.definitions.values())}
 boxes = st.columns([1.3, 1, 1.3, 1.3, *([1.3] if len(themes) > 2 else []), 1.5], vertical_alignment="bottom")
 chosen = ProfileView(
     area=filters.member(view, figures, boxes[0]),

@@ -21,7 +21,7 @@ top = st.empty()
 if not figures.school_years():
     nothing_yet(view, opened, question, overview.EMPTY)
 
-themes = {"": "Alla teman"} | {each: each for each in html.distinct(d.theme for d in figures.definitions.values())}
+themes = {"": "Ledande mått"} | {each: each for each in html.distinct(d.theme for d in figures.definitions.values())}
 staged = len(figures.options("stage")) > 1
 boxes = st.columns([1.1, 1.3, 1.4, *([1.3] if staged else []), *([1.3] if len(themes) > 2 else []), 1.8])
 chosen = RugView(

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from metrics import catalogue, cli
 from metrics.demo import generate
 from metrics.demo.release import desk_at, hand_in_all
+from metrics.indicators.year9_results import INDICATORS as KNOWN
 from metrics.release.publish import publish
 from metrics.values import LOCAL_PRINCIPAL
 from metrics.vocabulary import GR, Region
@@ -63,7 +64,9 @@ def test_one_file_is_enough(release: Path, tmp_path: Path, monkeypatch: pytest.M
     assert TITLE in json.dumps(
         json.loads((release / "open" / "definitions.json").read_text("utf-8")), ensure_ascii=False
     )
-    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.query_params["tema"] = KNOWN[0].theme
+    app.run()
     assert TITLE in said(app)
     app.switch_page("pages/method.py").run()
     assert TITLE in said(app)

@@ -204,8 +204,13 @@ def _measures(indicator: Indicator) -> list[str]:
     magnitude = f"{name}__numerator"
     sums = [
         f"{name}__denominator",
-        f"sum({magnitude}) AS {name}__sum",
-        f"sum({magnitude} * {magnitude}) AS {name}__sum_squares",
+        f"{_summed(magnitude)} AS {name}__sum",
+        f"{_summed(f'{magnitude} * {magnitude}')} AS {name}__sum_squares",
         f"max({magnitude}) AS {name}__largest",
     ]
-    return [*sums, f"sum({name}__weight) AS {name}__weight"] if indicator.ratio else sums
+    return [*sums, f"{_summed(f'{name}__weight')} AS {name}__weight"] if indicator.ratio else sums
+
+
+def _summed(amount: str) -> str:
+    """A sum that does not depend on the order of rows: parts of a minute are added as decimals, not as floats."""
+    return f"CAST(sum(CAST({amount} AS DECIMAL(28, 6))) AS DOUBLE)"

@@ -7,15 +7,18 @@ beside the earlier one could single out the pupils that changed.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from metrics.values import Counts, Published
 
 LATEST = "latest"
+SUMS = ("__sum", "__sum_squares", "__largest", "__weight")
+ROUNDING = 1e-9
+"""Sums of the same amounts added in another order agree this far, as a share of the sum."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +55,7 @@ def earlier(records: Path, counts: Counts, indicators: set[str]) -> tuple[Counts
     rows = pd.read_parquet(folder / "values.parquet")
     rows = rows[rows["indicator"].isin(indicators) & (rows["period_kind"] != "pooled")]
     known = set(old.periods)
-    same = [name for name in counts.inner.columns if name in old.inner.columns]
-    held = tuple(each for each in old.periods if _fingerprint(old, each, same) != _fingerprint(counts, each, same))
+    held = tuple(each for each in old.periods if not _same(old, counts, each))
     inner = [old.inner, counts.inner[~counts.inner["period"].isin(known)]]
     missing = [old.missing, counts.missing[~counts.missing["period"].isin(known)]]
     standing = replace(
@@ -74,11 +76,33 @@ def _latest(records: Path) -> Path | None:
     return records / pointer.read_text(encoding="utf-8").strip() if pointer.exists() else None
 
 
-def _fingerprint(counts: Counts, period: str, columns: list[str]) -> str:
-    """A hash of one period's counts in these columns that does not depend on the order of rows or columns."""
-    digest = hashlib.sha256()
-    for table, names in ((counts.inner, columns), (counts.missing, list(counts.missing.columns))):
-        part = table[table["period"] == period]
-        lines = part[sorted(names)].astype(str).agg(";".join, axis=1) if len(part) else pd.Series(dtype=str)
-        digest.update("\n".join(sorted(lines)).encode())
-    return digest.hexdigest()
+def _same(old: Counts, new: Counts, period: str) -> bool:
+    """Whether one period's counts agree in the columns both have, whatever the order of rows and of additions."""
+    pairs = ((old.inner, new.inner), (old.missing, new.missing))
+    return all(_agree(*(table[table["period"] == period] for table in pair)) for pair in pairs)
+
+
+def _agree(old: pd.DataFrame, new: pd.DataFrame) -> bool:
+    """Equal rows but for their order; sums may differ by what adding in another order does to a float."""
+    columns = [name for name in new.columns if name in old.columns]
+    sums = [name for name in columns if name.endswith(SUMS)]
+    exact = [name for name in columns if name not in sums]
+    if len(old) != len(new):
+        return False
+    texts = [_written(table, exact) for table in (old, new)]
+    orders = [text.argsort(kind="stable") for text in texts]
+    if (texts[0].to_numpy()[orders[0]] != texts[1].to_numpy()[orders[1]]).any():
+        return False
+    amounts = [table[sums].to_numpy(dtype=float)[order] for table, order in zip((old, new), orders, strict=True)]
+    return bool(np.allclose(*amounts, rtol=ROUNDING, atol=ROUNDING, equal_nan=True))
+
+
+def _written(table: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """Each row as one text; a number reads the same as an integer and as a float."""
+    parts = [_plain(table[name]) for name in sorted(columns)]
+    return pd.concat(parts, axis=1).agg(";".join, axis=1) if len(table) else pd.Series(dtype=str)
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(column, errors="coerce") if "__" in str(column.name) else column
+    return (numbers.fillna(0).astype("int64") if "__" in str(column.name) else column.fillna("")).astype(str)

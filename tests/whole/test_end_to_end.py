@@ -11,6 +11,7 @@ import pytest
 
 from metrics import cli
 from metrics.demo import generate
+from metrics.protect import gate
 from metrics.release import read
 
 REGION = """
@@ -148,6 +149,16 @@ def test_exports_hold_the_release(data: Path, tmp_path: Path, suffix: str) -> No
 )
 def test_refusals_have_their_exit_codes(data: Path, command: list[str], code: int) -> None:
     assert cli.main(command) == code
+
+
+def test_publishing_again_without_a_change_solves_and_holds_nothing(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(gate, "joint_problem", None)
+    assert cli.main(["publish", "--note", "Samma en gång till", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert said["held"] == []
+    assert said["changed"] == 0
 
 
 def test_a_changed_period_is_held_at_its_earlier_table(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

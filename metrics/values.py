@@ -84,6 +84,11 @@ class Principal:
     roles: frozenset[Role]
     organisation: str
 
+    @property
+    def sees_everybody(self) -> bool:
+        """Whether deliveries of every organisation may be listed, and not only its own."""
+        return self.organisation == "*" or bool(self.roles & {Role.PUBLISHER, Role.DATA_PROTECTION})
+
     def require(self, role: Role, organisation: str | None = None) -> None:
         """Raise NotAllowedError unless the principal has `role` and may act for `organisation`."""
         if role not in self.roles:

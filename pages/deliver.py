@@ -15,6 +15,7 @@ from metrics.vocabulary import current_region
 from pages.parts import (
     desk,
     desk_files,
+    desk_plan,
     desk_receipts,
     desk_start,
     desk_step_changes,
@@ -52,6 +53,7 @@ def page() -> None:
         st.button("Lämna in något mer", on_click=receipts.clear, icon=":material/add:")
     elif not waiting:
         place.html(desk.steps(1, STEPS))
+        desk_plan.show_own(delivery.sender, batches)
         desk_start.show()
     st.html(desk.quiet(f"{desk.SEPARATE} {desk.example()} {desk.IDENTITY}"))
 

@@ -8,7 +8,7 @@ from metrics.present import numbers
 from metrics.present.html import heading, notice
 from metrics.release import read
 from metrics.vault import Batch
-from pages.parts import desk, desk_batches, desk_record, desk_releases, desk_review
+from pages.parts import desk, desk_batches, desk_plan, desk_record, desk_releases, desk_review
 from pages.parts.desk_publishing import jobs
 
 QUESTION = "Vad har lämnats in och getts ut?"
@@ -44,6 +44,7 @@ def _answer(batches: list[Batch]) -> str:
     else:
         number = numbers.capital(numbers.counted(len(standing), "leverans", "leveranser"))
         delivered = f"**{number}** räknas, den senaste från {standing[0].sender} {numbers.day(standing[0].stored_at.isoformat())}."
+    delivered += desk_plan.late(batches) if standing else ""
     found = [each for each in desk_releases.listed(read.release_folders()) if each.own and each.withdrawn is None]
     if not found:
         return f"{delivered} Ingen egen utgåva gäller, så sidorna visar Exempeldata."
@@ -80,7 +81,7 @@ def _show(chosen: str, batches: list[Batch]) -> None:
     elif chosen == "avstamning":
         desk_record.reconciliation()
     elif chosen == "plan":
-        desk_record.deliveries(batches)
+        desk_plan.show(batches)
     else:
         found = desk.attempt(lambda: desk.vault().log(desk.principal()))
         if found is not None:

@@ -18,7 +18,8 @@ import pandas as pd
 from metrics import engine
 from metrics.catalogue import Catalogue
 from metrics.values import Principal, Role
-from metrics.vault import batches, opening, schema, storing
+from metrics.vault import agreements, batches, opening, schema, storing
+from metrics.vault.agreements import Agreement
 from metrics.vault.batches import Batch, Overlap, OverlapError, Slice, Staged
 
 WAIT_SECONDS = 30.0
@@ -113,9 +114,7 @@ class Vault:
         """Every batch the principal may see, newest first: all for the publisher, else its own organisation's."""
         with self._reading() as connection:
             found = batches.find(connection)
-        mine = principal.organisation
-        sees_all = mine == "*" or bool(principal.roles & {Role.PUBLISHER, Role.DATA_PROTECTION})
-        return [each for each in found if sees_all or each.sender == mine]
+        return [each for each in found if principal.sees_everybody or each.sender == principal.organisation]
 
     def _batches(self, connection: engine.Connection) -> list[Batch]:
         """Every batch, on a connection that `reading` gave."""
@@ -159,6 +158,21 @@ class Vault:
         """Add one line to the log (publishing, withdrawing, previews)."""
         with self._writing() as connection, engine.transaction(connection):
             batches.write_log(connection, principal, act, thing, detail)
+
+    def agreements(self, principal: Principal) -> tuple[Agreement, ...]:
+        """The delivery plan's agreements that the principal may see: all for the publisher, else those for its own."""
+        with self._reading() as connection:
+            found = agreements.find(connection)
+        mine = ("", principal.organisation)
+        return tuple(each for each in found if principal.sees_everybody or each.organisation in mine)
+
+    def agree(self, agreement: Agreement, *, principal: Principal, said: str) -> None:
+        """Keep a line of the delivery plan, in place of the earlier one; `said` goes to the log."""
+        principal.require(Role.PUBLISHER)
+        with self._writing() as connection, engine.transaction(connection):
+            agreements.keep(connection, agreement)
+            whom = agreement.organisation or "alla organisationer"
+            batches.write_log(connection, principal, "ändrat leveransplanen", whom, f"{agreement.extract}, {said}")
 
     def remember_mapping(self, sender: str, extract: str, mapping: Mapping[str, str]) -> None:
         """Remember which column a sender's heading stands for."""

@@ -1,22 +1,15 @@
-"""historik, the record: reconciliation with official figures, the delivery plan, and the append-only log."""
+"""historik, the record: reconciliation with official figures, and the append-only log."""
 
 from __future__ import annotations
-
-from collections import Counter
-from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
 
-from metrics import catalogue
-from metrics.intake.plan import STATE_TEXT, Planned, plan
 from metrics.intake.receipt import local_time
 from metrics.intake.template import table_bytes
 from metrics.present import numbers
 from metrics.present.html import notice, section, table
 from metrics.release.read import Release
-from metrics.vault import Batch
-from metrics.vocabulary import current_region
 from pages.parts import desk
 
 MOST = 50
@@ -58,62 +51,6 @@ def _reconciled(row: dict[str, object], release: Release) -> tuple[str, ...]:
         own,
         official,
         numbers.signed(float(str(row["difference"])), decimals),
-    )
-
-
-def deliveries(batches: list[Batch]) -> None:
-    """Who has delivered what, and what is due."""
-    today = datetime.now(UTC).date()
-    found = plan(catalogue.default().extracts.values(), batches, region=current_region(), today=today)
-    st.html(section("Leveransplan", _about(found)))
-    first, second = st.columns(2)
-    kinds = {"": "Alla slag", **{each.extract: each.title for each in found}}
-    states = {
-        "": "Alla lägen",
-        **{state: text for state, text in STATE_TEXT.items() if any(each.state == state for each in found)},
-    }
-    kind = first.selectbox("Slag av uttag", list(kinds), format_func=lambda each: kinds[each], key="plan_kind")
-    state = second.selectbox("Läge", list(states), format_func=lambda each: states[each], key="plan_state")
-    shown = [each for each in found if kind in ("", each.extract) and state in ("", each.state)]
-    head = (
-        "Organisation",
-        "Slag av uttag",
-        "Gäller",
-        "Senast den",
-        "Ansvarig",
-        "Läge",
-        "Senast inlämnad",
-        "Har lämnat",
-    )
-    rows = [_planned(each) for each in shown]
-    st.html(desk.wide(table("Leveransplan", head, rows, text_columns=8), "dk-plan"))
-    st.html(
-        desk.quiet(
-            "En fil väntas elva veckor efter att perioden slutat. Startpaketet väntas av alla medlemmar, övriga slag av dem som börjat lämna dem."
-        )
-    )
-
-
-def _about(found: list[Planned]) -> str:
-    counts = Counter(each.state for each in found)
-    late = counts["late"] + counts["never"]
-    said = f"**{counts['delivered']} av {len(found)}** väntade leveranser har kommit."
-    return said + (f" {late} saknas eller är försenade." if late else " Inget saknas.")
-
-
-def _planned(each: Planned) -> tuple[str, ...]:
-    periods = each.periods
-    have = "–" if not periods else numbers.listed(periods) if len(periods) < 3 else f"{periods[0]} till {periods[-1]}"
-    last = each.last.isoformat() if each.last else "–"
-    return (
-        each.organisation,
-        each.title,
-        each.period,
-        each.due.isoformat(),
-        each.responsible,
-        STATE_TEXT[each.state],
-        last,
-        have,
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from metrics import catalogue
 from metrics.declare import Extract
 from metrics.intake import offline
-from metrics.intake.plan import STARTER_PACK
+from metrics.intake.plan import STARTER_PACK, gives
 from metrics.intake.template import dictionary, template
 from metrics.present import numbers
 from metrics.present.html import section
@@ -67,18 +67,8 @@ def _card(extract: Extract) -> None:
     _downloads(extract)
 
 
-REGISTER = "Ger: kartan över samverkansmodeller, och jämförelser mellan skolor med och utan en modell."
-
-
 def _gives(extract: Extract) -> str:
-    """What the extract is for: the indicators that are counted on it."""
-    if extract.name == "collaboration_register":
-        return REGISTER
-    titles = [each.short_title for each in catalogue.default().indicators.values() if extract.name in each.extracts]
-    if not titles:
-        return "Används tillsammans med andra uttag."
-    more = [f"{len(titles) - 5} mått till"] if len(titles) > 5 else []
-    return f"Ger: {numbers.listed([*titles[:5], *more])}."
+    return gives(extract, catalogue.default().indicators.values())
 
 
 def _downloads(extract: Extract) -> None:

@@ -19,7 +19,7 @@ from metrics.release import read
 from metrics.release.publish import publish
 from metrics.values import LOCAL_PRINCIPAL
 from metrics.vault import Batch
-from tests.pages.desk_pages import SENDER, button, calm, open_page, said, vault_in
+from tests.pages.desk_pages import SENDER, button, calm, open_as, open_page, said, vault_in
 
 SECTIONS = ("leveranser", "utgavor", "ge-ut", "avstamning", "plan", "logg")
 
@@ -221,8 +221,9 @@ def test_the_plan_says_who_has_delivered_and_what_is_late(data: Path) -> None:
     text = show(app, "plan")
     assert f"{SENDER} Slutbetyg i årskurs 9" in text
     assert "försenad" in text
+    assert "Ale kommun" in text
     calm(app.selectbox(key="plan_state").set_value("late").run())
-    assert "inte börjat" not in said(app)
+    assert "Ale kommun" not in said(app)
 
 
 def test_the_log_is_downloaded_whole(data: Path) -> None:
@@ -230,3 +231,27 @@ def test_the_log_is_downloaded_whole(data: Path) -> None:
     app = open_page("history.py")
     assert "leverans 1 Slutbetyg i årskurs 9, 25 rader" in show(app, "logg")
     assert "Ladda ner hela loggen som CSV" in [each.label for each in app.get("download_button")]
+
+
+def test_gr_sets_the_plan_and_the_sender_sees_its_own(data: Path) -> None:
+    deliver(data, every={"school_year": "2015/16"})
+    app = open_page("history.py")
+    assert "försenad" in said(app)
+    show(app, "plan")
+    calm(app.selectbox(key="plan_organisation").set_value(SENDER).run())
+    calm(app.selectbox(key="plan_edit_kind").set_value("year9_grades").run())
+    key = f"{SENDER}_year9_grades"
+    app.text_input(key=f"plan_role_{key}").set_value("Anna Andersson")
+    calm(button(app, "Spara i planen").click().run())
+    assert "inte en persons namn" in said(app)
+    app.text_input(key=f"plan_role_{key}").set_value("systemförvaltare")
+    app.selectbox(key=f"plan_is_{key}").set_value("no")
+    app.text_input(key=f"plan_why_{key}").set_value("Byter skolsystem")
+    calm(button(app, "Spara i planen").click().run())
+    assert "Planen är sparad." in said(app)
+    assert "systemförvaltare väntas inte: Byter skolsystem" in said(app)
+
+    theirs = said(open_as(SENDER))
+    assert f"Det här väntas av {SENDER}" in theirs
+    assert "väntas inte: Byter skolsystem" in theirs
+    assert "Ale kommun" not in theirs

@@ -141,7 +141,14 @@ def _undo(chosen: argparse.Namespace) -> int:
 
 
 def _publish(chosen: argparse.Namespace) -> int:
-    made = publish(desk(), principal=_principal(chosen), note=chosen.note, sign=chosen.sign, progress=_progress(chosen))
+    made = publish(
+        desk(),
+        principal=_principal(chosen),
+        note=chosen.note,
+        sign=chosen.sign,
+        unreviewed=chosen.unreviewed,
+        progress=_progress(chosen),
+    )
     word = "Utkast" if made.draft else "Utgåva"
     text = f"{made.id}\n{word} {made.id}: {made.shown} av {made.values} värden visas, {len(made.changes)} ändrade sedan förra utgåvan."
     changes = made.changes.head(200).to_dict("records")
@@ -169,7 +176,7 @@ def _progress(chosen: argparse.Namespace) -> Callable[[str, float], None]:
 
 
 def _sign(chosen: argparse.Namespace) -> int:
-    folder = sign_draft(desk(), chosen.draft, principal=_principal(chosen))
+    folder = sign_draft(desk(), chosen.draft, principal=_principal(chosen), unreviewed=chosen.unreviewed)
     _say(chosen, f"Utgåva {folder.name} är utgiven.", done=True, id=folder.name)
     return DONE
 
@@ -281,6 +288,8 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument("--sign", metavar="VEM")
     sign = command("sign", _sign, "Skriv under ett utkast.")
     sign.add_argument("draft", metavar="UTKAST")
+    for each in (out, sign):
+        each.add_argument("--unreviewed", default="", metavar="SKÄL", help="varför medlemmarna inte har granskat")
     cli_review.add_commands(command, desk=desk, principal=_principal, say=_say)
     command("releases", _releases, "Visa utgåvor.")
     back = command("withdraw", _withdraw, "Dra tillbaka en utgåva.")

@@ -83,13 +83,15 @@ def publish(
     principal: Principal,
     note: str,
     sign: str | None = None,
+    unreviewed: str = "",
     stamp: tuple[str, datetime] | None = None,
     progress: Progress = silent,
 ) -> Publication:
     """Make a release of what the vault holds.
 
     Under the local identity without `sign` it is published at once and says "ej granskad, lokal"; with `sign` (the
-    subject of a second person) it is published as signed by that person; any other principal gets a draft.
+    subject of a second person) it is published as signed by that person, and `unreviewed` says why members with
+    figures in it have not looked at a draft; any other principal gets a draft.
     `stamp` (id and time) makes the release reproducible. PublishError in Swedish when there is nothing to publish;
     protect.DisclosureError when the audit finds a value that would not be protected.
     """
@@ -98,6 +100,7 @@ def publish(
         raise PublishError("Skriv en notis: vad är nytt i den här utgåvan?")
     if sign is not None and sign == principal.subject:
         raise PublishError("En utgåva ska skrivas under av en annan person än den som tar fram den.")
+    reviewed = review.require_reason(asked_organisations(desk, principal), unreviewed) if sign else {}
     release_id, created = stamp or _next_id(desk)
     with desk.vault.reading(principal) as connection:
         made = _make(connection, desk, progress)
@@ -134,6 +137,7 @@ def publish(
         "protection": _outward(made.audited),
         "held": list(made.held),
     }
+    manifest |= {"review": reviewed} if reviewed else {}
     whole = made.published.values.assign(release=release_id)
     written = {**made.tables, "values": whole, "changes": changes}
     definitions = [definition(each) for each in desk.catalogue.indicators.values()]
@@ -275,8 +279,11 @@ def asked_organisations(desk: Desk, principal: Principal) -> tuple[str, ...]:
     return tuple(sorted(each for each in senders if not each.startswith(desk.region.title)))
 
 
-def sign_draft(desk: Desk, draft: str, *, principal: Principal) -> Path:
-    """Publish a draft: signed by another person than the one who made it, when the members' review is over."""
+def sign_draft(desk: Desk, draft: str, *, principal: Principal, unreviewed: str = "") -> Path:
+    """Publish a draft: signed by another person than the one who made it, when the members' review is over.
+
+    `unreviewed`: why it is signed without one, or before it is over; kept in the manifest.
+    """
     principal.require(Role.PUBLISHER)
     folder = desk.drafts / draft
     if not (folder / "manifest.json").exists():
@@ -284,19 +291,20 @@ def sign_draft(desk: Desk, draft: str, *, principal: Principal) -> Path:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     if manifest["made_by"] == principal.subject:
         raise PublishError("En utgåva ska skrivas under av en annan person än den som tog fram den.")
-    reviewed = review.require_reviewed(desk.data, draft)
+    asked = asked_organisations(desk, principal)
+    reviewed = review.require_reviewed(desk.data, draft, asked=asked, reason=unreviewed)
     desk.releases.mkdir(parents=True, exist_ok=True)
     signed = desk.releases / f".{draft}.making"
     shutil.rmtree(signed, ignore_errors=True)
     shutil.copytree(folder, signed)
     manifest["signed_by"] = principal.subject
-    manifest |= {"review": review.outcome(reviewed)} if reviewed else {}
+    manifest |= {"review": reviewed} if reviewed else {}
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (signed / "manifest.json").write_text(text, encoding="utf-8")
     signed.rename(desk.releases / draft)
     shutil.rmtree(folder)
     point_at(desk.releases, draft)
-    desk.vault.write_log(principal, "skrivit under", f"utgåva {draft}")
+    desk.vault.write_log(principal, "skrivit under", f"utgåva {draft}", str(reviewed.get("reason", "")))
     return desk.releases / draft
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -120,15 +121,47 @@ def answer(
     return _keep(data, replace(review, answers=(*others, said)))
 
 
-def require_reviewed(data: Path, draft: str, today: date | None = None) -> Review | None:
-    """The draft's review when it is over, or None when none was opened; ReviewError while it goes on."""
+def require_reviewed(
+    data: Path,
+    draft: str,
+    *,
+    asked: Sequence[str],
+    reason: str = "",
+    today: date | None = None,
+) -> dict[str, object]:
+    """What the manifest is to say of the members' review, when the draft may be signed; ReviewError when it may not.
+
+    `asked`: the organisations whose figures are in the draft. With none there is nothing to review. Otherwise a review
+    has to be over: all have answered, or its last day has passed. A written `reason` takes its place, and is kept.
+    """
     review = review_of(data, draft)
-    if review is not None and review.is_open(today or _today()):
+    over = review is not None and not review.is_open(today or _today())
+    if over or not (asked or review):
+        return outcome(review)
+    if reason.strip():
+        return {**outcome(review), "reason": reason.strip()}
+    if review is None:
         raise ReviewError(
-            f"Utkast {draft} granskas till och med {review.until}. {len(review.waiting)} av "
-            f"{len(review.organisations)} organisationer har inte svarat. Skriv under när alla har svarat eller dagen har gått."
+            f"Utkast {draft} är inte granskat: {len(asked)} {'organisation' if len(asked) == 1 else 'organisationer'} har "
+            "uppgifter i det. Öppna granskningen, eller skriv varför den hoppas över."
         )
-    return review
+    raise ReviewError(
+        f"Utkast {draft} granskas till och med {review.until}. {len(review.waiting)} av "
+        f"{len(review.organisations)} organisationer har inte svarat. Skriv under när alla har svarat eller dagen har "
+        "gått, eller skriv varför ni inte väntar."
+    )
+
+
+def require_reason(asked: Sequence[str], reason: str) -> dict[str, object]:
+    """As `require_reviewed`, for a release that is signed at once: nobody has had a draft to look at."""
+    if not asked:
+        return {}
+    if not reason.strip():
+        raise ReviewError(
+            "En utgåva med medlemmars uppgifter granskas av dem innan den skrivs under. Gör ett utkast, eller skriv varför "
+            "granskningen hoppas över."
+        )
+    return {"reason": reason.strip()}
 
 
 def outcome(review: Review | None) -> dict[str, object]:

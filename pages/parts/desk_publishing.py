@@ -45,13 +45,14 @@ class Jobs:
     def running(self) -> bool:
         return self.latest is not None and self.latest.running
 
-    def start(self, where: Desk, *, principal: Principal, note: str, sign: str | None) -> bool:
+    def start(self, where: Desk, *, principal: Principal, note: str, sign: str | None, unreviewed: str = "") -> bool:
         """Begin publishing unless one is under way; returns at once."""
         with self._starting:
             if self.running:
                 return False
             job = self.latest = Job()
-        thread = threading.Thread(target=_run, args=(job, where, principal, note, sign), name="publishing", daemon=True)
+        said = (job, where, principal, note, sign, unreviewed)
+        thread = threading.Thread(target=_run, args=said, name="publishing", daemon=True)
         thread.start()
         return True
 
@@ -61,12 +62,12 @@ class Jobs:
             self.latest = None
 
 
-def _run(job: Job, where: Desk, principal: Principal, note: str, sign: str | None) -> None:
+def _run(job: Job, where: Desk, principal: Principal, note: str, sign: str | None, unreviewed: str) -> None:
     def tell(what: str, share: float) -> None:
         job.what, job.share = what, share
 
     try:
-        job.made = publish(where, principal=principal, note=note, sign=sign, progress=tell)
+        job.made = publish(where, principal=principal, note=note, sign=sign, unreviewed=unreviewed, progress=tell)
     except Exception as problem:
         desk.record(problem)
         job.problem = desk.sentence_of(problem)

@@ -93,10 +93,20 @@ def _row(release: Listed, current: bool) -> str:
     said = release.manifest
     where = link(release.id, address("oversikt", utgava=release.id), title=f"Se översikten i utgåva {release.id}")
     example = '<span class="sy-example">Exempeldata</span>' if said.get("example") else "inlämnade"
-    signed = str(said.get("signed_by") or "inte underskriven")
+    signed = str(said.get("signed_by") or "inte underskriven") + _review(said.get("review") or {})
     when = str(said.get("created", ""))[:16].replace("T", " ")
     cells = (escape(when), escape(str(said.get("note", ""))), escape(signed), example, escape(_state(release, current)))
     return f'<tr><th scope="row">{where}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _review(said: dict[str, Any]) -> str:
+    """What the members' review came to, after who signed."""
+    parts = []
+    if "asked" in said:
+        parts.append(f"{said['answered']} av {said['asked']} har svarat, {said['objections']} med synpunkter")
+    if "reason" in said:
+        parts.append(f"granskningen inväntades inte: {said['reason']}")
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _state(release: Listed, current: bool) -> str:
@@ -178,6 +188,11 @@ def _form() -> None:
             max_chars=100,
             key="publish_sign",
         )
+        unreviewed = st.text_input(
+            "Varför har medlemmarna inte granskat ett utkast? (behövs när utgåvan skrivs under direkt)",
+            max_chars=300,
+            key="publish_unreviewed",
+        )
         st.html(desk.quiet(UNSIGNED))
         if st.form_submit_button("Ge ut en ny utgåva", type="primary", icon=":material/publish:"):
             if not (note or "").strip():
@@ -188,6 +203,7 @@ def _form() -> None:
                     principal=desk.principal(),
                     note=(note or "").strip(),
                     sign=(sign or "").strip() or None,
+                    unreviewed=(unreviewed or "").strip(),
                 )
                 st.rerun()
 
@@ -248,8 +264,17 @@ def show_signing(waiting: list[Listed]) -> str:
     rows = [(each.id, str(each.manifest.get("note", "")), str(each.manifest.get("made_by", ""))) for each in waiting]
     st.html(table("Utkast", ("Utkast", "Notis", "Framtaget av"), rows, text_columns=3))
     chosen = st.selectbox("Utkast", [each.id for each in waiting], key="sign_id")
+    reason = st.text_input(
+        "Skäl att inte vänta på medlemmarnas granskning (tomt när den är klar; skälet står i utgåvan)",
+        max_chars=300,
+        key=f"sign_reason_{chosen}",
+    )
     if st.button("Skriv under och ge ut", icon=":material/draw:", key="sign_draft"):
-        done = desk.attempt(lambda: sign_draft(publishing_desk(), str(chosen), principal=desk.principal()))
+        done = desk.attempt(
+            lambda: sign_draft(
+                publishing_desk(), str(chosen), principal=desk.principal(), unreviewed=(reason or "").strip()
+            )
+        )
         if done is not None:
             st.session_state["history_said"] = f"Utgåva {done.name} är utgiven."
             st.rerun()

@@ -182,6 +182,8 @@ def test_members_review_a_draft_before_it_is_signed(data: Path) -> None:
     made = publish(cli.desk(), principal=replace(LOCAL_PRINCIPAL, subject="anna"), note="Att granska")
     app = open_page("history.py")
     assert "Granskningen är inte öppnad." in show(app, "ge-ut")
+    calm(button(app, "Skriv under och ge ut").click().run())
+    assert "är inte granskat: 1 organisation har uppgifter i det." in said(app)
     calm(button(app, "Öppna granskningen").click().run())
     assert f"Utkast {made.id} granskas till och med" in said(app)
     calm(button(app, "Skriv under och ge ut").click().run())
@@ -195,6 +197,7 @@ def test_members_review_a_draft_before_it_is_signed(data: Path) -> None:
     assert "En skola saknas." in text
     calm(button(app, "Skriv under och ge ut").click().run())
     assert read.load(read.current_folder()).manifest["review"]["objections"] == 1
+    assert "(1 av 1 har svarat, 1 med synpunkter)" in show(app, "utgavor")
 
 
 def test_what_cannot_be_published_is_a_sentence(data: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from metrics import catalogue, cli
-from metrics.intake.plan import Planned, PlanError, agreed, described, due_date, gives, line, plan
+from metrics.intake.plan import PlanError, Planned, agreed, described, due_date, gives, line, plan
 from metrics.values import LOCAL_PRINCIPAL, NotAllowedError, Principal, Role
 from metrics.vault import EVERYBODY, Agreement, Vault, keeping
 from metrics.vocabulary import GR

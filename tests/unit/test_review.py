@@ -11,7 +11,7 @@ import pytest
 from metrics import cli
 from metrics.intake.checks import Sample
 from metrics.release import read
-from metrics.release.review import ReviewError, answer, open_review, require_reviewed, review_of
+from metrics.release.review import ReviewError, answer, open_review, require_reason, require_reviewed, review_of
 from metrics.values import NotAllowedError, Principal, Role
 
 TJORN, ALE = "Tjörns kommun, barn- och utbildningsnämnden", "Ale kommun, utbildningsnämnden"
@@ -47,18 +47,41 @@ def say(data: Path, organisation: str, comment: str = "", today: date = DAY) -> 
     )
 
 
+def reviewed(
+    data: Path, reason: str = "", today: date = DAY, asked: tuple[str, ...] = (ALE, TJORN)
+) -> dict[str, object]:
+    return require_reviewed(data, "2026-12-01-1", asked=asked, reason=reason, today=today)
+
+
 def test_nobody_signs_while_somebody_may_still_answer(data: Path) -> None:
-    assert require_reviewed(data, "2026-12-01-1", DAY) is None
     opened(data)
     say(data, ALE)
     with pytest.raises(ReviewError, match="1 av 2"):
-        require_reviewed(data, "2026-12-01-1", DAY)
+        reviewed(data)
 
-    assert require_reviewed(data, "2026-12-01-1", DAY + timedelta(days=1)) is not None
+    assert reviewed(data, today=DAY + timedelta(days=1))["answered"] == 1
     say(data, TJORN, "Fel antal i 2024/25.")
-    done = require_reviewed(data, "2026-12-01-1", DAY)
-    assert done is not None
-    assert [each.organisation for each in done.objections] == [TJORN]
+    assert reviewed(data) == {"until": "2026-12-01", "asked": 2, "answered": 2, "objections": 1}
+
+
+def test_a_draft_with_members_figures_is_reviewed_or_says_why_not(data: Path) -> None:
+    with pytest.raises(ReviewError, match="är inte granskat: 2 organisationer"):
+        reviewed(data)
+    with pytest.raises(ReviewError, match="är inte granskat"):
+        reviewed(data, reason="  ")
+    assert reviewed(data, reason="Bara registret är ändrat.") == {"reason": "Bara registret är ändrat."}
+    assert reviewed(data, asked=()) == {}
+
+    opened(data)
+    said = reviewed(data, reason="Nämnden möts i dag.")
+    assert (said["answered"], said["asked"], said["reason"]) == (0, 2, "Nämnden möts i dag.")
+
+
+def test_a_release_signed_at_once_says_why_nobody_reviewed_it() -> None:
+    assert require_reason((), "") == {}
+    assert require_reason((ALE,), "Rättelse.") == {"reason": "Rättelse."}
+    with pytest.raises(ReviewError, match="Gör ett utkast"):
+        require_reason((ALE,), " ")
 
 
 def test_the_newest_answer_stands_until_the_last_day(data: Path) -> None:
@@ -104,6 +127,10 @@ def test_from_delivery_to_signature_by_command(
     until = (datetime.now(UTC).date() + timedelta(days=14)).isoformat()
     second = ["--as", "sven:publisher,reader:*"]
 
+    assert cli.main(["sign", made["id"], *second]) == 1
+    assert "Öppna granskningen" in capsys.readouterr().err
+    assert cli.main(["publish", "--note", "Genast", "--sign", "eva", *publisher]) == 1
+    assert "Gör ett utkast" in capsys.readouterr().err
     assert cli.main(["review", made["id"], "--until", until, *publisher]) == 0
     assert cli.main(["sign", made["id"], *second]) == 1
     member = ["--organisation", TJORN, "--as", f"anna:reviewer:{TJORN}"]

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from metrics import catalogue, cli_counts, cli_intake, cli_plan, cli_review, cli_vault
+from metrics import catalogue, cli_counts, cli_intake, cli_plan, cli_register, cli_review, cli_vault
 from metrics.engine import VaultError
 from metrics.export.long_table import write_values
 from metrics.intake.handing_in import RefusedError, UnansweredError
@@ -279,6 +279,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     cli_counts.add_commands(command, say=_say, reason=cli_intake._reason)
     cli_plan.add_commands(command, vault=lambda: desk().vault, principal=_principal, say=_say)
+    cli_register.add_commands(command, say=_say, desk=desk)
     command("batches", _batches, "Visa leveranser.")
     undo = command("undo", _undo, "Ångra en leverans.")
     undo.add_argument("batch", type=int, metavar="NUMMER")

@@ -34,7 +34,14 @@ LAYERS = (
     ("metrics.protect",),
     ("metrics.release",),
     ("metrics.demo",),
-    ("metrics.cli", "metrics.cli_counts", "metrics.cli_intake", "metrics.cli_review", "metrics.cli_vault"),
+    (
+        "metrics.cli",
+        "metrics.cli_counts",
+        "metrics.cli_intake",
+        "metrics.cli_register",
+        "metrics.cli_review",
+        "metrics.cli_vault",
+    ),
 )
 OWNERS = {
     "duckdb": ("metrics/engine.py",),

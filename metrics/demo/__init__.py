@@ -20,6 +20,7 @@ from metrics.demo import (
     plan,
     pupils,
     region,
+    register,
     truth,
     truth_later,
     writing,
@@ -85,13 +86,13 @@ def build(scale: str, seed: int) -> World:
 
 def _deliver_region(outbox: Outbox, world: World, *, with_upper: bool) -> None:
     """The extracts that the region's office hands in for all: school units and the register of models."""
-    units, register = plan.units_table(world.place), plan.register_table(world.place, world.laid)
+    units, instances = plan.units_table(world.place), register.register_table(world.place, world.laid)
     if with_upper:
         upper = later.upper_units(world.place).assign(valid_from=date(2011, 7, 1), valid_to=None, successor=None)
         units = pd.concat([units, upper[units.columns]], ignore_index=True)
     dialect = writing.DIALECTS[0]
     outbox.send(school_units.EXTRACT, units, dialect, sender=GR_OFFICE, about="regionen")
-    outbox.send(collaboration_register.EXTRACT, register, dialect, sender=GR_OFFICE, about="regionen")
+    outbox.send(collaboration_register.EXTRACT, instances, dialect, sender=GR_OFFICE, about="regionen")
 
 
 def _life_courses(outbox: Outbox, world: World, persons: people.People) -> dict[str, Any]:

@@ -299,32 +299,3 @@ def _lower_rows(region: Region, site: int) -> Iterator[dict[str, object]]:
             "valid_to": None,
             "successor": None,
         }
-
-
-def register_table(region: Region, laid: tuple[Instance, ...]) -> pd.DataFrame:
-    """One row per instance and unit code: the collaboration_register extract."""
-    closed = units_table(region).set_index("school_unit")["valid_to"]
-    rows = [row for instance in laid for row in _register_rows(region, instance, closed)]
-    return pd.DataFrame(rows).drop_duplicates(["instance", "school_unit"]).reset_index(drop=True)
-
-
-def _register_rows(region: Region, instance: Instance, closed: pd.Series) -> Iterator[dict[str, object]]:
-    start = instance.start
-    codes = sorted({str(code) for code in region.unit[instance.sites].ravel().tolist() if code})
-    for code in codes:
-        ends = [day for day in (start.ended, closed[code]) if isinstance(day, date)]
-        if ends and min(ends) < start.started:
-            continue
-        yield {
-            "instance": instance.name,
-            "model_type": start.model,
-            "municipality": start.code,
-            "school_unit": code,
-            "started": start.started,
-            "ended": min(ends) if ends else None,
-            "start_precision": start.precision,
-            "decided_by": start.decided_by,
-            "planned_posts": start.planned,
-            "filled_posts": start.filled,
-            "source": "Exempeldata",
-        }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from metrics.declare import Column, Extract
+from metrics.extracts.register_columns import ABOUT_INSTANCE, RULES
 from metrics.models.types import MODEL_TYPES
 
 EXTRACT = Extract(
     name="collaboration_register",
     title="Register över samverkansmodeller",
-    description="En rad per instans av en samverkansmodell och skolenhet, med start och slut.",
+    description=(
+        "En rad per instans av en samverkansmodell och skolenhet, med start och slut. Det som gäller hela instansen "
+        "skrivs lika på alla dess rader, eller på en av dem."
+    ),
     columns=(
         Column(
             name="instance",
@@ -126,7 +130,9 @@ EXTRACT = Extract(
             required=False,
             may_be_empty=True,
         ),
+        *ABOUT_INSTANCE,
     ),
+    rules=RULES,
     key=("instance", "school_unit", "started"),
     retention_years=25,
     personal=False,
@@ -143,6 +149,15 @@ EXTRACT = Extract(
             "planned_posts": "2,0",
             "filled_posts": "2,0",
             "source": "Exempeldata",
+            "school_form": "grundskola",
+            "year_groups": "7-9",
+            "organisation": "skolan och socialtjänsten",
+            "target_groups": "Elever med problematisk frånvaro|Elever med psykisk ohälsa",
+            "goals": "Högre närvaro|Tidigare stöd",
+            "staff_counsellor": "1,0",
+            "staff_social_worker": "1,0",
+            "contact_role": "Samordnare vid utbildningsförvaltningen",
+            "entry_date": "2025-09-01",
         },
     ),
 )

@@ -283,7 +283,7 @@ def _words_form(text: str, kind: str) -> str:
     if kind not in ("", "pseudonym", "text"):
         return ""
     words = _WORDS.findall(folded)
-    if len(text) > FREE_TEXT_LENGTH and len(text.split()) >= FREE_TEXT_WORDS:
+    if any(len(part) > FREE_TEXT_LENGTH and len(part.split()) >= FREE_TEXT_WORDS for part in _listed(text, kind)):
         return "free_text"
     if (
         len(words) <= 5
@@ -292,6 +292,11 @@ def _words_form(text: str, kind: str) -> str:
     ):
         return "name"
     return "name" if kind == "pseudonym" and _FULL_NAME.fullmatch(text) else ""
+
+
+def _listed(text: str, kind: str) -> list[str]:
+    """The parts of a declared text that may hold several words with upright lines between, otherwise the whole."""
+    return text.split("|") if kind == "text" else [text]
 
 
 def heading_form(normal: str) -> str:

@@ -244,7 +244,9 @@ def events(figures: Figures, view: IndicatorView) -> list[charts.Event]:
         for year, text in view.definition.breaks.items()
     ]
     starts: dict[str, list[str]] = {}
-    for row in figures.release.tables["register"].to_dict("records"):
+    tables = figures.release.tables
+    by_school = tables["register_units"] if len(tables["register_units"]) else tables["register"]
+    for row in by_school.to_dict("records"):
         if row["municipality"] == view.area and not view.whole:
             title = MODEL_TITLES.get(str(row["model_type"]), str(row["model_type"]))
             names = starts.setdefault(_school_year_of(str(row["started"])), [])

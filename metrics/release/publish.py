@@ -22,7 +22,7 @@ from metrics.protect.gate import protect
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
-from metrics.release import read, records, review, tables
+from metrics.release import read, records, register, review, tables
 from metrics.release.official import official_series, peer_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
 from metrics.values import Counts, Principal, Published, Role
@@ -136,6 +136,7 @@ def publish(
         "definitions": {each.name: each.version for each in desk.catalogue.indicators.values()},
         "protection": _outward(made.audited),
         "held": list(made.held),
+        "register": made.register,
     }
     manifest |= {"review": reviewed} if reviewed else {}
     whole = made.published.values.assign(release=release_id)
@@ -169,6 +170,7 @@ class Made:
     held: tuple[str, ...]
     example: bool
     main_provider: str
+    register: Mapping[str, Any]
 
 
 def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made:
@@ -216,6 +218,7 @@ def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made
         held=tuple(held),
         example=example,
         main_provider="municipal" if any(each.main_provider == "municipal" for each in counted) else "all",
+        register=register.version(connection),
     )
 
 
@@ -224,10 +227,14 @@ def _beside(
 ) -> dict[str, pd.DataFrame]:
     verdicts, trends = judge(published, desk.catalogue.indicators)
     delivered = [(counts, desk.catalogue.family(counts.population)[0].extracts[0]) for counts in counted]
+    school_years = sorted(published.values["school_year"].unique())
     return {
         "verdicts": verdicts,
         "trends": trends,
-        "register": tables.register(connection, desk.region),
+        "register": register.register(connection, desk.region),
+        "register_units": register.spells(connection, desk.region),
+        "school_units": register.units(connection, desk.region),
+        "school_models": register.models_by_year(connection, desk.catalogue, desk.region, school_years),
         "coverage": tables.coverage(delivered, desk.region),
         "reconciliation": tables.reconciliation(published.values, desk.catalogue.indicators),
     }

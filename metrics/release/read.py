@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from metrics.models.words import STAFF
 from metrics.values import LONG_COLUMNS, Published
 
 DEMO_FOLDER = Path(__file__).resolve().parent.parent.parent / "data" / "demo"
@@ -48,7 +49,57 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "start_precision",
         "decided_by",
         "source",
+        "planned_posts",
+        "filled_posts",
+        "school_form",
+        "year_groups",
+        "organisation",
+        "steering_group",
+        "target_groups",
+        "ways_in",
+        "consent",
+        "support",
+        "ways_of_working",
+        "goals",
+        "expected_indicators",
+        *STAFF,
+        "coordinator_share",
+        "school_staff_trained",
+        "social_staff_degree",
+        "employed_six_months",
+        "competences",
+        "competences_needed",
+        "funding",
+        "yearly_cost",
+        "grant_ends",
+        "success_factors",
+        "challenges",
+        "note",
+        "documentation",
+        "secrecy",
+        "contact_role",
+        "entry_date",
     ),
+    "register_units": (
+        "instance",
+        "model_type",
+        "municipality",
+        "school_unit",
+        "started",
+        "ended",
+        "start_precision",
+    ),
+    "school_units": (
+        "school_unit",
+        "unit_name",
+        "municipality",
+        "provider",
+        "stages",
+        "valid_from",
+        "valid_to",
+        "successor",
+    ),
+    "school_models": ("school_unit", "municipality", "school_year", "models"),
     "coverage": ("extract", "municipality", "school_year", "state", "sender", "delivered"),
     "reconciliation": ("indicator", "area", "school_year", "own", "official", "difference", "flag"),
     "changes": ("indicator", "area", "school_year", "what", "before", "after"),
@@ -61,7 +112,9 @@ values: the long table (own and official series). verdicts: one row per shown ye
 official peer group), verdict = a
 metrics.stats.Category code after false-discovery control; difference, low and high in the indicator's unit
 (percentage points for shares). trends: one row per shown newest series, trend = rising | falling | none | too_few |
-stopped. register: the instances ("school_units" joined with "|", "started"/"ended" ISO text, "" = running).
+stopped. register: the instances, one row per (instance, municipality): "school_units" and lists of words joined with
+"|", "started"/"ended" ISO text, "" = running, "staff_..." full-time posts. register_units: from when to when at each
+school. school_units: every unit and when its code is valid. school_models: the models a school has all of a school year.
 coverage: who has delivered what: state = delivered | missing | not_expected. reconciliation: own against official of
 the same provider and perspective. changes: against the previous release. evaluations: `document` is JSON.
 """

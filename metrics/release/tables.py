@@ -1,4 +1,4 @@
-"""The tables of a release beside the values: official rows, register, coverage, reconciliation, changes."""
+"""The tables of a release beside the values: official rows, coverage, reconciliation, changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from metrics import engine
 from metrics.declare import Indicator
 from metrics.values import KEY_COLUMNS, LONG_COLUMNS, Counts, Status
 from metrics.vocabulary import Region, school_year
@@ -39,41 +38,6 @@ def official_rows(series: pd.DataFrame, indicators: Mapping[str, Indicator], reg
     rows["definition_version"] = [str(indicators[name].version) for name in series["indicator"]]
     rows["release"] = ""
     return rows.loc[:, list(LONG_COLUMNS)]
-
-
-def register(connection: engine.Connection, region: Region) -> pd.DataFrame:
-    """The register's instances, one row per instance and start, school units joined with "|"."""
-    found = engine.frame(
-        connection,
-        """
-        SELECT
-            instance,
-            model_type,
-            municipality,
-            string_agg(DISTINCT school_unit, '|' ORDER BY school_unit) AS school_units,
-            CAST(started AS VARCHAR) AS started,
-            coalesce(CAST(ended AS VARCHAR), '') AS ended,
-            coalesce(min(start_precision), 'unknown') AS start_precision,
-            coalesce(min(decided_by), '') AS decided_by,
-            coalesce(min(source), '') AS source
-        FROM collaboration_register
-        GROUP BY
-            instance,
-            model_type,
-            municipality,
-            started,
-            ended
-        ORDER BY
-            model_type,
-            municipality,
-            instance,
-            started
-        """,
-    )
-    names = {member.code: member.name for member in region.members}
-    found = found[found["municipality"].isin(region.codes)].copy()
-    found["municipality"] = found["municipality"].map(names)
-    return found.sort_values(list(found.columns)).reset_index(drop=True)
 
 
 def coverage(counted: list[tuple[Counts, str]], region: Region) -> pd.DataFrame:

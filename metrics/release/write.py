@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from metrics.declare import Indicator
+from metrics.models.words import STAFF
 from metrics.release.read import TABLES
 
 LEFTOVER_SECONDS = 3600
@@ -32,6 +33,7 @@ TEXT_TABLES_WITH_NUMBERS: Mapping[str, tuple[str, ...]] = {
     "trends": ("points", "slope"),
     "reconciliation": ("own", "official", "difference"),
     "changes": ("before", "after"),
+    "register": ("planned_posts", "filled_posts", *STAFF, "coordinator_share", "yearly_cost"),
 }
 """The number columns of each table; all other columns are text."""
 

@@ -15,9 +15,11 @@ from metrics.demo import generate, grades, plan, pupils, region, truth
 from metrics.demo.writing import DIALECTS, heading
 from metrics.evaluate.estimate import att_gt
 from metrics.evaluate.inference import randomization_inference
+from metrics.models.words import LISTS
 
 SOCIETY, SCIENCE = ("GE", "HI", "RE", "SH"), ("BI", "FY", "KE")
 CODES_AS_TEXT = {"stages", "programme", "population", "period", "stage", "models", "indicator", "pattern"}
+CODES_AS_TEXT |= {"year_groups", "expected_indicators", *LISTS}
 POINTS = {"A": 20, "B": 17.5, "C": 15, "D": 12.5, "E": 10}
 
 

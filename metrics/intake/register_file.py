@@ -1,0 +1,128 @@
+"""The register as a file people edit: what counts today, written so that it can be handed in again unchanged."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from metrics import engine
+from metrics.declare import Column
+from metrics.extracts.collaboration_register import EXTRACT
+from metrics.intake.template import table_bytes
+from metrics.models import words
+
+HEADINGS: tuple[str, ...] = tuple(column.title for column in EXTRACT.columns)
+ORDER = ("municipality", "model_type", "instance", "school_unit", "started")
+WORDS_SHEET = "Ordlistor"
+
+
+def senders(connection: engine.Connection) -> list[str]:
+    """Whose registers count today, the one with most rows first."""
+    found = engine.rows(
+        connection, "SELECT sender FROM collaboration_register GROUP BY sender ORDER BY count(*) DESC, sender"
+    )
+    return [str(sender) for (sender,) in found]
+
+
+def standing(connection: engine.Connection, sender: str) -> pd.DataFrame:
+    """The sender's rows that count, as texts under the columns' names."""
+    named = ", ".join(column.name for column in EXTRACT.columns)
+    found = engine.frame(
+        connection,
+        f"SELECT {named} FROM collaboration_register WHERE sender = ? ORDER BY {', '.join(ORDER)}",
+        [sender],
+    )
+    return as_texts(found)
+
+
+def as_texts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Typed rows as the texts a person writes: Swedish words for codes, decimal comma, ISO days, ja and nej."""
+    return pd.DataFrame({column.name: _written(column, rows[column.name]) for column in EXTRACT.columns})
+
+
+def _written(column: Column, values: pd.Series) -> list[str]:
+    titles: dict[str, str] = {}
+    for title, code in (column.codes or {}).items():
+        titles.setdefault(code, title)
+    return ["" if _empty(value) else _text(column, value, titles) for value in values.tolist()]
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value is pd.NaT or value is pd.NA or value != value or value == ""
+
+
+def _text(column: Column, value: Any, titles: dict[str, str]) -> str:
+    if column.kind == "code":
+        return titles.get(str(value), str(value))
+    if column.kind == "flag":
+        return "ja" if value else "nej"
+    if column.kind == "date":
+        return value.isoformat()[:10] if isinstance(value, date) else str(value)[:10]
+    if column.kind == "decimal":
+        return f"{float(value):.2f}".rstrip("0").rstrip(".").replace(".", ",")
+    if column.name in words.LISTS:
+        known = words.LISTS[column.name]
+        return words.SEPARATOR.join(words.titles(words.codes(value, known), known))
+    return str(value)
+
+
+def csv_bytes(rows: pd.DataFrame) -> bytes:
+    """The rows as semicolon-separated UTF-8 with Swedish headings, as Excel opens it."""
+    return table_bytes(HEADINGS, rows[[column.name for column in EXTRACT.columns]].itertuples(index=False, name=None))
+
+
+def xlsx_bytes(rows: pd.DataFrame) -> bytes:
+    """A workbook: the register, every cell as text so that no code loses a zero, with choices; and the word lists."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        text = book.add_format({"num_format": "@"})
+        sheet = book.add_worksheet("Register")
+        sheet.write_row(0, 0, HEADINGS, head)
+        for place, column in enumerate(EXTRACT.columns):
+            sheet.set_column(place, place, 22, text)
+            sheet.write_column(1, place, rows[column.name].tolist(), text)
+            _choices(sheet, place, column, len(rows) + 200)
+        sheet.freeze_panes(1, 1)
+        _word_lists(book, head)
+    return target.getvalue()
+
+
+def _choices(sheet: Any, place: int, column: Column, last: int) -> None:
+    """A list to choose from where the declaration has few codes; Excel allows 255 characters."""
+    titles: dict[str, str] = {}
+    for title, code in (column.codes or {}).items():
+        titles.setdefault(code, title)
+    if titles and len(",".join(titles.values())) <= 255 and not any("," in each for each in titles.values()):
+        sheet.data_validation(1, place, last, place, {"validate": "list", "source": list(titles.values())})
+
+
+def _word_lists(book: Any, head: Any) -> None:
+    sheet = book.add_worksheet(WORDS_SHEET)
+    for place, (name, known) in enumerate(words.LISTS.items()):
+        sheet.write(0, place, f"Ord att välja bland: {EXTRACT.column(name).title.lower()}", head)
+        sheet.write_column(1, place, list(known.values()))
+        sheet.set_column(place, place, 30)
+
+
+def changed(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """What an edit changes: (instance, column title or what happened, before, after), rows matched by their key."""
+    old, new = (_by_key(each) for each in (before, after))
+    found = [(old[key]["instance"], "Rad borttagen", key[1], "") for key in old if key not in new]
+    found += [(new[key]["instance"], "Rad tillagd", "", key[1]) for key in new if key not in old]
+    for key in old.keys() & new.keys():
+        for column in EXTRACT.columns:
+            was, now = str(old[key][column.name] or ""), str(new[key][column.name] or "")
+            if was != now:
+                found.append((new[key]["instance"], column.title, was, now))
+    return sorted(dict.fromkeys(found))
+
+
+def _by_key(rows: pd.DataFrame) -> dict[tuple[str, ...], dict[str, Any]]:
+    keys: Sequence[str] = EXTRACT.key
+    return {tuple(str(row[name]) for name in keys): row for row in rows.to_dict("records")}

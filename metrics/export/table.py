@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -18,6 +18,7 @@ from metrics.vocabulary import AREA_TYPES, BACKGROUNDS, NO_MODEL, PERSPECTIVES, 
 
 MODEL_TITLES = {each.name: each.title for each in MODEL_TYPES}
 Row = tuple[Definition, Key, Figure]
+Cell = str | float | None
 
 HEADINGS = (
     "Mått",
@@ -49,7 +50,7 @@ PROTECTION = (
 )
 
 
-def cells(row: Row, figures: Figures) -> list[str | float | None]:
+def cells(row: Row, figures: Figures) -> list[Cell]:
     """One row of the table, in the order of HEADINGS, numbers unrounded."""
     definition, key, figure = row
     return [
@@ -89,22 +90,31 @@ def model_name(code: str) -> str:
 
 
 def csv_bytes(rows: Iterable[Row], figures: Figures) -> bytes:
+    """The values as CSV."""
+    return written_csv(HEADINGS, [cells(row, figures) for row in rows])
+
+
+def written_csv(headings: Sequence[str], lines: Iterable[Sequence[Cell]]) -> bytes:
     """Semicolon, decimal comma, UTF-8 with BOM."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(HEADINGS)
-    writer.writerows([_text(cell) for cell in cells(row, figures)] for row in rows)
+    writer.writerow(headings)
+    writer.writerows([_text(cell) for cell in line] for line in lines)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _text(cell: str | float | None) -> str:
+def _text(cell: Cell) -> str:
     if cell is None:
         return ""
     return str(cell) if isinstance(cell, str) else repr(float(cell)).removesuffix(".0").replace(".", ",")
 
 
 def about(rows: Sequence[Row], figures: Figures, title: str) -> list[tuple[str, str]]:
-    """What the second sheet, and the foot of a picture, say: definitions, source, release and protection."""
+    """What the second sheet says: definitions, source, release and protection."""
+    return [*about_release(figures, title), *about_definitions([row[0].name for row in rows], figures)]
+
+
+def about_release(figures: Figures, title: str) -> list[tuple[str, str]]:
     release = figures.release
     said = [
         ("Titel", title),
@@ -116,42 +126,68 @@ def about(rows: Sequence[Row], figures: Figures, title: str) -> list[tuple[str, 
             ("Exempeldata", "Siffrorna är påhittade och säger inget om verkliga barn. Officiella värden är riktiga.")
         )
     said += [("Skydd", PROTECTION), ("Källa för officiella värden", figures.official_source)]
-    for definition in dict.fromkeys(row[0].name for row in rows):
-        found = figures.definitions[definition]
-        words = f"Täljare: {found.numerator_label}. Nämnare: {found.denominator_label}. Version {found.version}."
-        said.append((found.title, words))
     return [pair for pair in said if pair[1]]
+
+
+def about_definitions(names: Iterable[str], figures: Figures) -> list[tuple[str, str]]:
+    """Each indicator once: its title, and what is counted."""
+    found = [figures.definitions[name] for name in dict.fromkeys(names)]
+    return [
+        (
+            each.title,
+            f"Täljare: {each.numerator_label}. Nämnare: {each.denominator_label}. Version {each.version}.",
+        )
+        for each in found
+    ]
+
+
+NUMBER_FORMATS = {11: "#,##0", 12: "#,##0"} | dict.fromkeys((13, 14, 15), "0.0")
+"""How the columns of HEADINGS that are numbers are shown."""
 
 
 def xlsx_bytes(rows: Sequence[Row], figures: Figures, title: str) -> bytes:
     """A workbook with the values and a sheet "Om tabellen"."""
+    lines = [cells(row, figures) for row in rows]
+    return written_book(HEADINGS, lines, about(rows, figures, title), title, figures, NUMBER_FORMATS)
+
+
+def written_book(
+    headings: Sequence[str],
+    lines: Sequence[Sequence[Cell]],
+    said: Sequence[tuple[str, str]],
+    title: str,
+    figures: Figures,
+    number_formats: Mapping[int, str],
+) -> bytes:
+    """A workbook of `lines` under `headings` (`number_formats`: column -> Excel's format) and what is `said` of them."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
         book.set_properties({"title": title, "author": "Samsyn", "comments": figures.release.id})
-        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        _values_sheet(book, head, rows, figures)
+        _values_sheet(book, headings, lines, number_formats)
         sheet = book.add_worksheet("Om tabellen")
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
         sheet.set_column(0, 0, 34, wrap)
         sheet.set_column(1, 1, 100, wrap)
-        for place, pair in enumerate(about(rows, figures, title)):
+        for place, pair in enumerate(said):
             sheet.write_row(place, 0, pair)
     return target.getvalue()
 
 
-def _values_sheet(book: Any, head: Any, rows: Sequence[Row], figures: Figures) -> None:
+def _values_sheet(
+    book: Any, headings: Sequence[str], lines: Sequence[Sequence[Cell]], number_formats: Mapping[int, str]
+) -> None:
     sheet = book.add_worksheet("Värden")
-    formats = {11: book.add_format({"num_format": "#,##0"}), 13: book.add_format({"num_format": "0.0"})}
-    formats |= {12: formats[11], 14: formats[13], 15: formats[13]}
-    sheet.write_row(0, 0, HEADINGS, head)
-    for place, row in enumerate(rows, start=1):
-        for column, cell in enumerate(cells(row, figures)):
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    made = {each: book.add_format({"num_format": each}) for each in set(number_formats.values())}
+    sheet.write_row(0, 0, headings, head)
+    for place, line in enumerate(lines, start=1):
+        for column, cell in enumerate(line):
             if cell is not None and cell != "":
-                sheet.write(place, column, cell, formats.get(column))
+                sheet.write(place, column, cell, made.get(number_formats.get(column, "")))
     sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, max(len(rows), 1), len(HEADINGS) - 1)
+    sheet.autofilter(0, 0, max(len(lines), 1), len(headings) - 1)
     sheet.set_column(0, 0, 44)
-    sheet.set_column(1, len(HEADINGS) - 1, 16)
+    sheet.set_column(1, len(headings) - 1, 16)
 
 
 def foot(figures: Figures) -> list[str]:

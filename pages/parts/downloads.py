@@ -8,8 +8,10 @@ import streamlit as st
 
 from metrics.export import brief as make_brief
 from metrics.export import bundle, picture
+from metrics.export import signs as make_signs
 from metrics.export import table as export
 from metrics.present.charts import Spec
+from metrics.present.early_signs import Entry
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView
 from metrics.release import read
@@ -24,11 +26,20 @@ def current_figures() -> Figures:
 
 def table(name: str, rows: Callable[[], Sequence[export.Row]], figures: Figures, title: str) -> None:
     """CSV and Excel of the rows."""
+    _two_files(
+        name,
+        figures,
+        lambda: export.csv_bytes(rows(), figures),
+        lambda: export.xlsx_bytes(rows(), figures, title),
+    )
+
+
+def _two_files(name: str, figures: Figures, as_csv: Callable[[], bytes], as_xlsx: Callable[[], bytes]) -> None:
     file = f"samsyn-{name}-{figures.release.id}"
     with st.container(horizontal=True, key=f"files_{name}"):
         st.download_button(
             "Ladda ner tabellen som CSV",
-            lambda: export.csv_bytes(rows(), figures),
+            as_csv,
             file_name=f"{file}.csv",
             mime="text/csv",
             type="tertiary",
@@ -37,13 +48,23 @@ def table(name: str, rows: Callable[[], Sequence[export.Row]], figures: Figures,
         )
         st.download_button(
             "Ladda ner tabellen som Excel",
-            lambda: export.xlsx_bytes(rows(), figures, title),
+            as_xlsx,
             file_name=f"{file}.xlsx",
             mime=XLSX,
             type="tertiary",
             on_click="ignore",
             key=f"xlsx_{name}",
         )
+
+
+def signs(entries: Callable[[], Sequence[Entry]], figures: Figures) -> None:
+    """CSV and Excel of the groups that stand out."""
+    _two_files(
+        "tidiga-tecken",
+        figures,
+        lambda: make_signs.csv_bytes(entries(), figures),
+        lambda: make_signs.xlsx_bytes(entries(), figures),
+    )
 
 
 def pictures(name: str, build: Callable[[], Spec], title: str, sentence: str, figures: Figures) -> None:

@@ -26,6 +26,8 @@ KNOWN = (
     "modell",
     "instans",
     "kohort",
+    "tecken",
+    "battre",
 )
 """Parts of an address that some page understands: another page lets them pass without a word."""
 

@@ -23,6 +23,12 @@ STATES = [
     ("kommun?kommun=Ale&trear=ja", "families", "dark"),
     ("indikator?indikator=absence_20&kommun=Tj%C3%B6rn", "families", "light"),
     ("indikator?indikator=reports_per_child&kommun=Ale", "families", "dark"),
+    ("elevens-vag?kohort=gymnasiestart", "families", "light"),
+    ("stodkedjan?kommun=Ale", "families", "dark"),
+    ("tidiga-tecken?battre=ja", "families", "light"),
+    ("tidiga-tecken", "families", "dark"),
+    ("tidiga-tecken", "empty", "dark"),
+    ("tidiga-tecken", "hidden", "light"),
 ]
 ENGLISH = re.compile(
     r"\b(the|and|or|of|to|with|select(ed)?|open|close|upload|browse|files?|search|download|loading|running|menu|more|"
@@ -141,7 +147,7 @@ def test_the_keyboard_reaches_navigation_filters_cells_and_files_with_visible_fo
     assert not unseen
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, "tidiga-tecken?battre=ja"])
 def test_at_200_percent_nothing_is_lost_beside_the_page(page: Page, server: Server, path: str) -> None:
     """WCAG 1.4.4 and 1.4.10: 1280 px at 200 % is 640 px; wide tables scroll inside their own box."""
     page.set_viewport_size({"width": 640, "height": 400})

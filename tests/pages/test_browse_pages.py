@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.fixture import VARIANTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = ("overview", "municipality", "indicator", "pathway", "support_chain", "method", "accessibility")
+PAGES = ("overview", "municipality", "indicator", "pathway", "support_chain", "early_signs", "method", "accessibility")
 pytestmark = pytest.mark.xdist_group("pages")
 ReleaseOf = Callable[[str], Path]
 
@@ -251,6 +251,8 @@ def test_no_desk_page_is_registered_when_only_a_release_is_served() -> None:
             ("Gymnasieexamen inom tre, fyra och fem år", "Vilka räknas"),
         ),
         ("support_chain", {"kommun": "Ale", "stadium": "4-6"}, ("Steg för steg", "Orden förklarade", "Okänd anmälare")),
+        ("early_signs", {"stadium": "7-9"}, ("grupper, aldrig elever", "inte känt ännu", "Så är det räknat")),
+        ("early_signs", {"kommun": "Ale", "tecken": "franvaro", "battre": "ja"}, ("Skiljer sig från det väntade",)),
     ],
 )
 def test_the_way_and_the_chain_say_who_is_counted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,19 +18,28 @@ Row = tuple[str, str, str, float | None, float | None, str]
 """Indicator, area, period's label, numerator, denominator and status."""
 
 
-def figures_of(rows: Sequence[Row], members: Sequence[str] = ("Ale", "Tjörn")) -> Figures:
-    """Own totals; an area that is no member is the region."""
+def figures_of(
+    rows: Sequence[Row],
+    members: Sequence[str] = ("Ale", "Tjörn"),
+    *,
+    stage: str = "all",
+    register: Sequence[Mapping[str, str]] = (),
+) -> Figures:
+    """Own totals of one stage; an area that is no member is the region."""
     declared = catalogue.default().indicators
     names = list(dict.fromkeys(row[0] for row in rows))
     table = pd.DataFrame([_row(row, declared[row[0]], members) for row in rows], columns=list(LONG_COLUMNS))
+    table["stage"] = stage
     table[list(NUMBER_COLUMNS)] = table[list(NUMBER_COLUMNS)].astype(float)
     listed = [{"code": str(1400 + place), "name": name} for place, name in enumerate(members)]
+    tables = {name: empty_table(name) for name in ("verdicts", "trends", "register", "reconciliation")}
+    tables["register"] = pd.DataFrame(list(register), columns=list(tables["register"].columns))
     return Figures(
         Release(
             id="prov-1",
-            manifest={"id": "prov-1", "region": {"name": "GR", "members": listed}},
+            manifest={"id": "prov-1", "created": "2025-11-23T09:00:00", "region": {"name": "GR", "members": listed}},
             values=Published(values=table),
-            tables={name: empty_table(name) for name in ("verdicts", "trends", "register", "reconciliation")},
+            tables=tables,
             definitions={name: definition_of(declared[name]) for name in names},
         )
     )

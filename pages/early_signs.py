@@ -1,0 +1,58 @@
+"""tidiga-tecken: groups, never pupils, that differ from what was expected or have changed; a prompt to look."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metrics.present import early_signs as say
+from metrics.present import html
+from metrics.present import signs_context as beside
+from metrics.present.early_signs import SignsView
+from metrics.present.indicator import REGION
+from pages.parts import downloads
+from pages.parts.page import finish, nothing_yet, open_page
+from pages.parts.panel import panel
+from pages.parts.picture import kept, shared
+
+view, opened = open_page("tidiga-tecken", say.QUESTION)
+figures = opened.figures
+top = st.empty()
+if not say.there_is_something(figures):
+    nothing_yet(view, opened, say.QUESTION, say.EMPTY)
+
+found = shared(("signs", figures.release.id), lambda: say.find(figures))
+members = figures.release.member_names
+areas = ({REGION: "Alla kommuner"} if len(members) > 1 else {}) | {each: each for each in members}
+boxes = st.columns([1.3, 1.3, 1.3, 1.6], vertical_alignment="bottom")
+chosen = SignsView(
+    area=view.choose("kommun", "Kommun", areas, next(iter(areas)), boxes[0]),
+    topic=view.choose("tecken", "Vad", say.topics(figures), "", boxes[1]),
+    stage=view.choose("stadium", "Stadium", say.stages(found), "all", boxes[2]),
+    better=view.toggle("battre", "Visa också det som är bättre", boxes[3]),
+)
+view.unknown()
+
+base = (figures.release.id, chosen)
+st.html(html.notice(html.rich(say.PROMPT)))
+for test, heading in say.TESTS.items():
+    said = say.test_sentence(figures, found, chosen, test)
+    if say.entries(found, chosen, test):
+        panel(
+            base,
+            name=f"tecken-{test}",
+            heading=heading,
+            title=say.title(test, chosen, figures),
+            said=said,
+            build=lambda colours, test=test: say.picture(figures, found, chosen, test, colours),  # type: ignore[misc]
+            twin=lambda test=test: say.twin(figures, found, chosen, test),  # type: ignore[misc]
+            figures=figures,
+        )
+    else:
+        st.html(html.section(heading, said))
+st.html(
+    kept(("signs later", figures.release.id, chosen.topic), lambda: beside.outcome(figures, found, chosen))
+    + kept(("signs models", *base), lambda: beside.models(figures, found, chosen))
+    + beside.method(figures)
+)
+downloads.signs(lambda: say.entries(found, chosen), figures)
+finish(view, opened, top, say.QUESTION, say.answer(figures, found, chosen))

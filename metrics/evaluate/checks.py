@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from metrics.evaluate.design import Timing
+from metrics.evaluate.events import heaviest
 from metrics.evaluate.inference import Draws, draw, event_means, permuted_pretrend
 from metrics.evaluate.material import Material, prepare
 from metrics.evaluate.panel import Design, Panel
@@ -121,8 +122,23 @@ def _leave_one_out(context: Context) -> Check:
     moved = (known.estimate - context.estimate).abs()
     turned = _reverses(context, *known.estimate)
     largest = known.loc[moved.idxmax()]
-    figures = {"smallest": known.estimate.min(), "largest": known.estimate.max(), "most_moved_by": largest.cluster}
+    left, weight = _left_without_one(context)
+    figures = {
+        "smallest": known.estimate.min(),
+        "largest": known.estimate.max(),
+        "most_moved_by": largest.cluster,
+        "fewest_left": left,
+        "heaviest_left": weight,
+    }
     return Check(code="leave_one_out", passed=not turned, reverses=turned, figures=figures)
+
+
+def _left_without_one(context: Context) -> tuple[int, float]:
+    """The fewest adopting units left without a municipality, and the heaviest share one of those left can have."""
+    panel, adopters = context.panel, context.material.adopters
+    left = [adopters & (panel.cluster != code) for code in context.material.adopting]
+    fewest = min((int(each.sum()) for each in left), default=0)
+    return fewest, max((heaviest(panel.weight[each]) for each in left if each.any()), default=np.nan)
 
 
 def _second_opinion(context: Context) -> Check:

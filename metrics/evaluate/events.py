@@ -11,13 +11,17 @@ from metrics.evaluate.panel import Flags, Floats
 
 SPAN = (-5, 5)
 FEWEST_UNITS = 3
+HEAVIEST = 0.6
+"""The largest share of an estimate that one unit may be."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventRow:
     """One span of event years: effect with 95 % limits, the adopters' observed outcome and what would have been.
 
-    role: base, dip (the last year before the start), split (drawn hollow) or effect.
+    role: base, dip (the last year before the start), split (drawn hollow) or effect. heaviest: the heaviest unit's
+    share. pupils: the smallest year's contributors. cases, others: that year's with the outcome and without, of a
+    share. The last four are for protection only.
     """
 
     first: int
@@ -31,10 +35,14 @@ class EventRow:
     units: int
     clusters: int
     contributors: int
+    heaviest: float = np.nan
+    pupils: float = 0.0
+    cases: float = np.nan
+    others: float = np.nan
 
 
 def event_rows(material: Material, draws: Draws) -> tuple[EventRow, ...]:
-    """Rows in time order within SPAN; years with fewer than FEWEST_UNITS at either end are pooled."""
+    """Rows in time order within SPAN; years with fewer than FEWEST_UNITS, or with too heavy a unit, are pooled."""
     spans = pooled_spans(draws)
     means = event_means(draws.cells, draws.assignments, draws.att, spans)
     noise = means - draws.test().estimate * event_means(draws.cells, draws.assignments, draws.shift, spans)
@@ -57,28 +65,40 @@ def half_widths(noise: Floats) -> Floats:
 
 
 def pooled_spans(draws: Draws) -> list[tuple[int, int]]:
-    """Event years from SPAN[0] to SPAN[1], the outermost joined inwards until FEWEST_UNITS stand behind them."""
-    inside = _cells(draws, SPAN)
-    seen = {c.event for c in inside if _members(draws, [c]).any()}
-    late = _join([(e, e) for e in sorted(e for e in seen if e >= 0)], draws)
-    early = [
-        (-b, -a) for a, b in _join([(-e, -e) for e in sorted((e for e in seen if e < 0), reverse=True)], draws, -1)
-    ]
-    return sorted(early) + late
+    """Event years from SPAN[0] to SPAN[1], joined outwards from the start until enough stands behind each span.
+
+    What is left over at an end is joined inwards. The last year before the start stands alone: it is no base year.
+    """
+    seen = {c.event for c in _cells(draws, SPAN) if _members(draws, [c]).any()}
+    late = _join(sorted(e for e in seen if e >= 0), draws)
+    base = _join(sorted((e for e in seen if e < -1), reverse=True), draws)
+    return sorted([*base, *([(-1, -1)] if -1 in seen else []), *late])
 
 
-def _join(spans: list[tuple[int, int]], draws: Draws, sign: int = 1) -> list[tuple[int, int]]:
-    """Spans counted outwards from the start; the last are joined while they hold too few units."""
-    spans = spans.copy()
-    while len(spans) > 1 and _units(draws, spans[-1], sign) < FEWEST_UNITS:
-        tail = spans.pop()
-        spans[-1] = (spans[-1][0], tail[1])
-    return spans
+def _join(events: list[int], draws: Draws) -> list[tuple[int, int]]:
+    """Event years counted outwards from the start as spans (low, high), each with enough behind it where that can be."""
+    spans: list[tuple[int, int]] = []
+    run: list[int] = []
+    for event in events:
+        run.append(event)
+        if _enough(draws, (min(run), max(run))):
+            spans.append((min(run), max(run)))
+            run = []
+    if run and spans:
+        low, high = spans.pop()
+        run += [low, high]
+    return [*spans, (min(run), max(run))] if run else spans
 
 
-def _units(draws: Draws, span: tuple[int, int], sign: int) -> int:
-    low, high = sorted((span[0] * sign, span[1] * sign))
-    return int(_members(draws, _cells(draws, (low, high))).sum())
+def _enough(draws: Draws, span: tuple[int, int]) -> bool:
+    """Whether at least FEWEST_UNITS stand behind a span and none of them weighs over HEAVIEST."""
+    units = _members(draws, _cells(draws, span))
+    return int(units.sum()) >= FEWEST_UNITS and heaviest(draws.cells.panel.weight[units]) <= HEAVIEST
+
+
+def heaviest(weight: Floats) -> float:
+    """The largest share of a sum of weights; NaN of nothing."""
+    return float(weight.max() / weight.sum()) if weight.size else np.nan
 
 
 def _cells(draws: Draws, span: tuple[int, int]) -> list[Cell]:
@@ -107,10 +127,16 @@ def _row(
     grid, panel = _grid(draws, cells), draws.cells.panel
     observed = float(np.average(panel.outcome[grid], weights=np.broadcast_to(panel.weight[:, None], grid.shape)[grid]))
     units = grid.any(axis=1)
+    counted = np.where(grid, material.contributors, 0.0)
+    pupils = counted.sum(axis=0)
+    cases = np.nansum(counted * panel.outcome, axis=0)
+    years = grid.any(axis=0)
     return EventRow(
         first=span[0], last=span[1], role=_role(span), estimate=estimate, low=estimate - half, high=estimate + half,
         observed=observed, counterfactual=observed - estimate, units=int(units.sum()),
         clusters=int(np.unique(panel.cluster[units]).size), contributors=int(material.contributors[grid].sum()),
+        heaviest=heaviest(panel.weight[units]), pupils=float(pupils[years].min()), cases=float(cases[years].min()),
+        others=float((pupils - cases)[years].min()),
     )  # fmt: skip
 
 

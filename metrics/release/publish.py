@@ -22,7 +22,8 @@ from metrics.protect.gate import protect
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
-from metrics.release import read, records, register, review, tables
+from metrics.release import plans, read, records, register, review, tables
+from metrics.release.evaluations import Source, evaluations
 from metrics.release.official import official_series, peer_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
 from metrics.values import Counts, Principal, Published, Role
@@ -103,7 +104,7 @@ def publish(
     reviewed = review.require_reason(asked_organisations(desk, principal), unreviewed) if sign else {}
     release_id, created = stamp or _next_id(desk)
     with desk.vault.reading(principal) as connection:
-        made = _make(connection, desk, progress)
+        made = _make(connection, desk, created.date(), progress)
         batches = [each for each in desk.vault._batches(connection) if each.undone_at is None]
     if not made.counted and not batches:
         raise PublishError("Det finns inget att ge ut: valvet har inga uppgifter som någon indikator räknas på.")
@@ -137,6 +138,7 @@ def publish(
         "protection": _outward(made.audited),
         "held": list(made.held),
         "register": made.register,
+        "plans": made.plans,
     }
     manifest |= {"review": reviewed} if reviewed else {}
     whole = made.published.values.assign(release=release_id)
@@ -171,9 +173,10 @@ class Made:
     example: bool
     main_provider: str
     register: Mapping[str, Any]
+    plans: list[dict[str, Any]]
 
 
-def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made:
+def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progress) -> Made:
     example = _is_example(connection)
     official = official_series(connection, desk.region, desk.catalogue.indicators)
     counted: list[Counts] = []
@@ -181,7 +184,7 @@ def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made
     held: list[str] = []
     audited: dict[str, Any] = {}
     for number, population in enumerate(desk.catalogue.populations):
-        share = number / len(desk.catalogue.populations)
+        share = 0.9 * number / len(desk.catalogue.populations)
         counts = compute(
             connection, desk.catalogue, population, region=desk.region, progress=lambda _what, _share: None
         )
@@ -210,16 +213,32 @@ def _make(connection: engine.Connection, desk: Desk, progress: Progress) -> Made
     peer_table = tables.official_rows(peers, desk.catalogue.indicators, desk.region).assign(area_type="peer_group")
     parts.append(publish_official(pd.concat([official_table, peer_table], ignore_index=True)))
     published = joined(parts)
+    evaluated, planned = _evaluated(connection, desk, day, progress)
     return Made(
         published=published,
-        tables=_beside(connection, desk, published, counted),
+        tables={**_beside(connection, desk, published, counted), "evaluations": evaluated},
         counted=counted,
         audited=audited,
         held=tuple(held),
         example=example,
         main_provider="municipal" if any(each.main_provider == "municipal" for each in counted) else "all",
         register=register.version(connection),
+        plans=planned,
     )
+
+
+def _evaluated(
+    connection: engine.Connection, desk: Desk, day: date, progress: Progress
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Every declared result evaluated, and what the manifest lists of plans."""
+    before = plans.remembered(desk.releases)
+    current = plans.current(desk.catalogue.model_types.values(), before, day)
+    source = Source(
+        connection=connection, catalogue=desk.catalogue, region=desk.region, thresholds=desk.thresholds,
+        before=before, asked=plans.asked(desk.records), workers=desk.workers,
+    )  # fmt: skip
+    made = evaluations(source, current, progress=lambda what, share: progress(what, 0.9 + 0.1 * share))
+    return made, plans.carried(current, before)
 
 
 def _beside(

@@ -103,7 +103,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "coverage": ("extract", "municipality", "school_year", "state", "sender", "delivered"),
     "reconciliation": ("indicator", "area", "school_year", "own", "official", "difference", "flag"),
     "changes": ("indicator", "area", "school_year", "what", "before", "after"),
-    "evaluations": ("model", "area", "indicator", "verdict", "reason", "document"),
+    "evaluations": ("model", "area", "indicator", "stage", "verdict", "reason", "document"),
 }
 """The Parquet tables of the open part and their columns. What each holds:
 
@@ -116,7 +116,9 @@ stopped. register: the instances, one row per (instance, municipality): "school_
 "|", "started"/"ended" ISO text, "" = running, "staff_..." full-time posts. register_units: from when to when at each
 school. school_units: every unit and when its code is valid. school_models: the models a school has all of a school year.
 coverage: who has delivered what: state = delivered | missing | not_expected. reconciliation: own against official of
-the same provider and perspective. changes: against the previous release. evaluations: `document` is JSON.
+the same provider and perspective. changes: against the previous release. evaluations: one row per model type and
+declared result (area = the region), and one per model type and member that has it (indicator and stage ""); verdict and
+reason are codes of evaluate.verdict, `document` is JSON (written by release.evaluations).
 """
 
 

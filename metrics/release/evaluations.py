@@ -1,0 +1,187 @@
+"""The evaluations of a release: every declared result of every model type, estimated, judged and let through the gate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Any
+
+import pandas as pd
+
+from metrics import engine
+from metrics.catalogue import Catalogue
+from metrics.compute import Progress, silent
+from metrics.evaluate.planned import Answer, Plan, answer, ask
+from metrics.evaluate.sources import read_register
+from metrics.evaluate.verdict import Reason, Step, Verdict, judge_all
+from metrics.protect.evaluations import figures, shown_verdict
+from metrics.protect.thresholds import Thresholds
+from metrics.release.plans import replaced
+from metrics.release.read import TABLES
+from metrics.vocabulary import Region
+
+NOTHING = Verdict(step=Step.UNDECIDABLE, reason=Reason.TOO_LITTLE)
+ONE_MUNICIPALITY = Verdict(step=Step.UNDECIDABLE, reason=Reason.ONE_MUNICIPALITY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where evaluations are read from, and how they are let through. before: the plans of earlier releases."""
+
+    connection: engine.Connection
+    catalogue: Catalogue
+    region: Region
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    before: Sequence[Mapping[str, Any]] = ()
+    asked: Mapping[str, int] = field(default_factory=dict)
+    workers: int = 1
+
+
+def evaluations(source: Source, plans: Sequence[Plan], *, progress: Progress = silent) -> pd.DataFrame:
+    """The release's table: one row per model type and declared result, and one per model type and member that has it.
+
+    Columns as read.TABLES says; `document` is JSON. The same bytes with any number of workers.
+    """
+    answers = list(_answers(source, plans, progress))
+    rows: list[dict[str, Any]] = []
+    for model in dict.fromkeys(plan.model for plan in plans):
+        own = [each for each in answers if each.plan.model == model]
+        judged = [*zip(own, judge_together(own, source.thresholds), strict=True)]
+        rows += [_row(each, verdict, source, len(answers), len(own)) for each, verdict in judged]
+        rows += _members(source, model, judged)
+    return pd.DataFrame(rows, columns=list(TABLES["evaluations"]))
+
+
+def judge_together(answers: Sequence[Answer], thresholds: Thresholds) -> list[Verdict]:
+    """The verdicts of one model's results with false discovery held over all of them, as they may be read."""
+    told = [each.evaluation for each in answers if each.evaluation is not None]
+    judged = iter(judge_all([each.evidence for each in told]))
+    verdicts = [NOTHING if each.evaluation is None else next(judged) for each in answers]
+    return [shown_verdict(each.evaluation, v, thresholds) for each, v in zip(answers, verdicts, strict=True)]
+
+
+def document(
+    answer: Answer, verdict: Verdict, thresholds: Thresholds, before: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """What a page may know of one evaluation: verdict, plan, and the figures that may be read."""
+    expected, evaluation = answer.plan.expected, answer.evaluation
+    return {
+        **_words(verdict),
+        "lacking": answer.lacking,
+        "plan": {
+            "hash": answer.plan.hash,
+            "registered": answer.plan.registered,
+            "declared": expected.declared.isoformat(),
+            "counts_from": answer.plan.counts_from.isoformat(),
+            "before": answer.before,
+            "direction": expected.direction,
+            "intended": expected.intended,
+            "size": expected.smallest_size,
+            "earliest_year": expected.earliest_year,
+            "replaced": replaced(answer.plan, [dict(each) for each in before]),
+        },
+        "stage": expected.stage,
+        "matters": answer.outcome.indicator.effect_that_matters,
+        "polarity": answer.plan.polarity,
+        "period_kind": answer.outcome.period_kind,
+        "years": list(answer.years) if answer.years else None,
+        "first": answer.first,
+        "timings": dict(sorted(evaluation.timings.items())) if evaluation else {},
+        **figures(answer, thresholds),
+    }
+
+
+def _words(verdict: Verdict) -> dict[str, Any]:
+    reason = str(verdict.reason) if verdict.reason else ""
+    return {"step": str(verdict.step), "reason": reason, "capped": verdict.capped, "words": verdict.words}
+
+
+def _answers(source: Source, plans: Sequence[Plan], progress: Progress) -> Iterator[Answer]:
+    """The answers in the plans' order; the vault is read here while other processes estimate."""
+    waiting = ask(source.connection, source.catalogue, source.region, list(plans))
+    if source.workers <= 1 or len(plans) <= 1:
+        for number, each in enumerate(waiting):
+            progress(f"Utvärderar {_what(source, each.plan)}", number / len(plans))
+            yield answer(each)
+        return
+    with ProcessPoolExecutor(source.workers, mp_context=get_context("spawn")) as pool:
+        started: list[Future[Answer]] = []
+        for number, each in enumerate(waiting):
+            progress(f"Läser underlag: {_what(source, each.plan)}", 0.5 * number / len(plans))
+            started.append(pool.submit(answer, each))
+        for number, (plan, future) in enumerate(zip(plans, started, strict=True)):
+            progress(f"Utvärderar {_what(source, plan)}", 0.5 + 0.5 * number / len(plans))
+            yield future.result()
+
+
+def _what(source: Source, plan: Plan) -> str:
+    title = source.catalogue.model_types[plan.model].title
+    return f"{title}, {source.catalogue.indicators[plan.expected.indicator].short_title}"
+
+
+def _row(answer: Answer, verdict: Verdict, source: Source, release: int, model: int) -> dict[str, Any]:
+    outside = source.asked.get(answer.plan.model, 0)
+    told = document(answer, verdict, source.thresholds, source.before)
+    told["computed"] = {"release": release, "model": model, "outside": outside}
+    return {
+        "model": answer.plan.model,
+        "area": source.region.name,
+        "indicator": answer.plan.expected.indicator,
+        "stage": answer.plan.expected.stage,
+        "verdict": told["step"],
+        "reason": told["reason"],
+        "document": _json(told),
+    }
+
+
+def _members(source: Source, model: str, judged: Sequence[tuple[Answer, Verdict]]) -> Iterator[dict[str, Any]]:
+    """What lies in one municipality is never decided by itself: its staff, and what is said of the model type."""
+    register = read_register(source.connection, source.catalogue, model).rows
+    names = {member.code: member.name for member in source.region.members}
+    of_type = [
+        {"indicator": each.plan.expected.indicator, "stage": each.plan.expected.stage,
+         "intended": each.plan.expected.intended, **_words(verdict)}
+        for each, verdict in judged
+    ]  # fmt: skip
+    for code in sorted(set(register.municipality) & set(names), key=lambda code: names[code]):
+        told = {
+            **_words(ONE_MUNICIPALITY),
+            "type": of_type,
+            "instances": _instances(register[register.municipality == code]),
+        }
+        yield {
+            "model": model,
+            "area": names[code],
+            "indicator": "",
+            "stage": "",
+            "verdict": told["step"],
+            "reason": told["reason"],
+            "document": _json(told),
+        }
+
+
+def _instances(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The register's own words about each instance: when, decided by whom, at how many schools, with which staff."""
+    found = []
+    for name, part in rows.groupby("instance", sort=True):
+        ended = pd.to_datetime(part.ended)
+        staff = {which: pd.to_numeric(part[f"{which}_posts"]).max() for which in ("planned", "filled")}
+        found.append(
+            {
+                "instance": str(name),
+                "started": pd.to_datetime(part.started).min().date().isoformat(),
+                "ended": "" if ended.isna().any() else ended.max().date().isoformat(),
+                "precision": str(part.start_precision.iloc[0] or "unknown"),
+                "decided_by": str(part.decided_by.iloc[0] or ""),
+                "schools": int(part.unit.nunique()),
+                **{which: None if pd.isna(posts) else round(float(posts), 2) for which, posts in staff.items()},
+            }
+        )
+    return sorted(found, key=lambda each: (each["started"], each["instance"]))
+
+
+def _json(told: Mapping[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":"))

@@ -1,0 +1,212 @@
+"""What a release says of an evaluation: the built-in truth of a small region comes out, and no school or few pupils do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from metrics import catalogue
+from metrics.declare import ExpectedResult
+from metrics.evaluate.planned import Answer, Asked, Plan, answer, known_from
+from metrics.evaluate.sources import Outcome
+from metrics.evaluate.verdict import Reason, Step
+from metrics.protect.evaluations import enough, figures
+from metrics.protect.thresholds import Thresholds
+from metrics.release import plans
+from metrics.release.evaluations import document, judge_together
+
+YEARS = range(2015, 2025)
+CODES = ("1440", "1489", "1480", "1401", "1384", "1482", "1441", "1462", "1481", "1402", "1415", "1419")
+EARLY = date(2018, 1, 1)
+LATE = date(2026, 11, 23)
+EXPECTED = ExpectedResult(
+    indicator="eligibility_vocational", direction="increase", smallest_size=3.0, earliest_year=1, declared=EARLY
+)
+FEARED = replace(EXPECTED, indicator="all_subjects_passed", direction="decrease", intended=False)
+
+
+def rows(adopters: int, *, effect: float = 0.0, pupils: int = 400, level: float = 0.8, large: int = 0) -> pd.DataFrame:
+    """Twelve schools, one in each municipality; the first ones adopt in 2019/20, and one of them may be larger."""
+    rng = np.random.default_rng(3)
+    found = []
+    for number, code in enumerate(CODES):
+        size = large if large and number == 0 else pupils
+        for year in YEARS:
+            share = level + 0.002 * (number % 5) + effect * (number < adopters and year >= 2020)
+            found.append((f"77{code}01", code, year, rng.binomial(size, min(share, 1.0)), size))
+    return pd.DataFrame(found, columns=["unit", "cluster", "period", "numerator", "denominator"])
+
+
+def starts(adopters: int, day: str = "2019-08-15") -> pd.DataFrame:
+    return pd.DataFrame({"unit": [f"77{code}01" for code in CODES[:adopters]], "started": day})
+
+
+def answered(
+    table: pd.DataFrame, began: pd.DataFrame, expected: ExpectedResult = EXPECTED, counts_from: date = EARLY
+) -> Answer:
+    outcome = Outcome(indicator=catalogue.default().indicators[expected.indicator])
+    plan = Plan(model="attendance_team", expected=expected, counts_from=counts_from)
+    return answer(Asked(plan=plan, outcome=outcome, rows=table, starts=began))
+
+
+def told(found: Answer) -> dict[str, Any]:
+    verdict = judge_together([found], Thresholds())[0]
+    return document(found, verdict, Thresholds())
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield str(name)
+            yield from texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts(each)
+    else:
+        yield str(value)
+
+
+@pytest.fixture(scope="module")
+def effective() -> Answer:
+    return answered(rows(5, effect=0.08), starts(5))
+
+
+def test_what_a_model_does_is_said_in_points(effective: Answer) -> None:
+    said = told(effective)
+    assert said["step"] in (Step.FOR, Step.STRONGLY_FOR)
+    assert said["low95"] < 8.0 < said["high95"]
+    assert said["matters"] == 3.0
+    assert said["smallest"] < 3.0
+    assert said["estimate"] == round(said["estimate"], 1)
+
+
+def test_a_plan_from_after_the_outcome_is_held_down() -> None:
+    late = told(answered(rows(5, effect=0.08), starts(5), counts_from=LATE))
+    assert not late["plan"]["before"]
+    assert (late["step"], late["capped"]) == (Step.FOR, True)
+
+
+def test_a_feared_result_that_came_speaks_against() -> None:
+    came = told(answered(rows(5, effect=-0.08, pupils=1500), starts(5), FEARED))
+    assert came["step"] == Step.AGAINST
+    assert came["estimate"] < 0
+
+
+def test_no_school_and_no_municipality_stands_in_the_document(effective: Answer) -> None:
+    words = " ".join(texts(json.loads(json.dumps(told(effective)))))
+    assert not [code for code in CODES if code in words]
+    for name in ("most_moved_by", "lowest", "heaviest", "cases", "others", "fewest_left", "largest_weight"):
+        assert name not in words
+    counts = told(effective)["counts"]
+    assert all(number % 10 == 0 for name, number in counts.items() if name.endswith("contributors"))
+
+
+@pytest.mark.parametrize("adopters", [2, 10])
+def test_too_few_schools_on_either_side_are_never_told(adopters: int) -> None:
+    found = answered(rows(adopters, effect=0.2), starts(adopters))
+    assert found.evaluation is not None
+    assert np.isfinite(found.evaluation.estimate)
+    said = told(found)
+    assert (said["step"], said["reason"]) == (Step.UNDECIDABLE, Reason.TOO_LITTLE)
+    assert said["hidden"]
+    assert not {"estimate", "events", "checks", "counts", "naive"} & set(said)
+
+
+def test_a_school_that_weighs_too_much_is_never_told() -> None:
+    found = answered(rows(3, pupils=12, large=4000), starts(3))
+    assert found.evaluation is not None
+    assert found.evaluation.largest_weight > 0.6
+    assert told(found)["hidden"]
+
+
+def test_fewer_pupils_than_the_threshold_in_any_year_are_never_told(effective: Answer) -> None:
+    evaluation = effective.evaluation
+    assert evaluation is not None
+    thin = tuple(replace(each, pupils=4.0) if each.first == 0 else each for each in evaluation.events)
+    assert enough(evaluation, Thresholds())
+    assert not enough(replace(evaluation, events=thin), Thresholds())
+
+
+def test_a_level_of_few_pupils_without_the_outcome_is_hidden_but_not_the_effect() -> None:
+    said = told(answered(rows(5, pupils=40, level=0.99), starts(5)))
+    assert {each["observed"] for each in said["events"]} == {None}
+    assert {each["counterfactual"] for each in said["events"]} == {None}
+    assert all(each["estimate"] is not None for each in said["events"])
+
+
+def test_leaving_one_out_is_told_from_four_schools_on() -> None:
+    three, four = (told(answered(rows(n, effect=0.08), starts(n))) for n in (3, 4))
+    named = [next(each for each in said["checks"] if each["code"] == "leave_one_out") for said in (three, four)]
+    assert named[0]["figures"] == {}
+    assert named[0]["passed"] is None
+    assert set(named[1]["figures"]) == {"smallest", "largest"}
+
+
+def test_what_the_register_alone_tells_is_told_of_a_single_school() -> None:
+    before = told(answered(rows(1), starts(1, "2007-08-15")))
+    alone = told(answered(rows(1), starts(1)))
+    assert (before["reason"], alone["reason"]) == (Reason.EXISTED_BEFORE, Reason.ONE_MUNICIPALITY)
+    assert "estimate" not in before | alone
+
+
+def test_nothing_to_ask_is_a_row_with_what_is_lacking() -> None:
+    nowhere = told(answered(rows(3), pd.DataFrame({"unit": ["99"], "started": ["2019-08-15"]})))
+    empty = told(answered(pd.DataFrame(), starts(3)))
+    assert (nowhere["lacking"], empty["lacking"]) == ("no_start", "no_outcome")
+    assert nowhere["reason"] == empty["reason"] == Reason.TOO_LITTLE
+
+
+def test_several_results_of_a_model_are_judged_together(effective: Answer) -> None:
+    evaluation = effective.evaluation
+    assert evaluation is not None
+    weak = replace(evaluation, evidence=replace(evaluation.evidence, p=0.04))
+    alone = judge_together([replace(effective, evaluation=weak)], Thresholds())
+    none = replace(weak, evidence=replace(weak.evidence, p=0.9, low95=-0.1, high95=0.1))
+    beside = [replace(effective, evaluation=each) for each in (weak, none, none)]
+    assert alone[0].step == Step.FOR
+    assert judge_together(beside, Thresholds())[0].step == Step.UNDECIDABLE
+
+
+def test_all_that_is_written_is_chosen(effective: Answer) -> None:
+    said = figures(effective, Thresholds())
+    assert set(said["events"][0]) == {
+        "first", "last", "role", "hidden", "estimate", "low", "high", "observed", "counterfactual", "units", "clusters",
+        "contributors",
+    }  # fmt: skip
+    assert json.dumps(said, allow_nan=False)
+
+
+def test_an_outcome_is_known_when_its_first_period_is_over() -> None:
+    indicators = catalogue.default().indicators
+    assert known_from(Outcome(indicator=indicators["eligibility_vocational"]), 2020) == date(2020, 6, 30)
+    assert known_from(Outcome(indicator=indicators["absence_20"]), 2020) == date(2019, 12, 31)
+
+
+def test_a_plan_counts_from_the_first_release_that_carried_it(tmp_path: Path) -> None:
+    models = list(catalogue.default().model_types.values())
+    first = plans.current(models, [], date(2027, 1, 1))
+    assert {plan.counts_from for plan in first} == {date(2027, 1, 1)}
+    (tmp_path / "a").mkdir()
+    manifest = {"plans": plans.carried(first, [])}
+    (tmp_path / "a" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    before = plans.remembered(tmp_path)
+    assert plans.current(models, before, date(2028, 1, 1)) == first
+    changed = replace(first[0], expected=replace(first[0].expected, smallest_size=1.0))
+    assert plans.replaced(changed, before) == [{"hash": first[0].hash, "from": "2027-01-01"}]
+    assert plans.replaced(first[0], before) == []
+    assert len(plans.carried([changed], before)) == len(first) + 1
+
+
+def test_what_is_asked_outside_publishing_is_counted(tmp_path: Path) -> None:
+    assert plans.asked(tmp_path / "records") == {}
+    for model in ("sspf", "sspf", "resource_centre"):
+        plans.note_asked(tmp_path / "records", model, "absence_20", "7-9")
+    assert plans.asked(tmp_path / "records") == {"sspf": 2, "resource_centre": 1}

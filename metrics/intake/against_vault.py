@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from metrics import engine
 from metrics.declare import Extract
 from metrics.engine import Connection
+from metrics.intake.across import crossings, in_fives, person_column
 from metrics.intake.findings import FIRST_ROWS, Staged
 from metrics.intake.history import Compared
 from metrics.intake.organisations import member_of
@@ -19,9 +20,6 @@ from metrics.vault import Vault
 from metrics.vault.batches import incoming, slice_columns
 from metrics.vault.storing import key_pseudonyms
 from metrics.vocabulary import Period, Region, parse_period
-
-FEWEST_FROM_OTHERS = 5
-"""Counts that depend on another organisation's rows are told in steps of this size, and not at all below it."""
 
 MOST_PUPILS = 1_000_000
 ONE_ROW_A_YEAR = {"pupil", "school_year"}
@@ -53,17 +51,16 @@ def compared(vault: Vault, staged: Staged, *, sender: str, principal: Principal,
         found = _sizes(now, before, extract)
         found = _with_units(found, connection, staged, extract, now, sender, region)
         found = replace(found, counting_rule_changed=_counts_otherwise(connection, staged, extract, sender))
+        if extract.space is not None:
+            mine = crossings(connection, staged, vault.catalogue, sender=sender, covered=now)
+            found = replace(found, crossings=mine)
         if extract.space is not None and _register_pupils(connection, staged, extract):
             expected, linked = _linkage(connection, staged, extract, sender, now)
             own, others = _delivered_already(connection, extract, sender, staged.coverage.source_system, now)
             found = replace(
-                found, expected=expected, linked=linked, delivered_elsewhere=own, delivered_by_others=_in_fives(others)
+                found, expected=expected, linked=linked, delivered_elsewhere=own, delivered_by_others=in_fives(others)
             )
     return found
-
-
-def _in_fives(count: int) -> int:
-    return count - count % FEWEST_FROM_OTHERS
 
 
 def _standing(connection: Connection, extract: Extract, sender: str, system: str) -> dict[tuple[str, str], int]:
@@ -193,7 +190,7 @@ def _counts_otherwise(connection: Connection, staged: Staged, extract: Extract, 
 
 def _register_pupils(connection: Connection, staged: Staged, extract: Extract) -> bool:
     """TEMP table `arriving` (period, unit, pupil) of the file's pupils the vault knows; False when there are too many."""
-    name = next(column.name for column in extract.columns if column.kind == "pseudonym")
+    name = person_column(extract)
     period, unit = slice_columns(extract)
     sql = f"SELECT DISTINCT {period} AS period, {unit} AS unit, {name} AS pseudonym FROM staged LIMIT {MOST_PUPILS + 1}"
     found = engine.frame(staged.connection, sql)
@@ -233,7 +230,7 @@ def _linkage(
     mine = engine.rows(connection, sql, [newest])[0][0]
     best = (0, 0)
     for other, period in _related(connection, staged, extract, sender, newest):
-        theirs, linked = _overlap(connection, extract.name, other, period, sender, newest)
+        theirs, linked = _overlap(connection, extract, other, period, sender, newest)
         expected = min(mine, theirs)
         if expected and (not best[0] or linked * best[0] > best[1] * expected):
             best = (expected, linked)
@@ -260,14 +257,16 @@ def _related(
 
 
 def _overlap(
-    connection: Connection, extract: str, other: str, period: str, sender: str, newest: str
+    connection: Connection, extract: Extract, other: str, period: str, sender: str, newest: str
 ) -> tuple[int, int]:
     """Pupils of a standing delivery (of the same kind: at the file's schools), and how many of them arrive now."""
+    # A delivery of another kind that is compared is of pupils; one of the same kind may be of children.
+    person = person_column(extract) if other == extract.name else "pupil"
     sql = f"""
         SELECT
-            count(DISTINCT stored.pupil),
-            count(DISTINCT stored.pupil) FILTER (
-                WHERE stored.pupil IN (SELECT pupil FROM arriving WHERE period = ? AND pupil IS NOT NULL)
+            count(DISTINCT stored.{person}),
+            count(DISTINCT stored.{person}) FILTER (
+                WHERE stored.{person} IN (SELECT pupil FROM arriving WHERE period = ? AND pupil IS NOT NULL)
             )
         FROM vault.rows_{other} AS stored
         JOIN active
@@ -275,7 +274,7 @@ def _overlap(
         WHERE active.sender = ? AND active.period = ? AND active.extract = ?
             AND (active.extract <> ? OR active.unit IN (SELECT unit FROM arriving WHERE period = ?))
     """
-    return engine.rows(connection, sql, [newest, sender, period, other, extract, newest])[0]
+    return engine.rows(connection, sql, [newest, sender, period, other, extract.name, newest])[0]
 
 
 def _delivered_already(

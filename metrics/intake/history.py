@@ -9,6 +9,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from metrics.intake.across import Crossing
+from metrics.intake.checks.across import ACROSS_CHECKS, ELSEWHERE
 from metrics.intake.checks.history import HISTORY_CHECKS
 from metrics.intake.findings import Finding, Findings
 
@@ -29,7 +31,7 @@ class Compared:
     `strange_units`: units that the register does not have in the sender's municipality that year, with their rows.
     `delivered_elsewhere`, `delivered_by_others`: pupils that already stand for the same school year with the sender
     itself or with other organisations (then a multiple of five). `official`: pupils in the official series of the
-    newest period, and `own` those of the file.
+    newest period, and `own` those of the file. `crossings`: what checks between deliveries found.
     """
 
     rows: Mapping[str, int] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Compared:
     delivered_by_others: int = 0
     own: int = 0
     official: int = 0
+    crossings: tuple[Crossing, ...] = ()
 
 
 def compare(compared: Compared) -> tuple[Finding, ...]:
@@ -89,6 +92,30 @@ def _about_others(compared: Compared) -> Iterator[Finding]:
         yield _finding("pupil_with_another", compared.delivered_by_others)
     if _differs(compared.own, compared.official):
         yield _finding("official_size", 0)
+    for crossing in compared.crossings:
+        yield from _crossed(crossing)
+
+
+def _crossed(crossing: Crossing) -> Iterator[Finding]:
+    """One finding with rows for what the sender's own deliveries show, and one with a count for what others' show."""
+    check = ACROSS_CHECKS[crossing.code]
+    if crossing.total:
+        yield Finding(
+            code=check.code,
+            severity="warning",
+            sentence=check.sentence,
+            advice=check.advice,
+            rows=crossing.rows,
+            total=crossing.total,
+        )
+    if crossing.others:
+        yield Finding(
+            code=f"{check.code}{ELSEWHERE}",
+            severity="warning",
+            sentence=check.elsewhere.format(count=crossing.others),
+            advice=check.advice,
+            total=crossing.others,
+        )
 
 
 def _changed(compared: Compared, unit: str, rows: int) -> bool:

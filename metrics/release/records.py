@@ -94,7 +94,8 @@ def _agree(old: pd.DataFrame, new: pd.DataFrame) -> bool:
     if (texts[0].to_numpy()[orders[0]] != texts[1].to_numpy()[orders[1]]).any():
         return False
     amounts = [table[sums].to_numpy(dtype=float)[order] for table, order in zip((old, new), orders, strict=True)]
-    return bool(np.allclose(*amounts, rtol=ROUNDING, atol=ROUNDING, equal_nan=True))
+    before, after = amounts
+    return bool(np.allclose(before, after, rtol=ROUNDING, atol=ROUNDING, equal_nan=True))
 
 
 def _written(table: pd.DataFrame, columns: list[str]) -> pd.Series:

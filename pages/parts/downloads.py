@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from metrics.export import brief as make_brief
-from metrics.export import bundle, picture
+from metrics.export import bundle, listing, picture
 from metrics.export import signs as make_signs
 from metrics.export import table as export
 from metrics.present.charts import Spec
@@ -64,6 +64,23 @@ def signs(entries: Callable[[], Sequence[Entry]], figures: Figures) -> None:
         figures,
         lambda: make_signs.csv_bytes(entries(), figures),
         lambda: make_signs.xlsx_bytes(entries(), figures),
+    )
+
+
+def texts(
+    name: str,
+    headings: Sequence[str],
+    rows: Callable[[], Sequence[Sequence[str]]],
+    figures: Figures,
+    title: str,
+    source: str,
+) -> None:
+    """CSV and Excel of a table of texts; `source` says where it is from."""
+    _two_files(
+        name,
+        figures,
+        lambda: listing.csv_bytes(headings, rows(), figures, title, source),
+        lambda: listing.xlsx_bytes(headings, rows(), figures, title, source),
     )
 
 

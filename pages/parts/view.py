@@ -28,6 +28,7 @@ KNOWN = (
     "kohort",
     "tecken",
     "battre",
+    "visa",
 )
 """Parts of an address that some page understands: another page lets them pass without a word."""
 

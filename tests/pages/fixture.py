@@ -26,6 +26,7 @@ from metrics.release.read import TABLES, Definition
 from metrics.values import LONG_COLUMNS, NUMBER_COLUMNS, Published, Status
 from metrics.vocabulary import BACKGROUND_FIELDS, GR, REFERENCE_FOLDER, Region, pooled_school_years, school_year
 from tests.pages.families import write_families
+from tests.pages.register import register_tables
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 YEARS = tuple(f"{spring - 1}/{spring % 100:02d}" for spring in range(2016, 2026))
@@ -90,7 +91,7 @@ def cached_release(name: str) -> Path:
     decides = [
         ROOT / "metrics" / file for file in ("judgement.py", "stats.py", "release/read.py", "layout.py", "values.py")
     ]
-    decides += [Path(__file__), Path(__file__).with_name("families.py")]
+    decides += [Path(__file__), Path(__file__).with_name("families.py"), Path(__file__).with_name("register.py")]
     decides += sorted((ROOT / "metrics" / "indicators").glob("*.py"))
     state = hashlib.sha256(b"".join(path.read_bytes() for path in decides)).hexdigest()[:16]
     folder = ROOT / "build" / "test-releases" / state / name
@@ -188,7 +189,7 @@ def _tables(variant: Variant, definitions: dict[str, Definition]) -> dict[str, p
     values[list(NUMBER_COLUMNS)] = values[list(NUMBER_COLUMNS)].astype(float)
     tables["values"] = values
     tables["verdicts"], tables["trends"] = judge(Published(values=values), definitions)
-    tables["register"] = _register()
+    tables |= register_tables([member.name for member in variant.region.members], list(YEARS))
     tables["coverage"] = _coverage(variant)
     tables["changes"] = _changes(variant)
     tables["reconciliation"] = _reconciliation(variant)
@@ -372,16 +373,6 @@ def _published(found: pd.DataFrame) -> pd.DataFrame:
             "definition_version": 1,
         }
     )
-
-
-def _register() -> pd.DataFrame:
-    rows = [
-        ("partille_team", "school_social_team", "Partille", "10000011|10000012|10000013", "2021-08-16", "", "date"),
-        ("goteborg_sspf", "sspf", "Göteborg", "10000021|10000022", "2007-01-01", "", "year"),
-        ("tjorn_team", "school_social_team", "Tjörn", "10000031", "2023-01-09", "2025-06-30", "date"),
-    ]
-    columns = ["instance", "model_type", "municipality", "school_units", "started", "ended", "start_precision"]
-    return pd.DataFrame(rows, columns=columns).assign(decided_by="municipality", source="Exempel")
 
 
 def _coverage(variant: Variant) -> pd.DataFrame:

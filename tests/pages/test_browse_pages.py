@@ -13,7 +13,17 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.fixture import VARIANTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = ("overview", "municipality", "indicator", "pathway", "support_chain", "early_signs", "method", "accessibility")
+PAGES = (
+    "overview",
+    "municipality",
+    "indicator",
+    "models",
+    "pathway",
+    "support_chain",
+    "early_signs",
+    "method",
+    "accessibility",
+)
 pytestmark = pytest.mark.xdist_group("pages")
 ReleaseOf = Callable[[str], Path]
 

@@ -1,0 +1,153 @@
+"""Which school has which model which school year: gaps, overlaps, and how many schools are covered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from metrics.models import words
+from metrics.present import html, numbers
+from metrics.present.figures import Figures
+from metrics.present.models import SHORT, TITLES, ModelsView
+from metrics.vocabulary import ALL, school_year
+
+STAGES_COVERED = ("F-3", "4-6", "7-9")
+YEARS_AT_MOST = 6
+NOTHING = "–"
+RULE = "En modell räknas till ett läsår när den finns vid skolan senast den 30 september och läsåret ut."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A school unit and the models it has, per school year in which its code is valid."""
+
+    code: str
+    name: str
+    municipality: str
+    provider: str
+    models: Mapping[str, tuple[str, ...]]
+
+
+def years(figures: Figures) -> list[str]:
+    """The newest school years, oldest first."""
+    return sorted(figures.school_years())[-YEARS_AT_MOST:]
+
+
+def units(figures: Figures, view: ModelsView, stage: str) -> list[Unit]:
+    """The school units of the view that have the stage, with their models; those without any are the gaps."""
+    tables = figures.release.tables
+    placed: dict[tuple[str, str], tuple[str, ...]] = {
+        (str(row["school_unit"]), str(row["school_year"])): tuple(words.parts(row["models"]))
+        for row in tables["school_models"].to_dict("records")
+    }
+    found: dict[str, Unit] = {}
+    for row in tables["school_units"].to_dict("records"):
+        code, member = str(row["school_unit"]), str(row["municipality"])
+        asked = STAGES_COVERED if stage == ALL else (stage,)
+        if not (view.whole or member == view.area) or not set(asked) & set(words.parts(row["stages"])):
+            continue
+        valid = [year for year in years(figures) if _valid(row, year)]
+        models = {year: _only(placed.get((code, year), ()), view.model) for year in valid}
+        before = found[code].models if code in found else {}
+        found[code] = Unit(
+            code=code,
+            name=str(row["unit_name"]),
+            municipality=member,
+            provider=str(row["provider"]),
+            models={**before, **models},
+        )
+    seen = [each for each in found.values() if each.models]
+    return sorted(seen, key=lambda each: (numbers.order(each.municipality), numbers.order(each.name), each.code))
+
+
+def _valid(row: Mapping[Any, Any], year: str) -> bool:
+    period = school_year(year)
+    until = str(row["valid_to"] or "9999")
+    return str(row["valid_from"]) <= period.end.isoformat() and until >= f"{period.end.year}-05-31"
+
+
+def _only(models: tuple[str, ...], wanted: str) -> tuple[str, ...]:
+    return models if wanted == ALL else tuple(each for each in models if each == wanted)
+
+
+def cell(unit: Unit, year: str) -> str:
+    """What stands in the table: the models, a dash for a gap, nothing where the code is not valid."""
+    if year not in unit.models:
+        return ""
+    return " + ".join(SHORT.get(each, each) for each in unit.models[year]) or NOTHING
+
+
+def unit_rows(found: Sequence[Unit], shown: Sequence[str], *, member: bool) -> list[list[str]]:
+    return [
+        [each.name, *([each.municipality] if member else []), *(cell(each, year) for year in shown)] for each in found
+    ]
+
+
+def member_rows(found: Sequence[Unit], shown: Sequence[str]) -> list[list[str]]:
+    """Per member and school year: how many of its schools have a model, and how many have several."""
+    rows = []
+    for member in sorted({each.municipality for each in found}, key=numbers.order):
+        own = [each for each in found if each.municipality == member]
+        rows.append([member, *(_counted(own, year) for year in shown)])
+    return rows
+
+
+def _counted(found: Sequence[Unit], year: str) -> str:
+    there = [each.models[year] for each in found if year in each.models]
+    if not there:
+        return ""
+    several = sum(len(models) > 1 for models in there)
+    said = f"{sum(bool(models) for models in there)} av {len(there)}"
+    return f"{said} ({several} med flera)" if several else said
+
+
+def sentence(found: Sequence[Unit], year: str) -> str:
+    """Gaps and overlaps in the newest year."""
+    there = [each.models[year] for each in found if year in each.models]
+    if not there:
+        return "Utgåvan har inga skolenheter med det stadiet."
+    has, several = sum(bool(models) for models in there), sum(len(models) > 1 for models in there)
+    said = f"Läsåret {year} har **{has} av {len(there)}** skolenheter minst en modell"
+    said += f", {numbers.count(several)} av dem flera." if several else "."
+    gap = len(there) - has
+    return f"{said} {numbers.capital(numbers.counted(gap, 'skolenhet', 'skolenheter'))} har ingen." if gap else said
+
+
+def by_model(found: Sequence[Unit], year: str) -> list[list[str]]:
+    """Schools per model and per combination; a school with two models stands under both and once in the total."""
+    there = [each.models[year] for each in found if year in each.models]
+    rows = [[TITLES[model], numbers.count(n)] for model in TITLES if (n := sum(model in each for each in there))]
+    combined = sorted({each for each in there if len(each) > 1})
+    for models in combined:
+        name = " + ".join(SHORT.get(each, each) for each in models)
+        rows.append([f"varav {name}", numbers.count(sum(each == models for each in there))])
+    rows.append(["Ingen modell", numbers.count(sum(not each for each in there))])
+    return [*rows, ["Alla skolenheter, varje enhet en gång", numbers.count(len(there))]]
+
+
+def grid(caption: str, found: Sequence[Unit], shown: Sequence[str]) -> str:
+    """Schools x school years as a table where gaps and overlaps also differ in look."""
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in ("Skolenhet", *shown))
+    rows = "".join(
+        f'<tr><th scope="row">{escape(each.name)}</th>{"".join(_marked(each, year) for year in shown)}</tr>'
+        for each in found
+    )
+    return (
+        f'<div class="sy-scroll sy-long" tabindex="0" role="group" aria-label="{escape(caption)}">'
+        f'<table class="sy-table sy-grid"><caption class="sy-sr">{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _marked(unit: Unit, year: str) -> str:
+    kind = "" if year not in unit.models else ("gap", "one", "many")[min(2, len(unit.models[year]))]
+    return f'<td class="{kind}">{escape(cell(unit, year))}</td>' if kind else "<td></td>"
+
+
+def key() -> str:
+    """What the look of a cell means."""
+    return html.paragraphs(
+        f"{NOTHING} = ingen modell. Flera modeller med + emellan står i egen ton. Tom ruta: enhetens kod gällde inte. {RULE}"
+    )

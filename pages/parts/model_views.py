@@ -1,0 +1,160 @@
+"""The views of the page modeller: coverage, start and end, goals, ways of working, staff, the model card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from metrics.present import html, model_card, model_coverage, model_time, numbers
+from metrics.present import models as say
+from metrics.present.figures import Figures
+from metrics.present.indicator import REGION
+from metrics.present.models import Instance, ModelsView
+from metrics.vocabulary import ALL, STAGES
+from pages.parts import downloads
+from pages.parts.panel import panel
+from pages.parts.view import View
+
+SOURCE = "Registret över samverkansmodeller i utgåvan"
+Show = Callable[[View, Figures, ModelsView, Any], None]
+
+
+def _table(
+    figures: Figures,
+    name: str,
+    title: str,
+    said: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    text_columns: int = 1,
+) -> None:
+    """One table with its heading, sentence and files."""
+    st.html(html.section(title, said) + say.listing(title, headings, rows, text_columns=text_columns))
+    downloads.texts(name, headings, lambda: rows, figures, title, SOURCE)
+
+
+def _coverage(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+    stages = {each: STAGES[each] for each in (ALL, *model_coverage.STAGES_COVERED)}
+    stage = view.choose("stadium", "Stadium", stages, "7-9", box)
+    years = model_coverage.years(figures)
+    found = model_coverage.units(figures, chosen, stage)
+    if not found or not years:
+        st.html(html.section("Täckning") + html.notice("Utgåvan har ingen förteckning över skolenheter med stadiet."))
+        return
+    year = years[-1]
+    title = f"Skolenheter och modeller per läsår, {STAGES[stage].lower()}"
+    st.html(html.section("Luckor och överlapp", model_coverage.sentence(found, year)))
+    if chosen.whole:
+        rows = model_coverage.member_rows(found, years)
+        st.html(say.listing(title, ("Kommun", *years), rows) + html.paragraphs(model_coverage.RULE))
+    else:
+        st.html(model_coverage.grid(title, found, years) + model_coverage.key())
+    every = model_coverage.unit_rows(found, years, member=True)
+    downloads.texts("tackning", ("Skolenhet", "Kommun", *years), lambda: every, figures, title, SOURCE)
+    caption = f"Skolenheter per modell läsåret {year}"
+    st.html(html.section(caption, "En skolenhet med två modeller står under båda och en gång i summan."))
+    st.html(html.table(caption, ("Modell", "Skolenheter"), model_coverage.by_model(found, year)))
+
+
+def _time(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+    found = say.chosen(figures, chosen)
+    if not found:
+        return
+    today, title = figures.release.created[:10], "När modellerna började och slutade"
+    panel(
+        (figures.release.id, chosen.area, chosen.model),
+        name="start-och-slut",
+        title=title,
+        said=f"{say.timeline_sentence(found)} {model_time.legend(found)}".strip(),
+        build=lambda colours: model_time.picture(found, today, colours),
+        twin=lambda: say.listing(title, say.TIMELINE_HEADINGS, say.timeline_rows(found), text_columns=6),
+        figures=figures,
+    )
+    downloads.texts("start", say.TIMELINE_HEADINGS, lambda: say.timeline_rows(found), figures, title, SOURCE)
+
+
+def _goals(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+    found = say.chosen(figures, chosen, running=True)
+    for column, title, what in (("target_groups", "Målgrupper", "målgrupp"), ("goals", "Mål", "mål")):
+        rows = say.word_table(found, column)
+        headings = (title, *say.WORD_HEADINGS[1:])
+        said = say.missing_sentence(found, column, what)
+        _table(figures, column.replace("_", "-"), title, said, headings, rows, text_columns=4)
+
+
+def _ways(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+    running = say.chosen(figures, chosen, running=True)
+    found = [each for each in running if each.model == _most(running)]
+    title = f"Arbetssätt sida vid sida: {found[0].title}" if found else "Arbetssätt"
+    if len(found) < 2:
+        st.html(html.section(title, say.alike_sentence(found)))
+        return
+    headings, rows = say.side_by_side(found)
+    _table(figures, "arbetssatt", title, say.alike_sentence(found), headings, rows, text_columns=len(headings))
+    if chosen.model == ALL and len({each.model for each in running}) > 1:
+        st.html(html.paragraphs("Du ser den modell som flest har. Välj en annan modell i rutan Modell."))
+
+
+def _most(found: Sequence[Instance]) -> str:
+    kinds = [each.model for each in found]
+    return max(dict.fromkeys(kinds), key=kinds.count) if kinds else ""
+
+
+def _staff(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+    found = say.chosen(figures, chosen, running=True)
+    headings, rows = say.staff_rows(found)
+    title = "Heltidstjänster per kommun och yrke"
+    _table(figures, "personal", title, say.staff_sentence(found), headings, rows)
+    rows = say.competence_rows(found)
+    said = "Kompetenser som finns och som behövs, enligt instanserna själva."
+    _table(figures, "kompetens", "Kompetenser som saknas", said, say.COMPETENCE_HEADINGS, rows, text_columns=1)
+    for column, title in (("success_factors", "Framgångsfaktorer"), ("challenges", "Utmaningar")):
+        used = [row for row in say.word_table(found, column) if row[1] != "ingen"]
+        ranked = sorted(used, key=lambda row: -int(row[1]))
+        made = say.listing(title, (title, *say.WORD_HEADINGS[1:]), ranked, text_columns=4)
+        st.html(html.details(f"{title} som instanserna anger ({numbers.count(len(ranked))})", made))
+
+
+def _card(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+    found = say.chosen(figures, chosen)
+    if not found:
+        return
+    names = {each.key: each.key for each in found}
+    key = view.choose("instans", "Instans", names, next(iter(names)), box)
+    each = next(one for one in found if one.key == key)
+    left, right = st.columns([1, 1], gap="large")
+    facts = model_card.facts(each, model_card.unit_names(figures))
+    with left:
+        st.html(html.section(each.key) + model_card.facts_html(facts))
+        downloads.texts("modellkort", ("Uppgift", each.key), lambda: facts, figures, each.key, SOURCE)
+    with right:
+        st.html(
+            html.section(f"Så är {each.title} tänkt att verka", model_card.chain_sentence(figures, each.model))
+            + model_card.goal_tree(figures, each.model)
+            + html.section("Oönskade effekter som bevakas")
+            + model_card.unintended(figures, each.model)
+            + html.section("Kunskap från andra håll")
+            + model_card.evidence(each.model)
+        )
+        rows = model_card.expected_rows(figures, each.model)
+        if rows:
+            said = "Ett resultat gäller modellen i hela regionen. En enda instans går inte att avgöra för sig."
+            st.html(html.section("Förväntade resultat och utfall", said))
+            st.html(html.table("Förväntade resultat", model_card.EXPECTED_HEADINGS, rows, text_columns=3))
+    others = model_card.like(each, say.chosen(figures, ModelsView(area=REGION, model=ALL), running=True))
+    if others:
+        said = "De som har mest gemensamt i målgrupp, mål, väg in och arbetssätt står först."
+        _table(figures, "vilka-gor-som-vi", "Vilka gör som vi?", said, model_card.LIKE_HEADINGS, others, text_columns=4)
+
+
+SHOW: Mapping[str, Show] = {
+    "tackning": _coverage,
+    "tid": _time,
+    "mal": _goals,
+    "arbetssatt": _ways,
+    "personal": _staff,
+    "kort": _card,
+}

@@ -1,0 +1,94 @@
+"""The page modeller: every view, coverage that counts a school once, and what is not known said as such."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from metrics.present import model_card, model_coverage, models
+from metrics.present.figures import Figures
+from metrics.present.models import ModelsView
+from metrics.release import read
+from tests.pages.test_browse_pages import run, text
+
+pytestmark = pytest.mark.xdist_group("pages")
+ReleaseOf = Callable[[str], Path]
+ALE = ModelsView(area="Ale", model="all")
+
+
+@pytest.fixture(autouse=True)
+def browse_only(monkeypatch: pytest.MonkeyPatch, release_of: ReleaseOf) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of("full")))
+
+
+@pytest.fixture(scope="module")
+def figures(release_of: ReleaseOf) -> Figures:
+    return Figures(read.load(release_of("full")))
+
+
+@pytest.mark.parametrize("shown", list(models.VIEWS))
+@pytest.mark.parametrize("choice", [{}, {"kommun": "Ale"}, {"kommun": "Lerum"}, {"modell": "sspf"}])
+def test_every_view_stands_for_every_choice(shown: str, choice: dict[str, str]) -> None:
+    said = text(run("models", visa=shown, **choice))
+    assert "Hur samverkar vi?" in said
+    assert not re.search(r"\b(nan|None|inf)\b", said)
+
+
+def test_a_school_with_two_models_stands_in_both_and_once_in_the_sum(figures: Figures) -> None:
+    found = model_coverage.units(figures, ALE, "7-9")
+    rows = dict(model_coverage.by_model(found, "2024/25"))
+    assert rows == {
+        "Skolsocialt team": "2",
+        "SSPF": "1",
+        "varav Skolsoc. team + SSPF": "1",
+        "Ingen modell": "1",
+        "Alla skolenheter, varje enhet en gång": "3",
+    }
+    assert "**2 av 3**" in model_coverage.sentence(found, "2024/25")
+
+
+def test_an_instance_that_has_ended_is_not_running_and_covers_no_later_year(figures: Figures) -> None:
+    tjorn = ModelsView(area="Tjörn", model="all")
+    assert models.chosen(figures, tjorn, running=True) == []
+    assert "pågår ingen instans" in models.answer(figures, tjorn)
+    (unit,) = model_coverage.units(figures, tjorn, "7-9")
+    assert [unit.models[year] for year in ("2022/23", "2023/24", "2024/25")] == [
+        (),
+        ("school_social_team",),
+        ("school_social_team",),
+    ]
+
+
+def test_an_unknown_start_never_looks_exact(figures: Figures) -> None:
+    rows = models.timeline_rows(models.chosen(figures, ALE))
+    assert {row[0]: row[3] for row in rows} == {
+        "SSPF Ale": "okänd start, tidigast känd 1 januari 2007",
+        "Team Ale": "16 augusti 2021",
+    }
+
+
+def test_own_words_stand_beside_the_regional_ones(figures: Figures) -> None:
+    rows = {row[0]: row[1] for row in models.word_table(models.chosen(figures, ALE), "target_groups")}
+    assert rows["Gladare elever (eget ord)"] == "2"
+    assert rows["Placerade barn"] == "ingen"
+
+
+def test_the_goal_tree_says_of_every_arrow_what_is_known(figures: Figures) -> None:
+    said = model_card.goal_tree(figures, "school_social_team")
+    assert said.count("sy-arrow") == 3
+    assert said.count("inte utvärderat") + said.count("måttet finns inte i utgåvan") == 3
+
+
+def test_feared_effects_are_always_shown(figures: Figures) -> None:
+    assert "minskar" in model_card.unintended(figures, "school_social_team")
+    assert "Inga oönskade effekter är angivna" in model_card.unintended(figures, "pupil_health_only")
+
+
+def test_a_link_restores_the_instance() -> None:
+    said = text(run("models", visa="kort", instans="SSPF Ale"))
+    assert "SSPF Ale" in said
+    assert "ingen uppgift" in said
+    assert "rapport 2:2015" in said

@@ -19,6 +19,7 @@ from metrics import catalogue, cli_counts, cli_intake, cli_plan, cli_register, c
 from metrics.engine import VaultError
 from metrics.export.long_table import write_values
 from metrics.intake.handing_in import RefusedError, UnansweredError
+from metrics.intake.preview import PreviewLimitError
 from metrics.protect.errors import DisclosureError, ProtectionError
 from metrics.release import read
 from metrics.release.publish import Desk, PublishError, publish, sign_draft, withdraw
@@ -31,6 +32,7 @@ REFUSALS = (
     RefusedError,
     UnansweredError,
     OverlapError,
+    PreviewLimitError,
     PublishError,
     DisclosureError,
     ProtectionError,

@@ -18,11 +18,14 @@ from metrics.cli_vault import Run, Say
 from metrics.intake import Member, Staged, offline, processing_record, pseudonyms, stage, stage_file, unpack
 from metrics.intake.findings import SEVERITY_TEXT, Findings
 from metrics.intake.handing_in import hand_in
+from metrics.intake.own_figures import Figure, own_figures
+from metrics.intake.preview import PeriodChange, own_changes, record_preview
 from metrics.intake.screening import Delivery, Reader, with_vault
+from metrics.release import read
 from metrics.release.read import Release
 from metrics.values import Principal
 from metrics.vault import Batch, Vault
-from metrics.vocabulary import current_region
+from metrics.vocabulary import ALL, current_region
 
 DONE, REFUSED, WRONG_USE = 0, 1, 2
 
@@ -38,17 +41,35 @@ class Commands:
     release: Callable[[], Release | None]
 
     def check(self, chosen: argparse.Namespace) -> int:
+        if chosen.changes and not chosen.sender:
+            return _wrong_use("Ange organisationen med --sender för att se vad filen ändrar.")
         refused, machine = False, []
         for name, staged in self._staged(chosen):
             findings = staged.findings
+            if chosen.sender and staged.extract and not findings.refused:
+                who = self.principal(chosen)
+                record_preview(self.vault(), sender=chosen.sender, extract=staged.extract.name, principal=who)
             refused |= findings.refused
             machine.append({"file": name, **asdict(findings), "refused": findings.refused})
             if not chosen.json:
                 _print(name, findings)
                 print("Filen kan inte lämnas in." if findings.refused else "Filen kan lämnas in.")
+            if chosen.changes and not findings.refused:
+                machine[-1] |= self._changes(chosen, staged)
         if chosen.json:
             self._print_json(machine[0] if len(machine) == 1 else machine)
         return REFUSED if refused else DONE
+
+    def _changes(self, chosen: argparse.Namespace, staged: Staged) -> dict[str, Any]:
+        """What the file changes for the sender's own organisation."""
+        own: dict[str, Any] = {"sender": chosen.sender, "principal": self.principal(chosen), "region": current_region()}
+        release = self.release()
+        changes = own_changes(self.vault(), staged, **own, release=release, indicators=catalogue.default().indicators)
+        of_its_own = read.current_folder().parent == read.releases_folder()
+        figures = own_figures(self.vault(), staged, **own, release=release if of_its_own else None)
+        if not chosen.json:
+            print("\n".join([*map(_period_line, changes.periods), *map(_figure_line, figures.figures)]))
+        return {"changes": asdict(changes), "figures": asdict(figures)}
 
     def load(self, chosen: argparse.Namespace) -> int:
         reasons = dict(chosen.accept or ())
@@ -76,9 +97,9 @@ class Commands:
         delivery = Delivery(sender=chosen.sender or "", source_system=chosen.system)
         release = self.release() if delivery.sender else None
         for path in chosen.files:
-            for name, read in _readers(path, chosen.extract):
+            for name, reader in _readers(path, chosen.extract):
                 who = self.principal(chosen)
-                yield name, with_vault(self.vault(), read, delivery, principal=who, release=release)
+                yield name, with_vault(self.vault(), reader, delivery, principal=who, release=release)
 
     def _print_json(self, machine: object) -> None:
         print(json.dumps(machine, ensure_ascii=False, default=self.plain))
@@ -124,6 +145,29 @@ class Commands:
         said = processing_record.summary(catalogue.default().extracts.values())
         self.say(chosen, f"{said} Skrivet till {chosen.to.name}. {processing_record.NO_ADVICE}", done=True)
         return DONE
+
+
+def _period_line(change: PeriodChange) -> str:
+    before = "" if change.rows_before is None else f", förra gången {change.rows_before} ({change.compared_with})"
+    official = f", officiellt {change.official.pupils} elever" if change.official else ""
+    return f"{change.period or 'hela registret'}: {change.rows} rader{before}{official}"
+
+
+def _figure_line(figure: Figure) -> str:
+    title = catalogue.default().indicators[figure.indicator].short_title
+    stage = f", {figure.stage}" if figure.stage != ALL else ""
+    published = (
+        f"{title}{stage}, {figure.period}: publicerat {_decimal(figure.published)} (n={figure.published_pupils})"
+    )
+    if figure.unchanged:
+        return f"{published}, ingen skillnad"
+    if figure.value is None:
+        return f"{published}, skillnaden visas inte"
+    return f"{published}, med filen {_decimal(figure.value)} (n={figure.pupils})"
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.1f}".replace(".", ",")
 
 
 def _readers(path: Path, extract: str | None) -> Iterator[tuple[str, Reader]]:
@@ -183,6 +227,8 @@ def add_commands(
         said = "jämför också med det som organisationen lämnat förut" if name == "check" else None
         made.add_argument("--sender", required=name == "load", metavar="ORGANISATION", help=said)
         made.add_argument("--system", default="", metavar="KÄLLSYSTEM")
+        if name == "check":
+            made.add_argument("--changes", action="store_true", help="visa också vad filen ändrar för organisationen")
         if name == "load":
             made.add_argument("--accept", action="append", type=_reason, metavar='KOD="skäl"')
             made.add_argument("--overlap", choices=("replace", "add"))

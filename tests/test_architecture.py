@@ -38,6 +38,7 @@ LAYERS = (
         "metrics.cli",
         "metrics.cli_counts",
         "metrics.cli_intake",
+        "metrics.cli_plan",
         "metrics.cli_register",
         "metrics.cli_review",
         "metrics.cli_vault",

@@ -6,7 +6,7 @@ in whole fives, and nothing below five.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from metrics import engine
@@ -49,9 +49,9 @@ def crossings(
     """
     extract = staged.extract
     checks = [check for check in ACROSS_CHECKS.values() if extract is not None and check.delivered == extract.name]
-    if extract is None or not checks or not _arrive(connection, staged, extract, checks):
+    if extract is None or not checks or not arrive(connection, staged, extract, _needed(checks, extract)):
         return ()
-    _cover(connection, covered)
+    cover(connection, covered)
     found = []
     for check in checks:
         _stand(connection, check, catalogue, sender, staged.coverage.source_system)
@@ -65,10 +65,18 @@ def person_column(extract: Extract) -> str:
     return next(column.name for column in extract.columns if column.kind == "pseudonym")
 
 
-def _arrive(connection: Connection, staged: Staged, extract: Extract, checks: Iterable[AcrossCheck]) -> bool:
-    """TEMP table `arrivals`: the file's rows with the vault's number of each pupil, below zero for one it does not know."""
+def _needed(checks: Iterable[AcrossCheck], extract: Extract) -> list[str]:
+    """The columns of the file that the checks look at, and those that its own rows need to stand among the others."""
+    own = [each for check in checks if extract.name in check.reads for each in check.standing_columns]
+    return list(dict.fromkeys([*(name for check in checks for name in check.columns), *own]))
+
+
+def arrive(connection: Connection, staged: Staged, extract: Extract, names: Sequence[str]) -> bool:
+    """TEMP table `arrivals`: row_number, pupil and these columns of the file; False when the file is too large.
+
+    The pupil is the vault's number for it, below zero for one that it does not know.
+    """
     person = person_column(extract)
-    names = list(dict.fromkeys(name for check in checks for name in (*check.columns, *_own_columns(check, extract))))
     sql = (
         f"SELECT row_number, {person}, {', '.join(names)} FROM staged WHERE {person} IS NOT NULL LIMIT {MOST_ROWS + 1}"
     )
@@ -107,15 +115,21 @@ def _arrive(connection: Connection, staged: Staged, extract: Extract, checks: It
     return True
 
 
-def _own_columns(check: AcrossCheck, extract: Extract) -> tuple[str, ...]:
-    """What the file's own rows need to stand among the others."""
-    return check.standing_columns if extract.name in check.reads else ()
-
-
-def _cover(connection: Connection, covered: Iterable[Slice]) -> None:
+def cover(connection: Connection, covered: Iterable[Slice]) -> None:
+    """TEMP table `replaced`: the periods and units that the file takes the place of."""
     connection.execute("CREATE OR REPLACE TEMP TABLE replaced (period VARCHAR, unit VARCHAR)")
     if rows := [list(each) for each in covered]:
         connection.executemany("INSERT INTO replaced VALUES (?, ?)", rows)
+
+
+def is_replaced(extract: Extract) -> str:
+    """SQL: whether a row `stored` of `batches` goes when the file comes; its parameters are sender and source system."""
+    period, unit = slice_columns(extract, "stored")
+    return f"""(
+            stored.sender = ?
+            AND batches.source_system = ?
+            AND ({period}, {unit}) IN (SELECT (period, unit) FROM replaced)
+        )"""
 
 
 def _stand(connection: Connection, check: AcrossCheck, catalogue: Catalogue, sender: str, system: str) -> None:
@@ -144,15 +158,10 @@ def _standing(extract: Extract, check: AcrossCheck, person: str) -> str:
             ON arrivals.{person} = stored.{person_column(extract)}"""
     if extract.name != check.delivered:
         return select
-    period, unit = slice_columns(extract, "stored")
     return f"""{select}
         JOIN vault.batches AS batches
             ON batches.batch = stored.batch
-        WHERE NOT (
-            stored.sender = ?
-            AND batches.source_system = ?
-            AND ({period}, {unit}) IN (SELECT (period, unit) FROM replaced)
-        )"""
+        WHERE NOT {is_replaced(extract)}"""
 
 
 def _found(connection: Connection, check: AcrossCheck) -> Crossing | None:

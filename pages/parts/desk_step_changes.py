@@ -7,11 +7,18 @@ from html import escape
 import streamlit as st
 
 from metrics import catalogue
-from metrics.intake.preview import OwnChanges, PeriodChange, listed_units, own_changes, record_preview
+from metrics.intake.preview import (
+    OwnChanges,
+    PeriodChange,
+    listed_units,
+    own_changes,
+    record_preview,
+)
 from metrics.present import numbers
 from metrics.present.html import notice, section, table
+from metrics.values import Principal
 from metrics.vocabulary import current_region
-from pages.parts import desk
+from pages.parts import desk, desk_step_figures
 from pages.parts.desk_case import Case
 
 HEADINGS = (
@@ -30,22 +37,27 @@ MOST_PERIODS = 15
 def show(case: Case) -> None:
     """Own totals against last time and against official figures."""
     if case.delivery.sender and not case.staged.findings.refused and case.staged.extract:
-        _seen(case)
-        changes = desk.attempt(lambda: _changes(case))
+        changes = desk.attempt(lambda: _changes(case)) if _may_look(case, case.staged.extract.name) else None
         if changes is not None:
             _show(case, changes)
 
 
-def _seen(case: Case) -> None:
-    """Log the preview, once per file and sender."""
+def _may_look(case: Case, extract: str) -> bool:
+    """Whether the preview is within the day's limit; it is logged, once per file and sender."""
     seen: set[tuple[str, str]] = st.session_state.setdefault("desk_previews", set())
-    if (case.key, case.delivery.sender) in seen or case.staged.extract is None:
-        return
-    extract = case.staged.extract.name
-    desk.attempt(
-        lambda: record_preview(desk.vault(), sender=case.delivery.sender, extract=extract, principal=desk.principal())
-    )
+    if (case.key, case.delivery.sender) in seen:
+        return True
+    who = desk.principal()
+    allowed = desk.attempt(lambda: _logged(case.delivery.sender, extract, who))
+    if not allowed:
+        return False
     seen.add((case.key, case.delivery.sender))
+    return True
+
+
+def _logged(sender: str, extract: str, who: Principal) -> bool:
+    record_preview(desk.vault(), sender=sender, extract=extract, principal=who)
+    return True
 
 
 def _changes(case: Case) -> OwnChanges:
@@ -69,6 +81,7 @@ def _show(case: Case, changes: OwnChanges) -> None:
         st.html(desk.quiet(f"De {len(shown)} senaste av {len(changes.periods)} perioder visas."))
     for text in _about_units(changes):
         st.html(notice(escape(text), "warning"))
+    desk_step_figures.show(case)
     _whole(case, changes)
     st.html(desk.quiet(_about_periods(changes)))
 

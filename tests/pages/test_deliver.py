@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import zipfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from metrics import locking
 from metrics.intake import stage
 from metrics.intake.checks import Sample
 from metrics.intake.handing_in import hand_in
+from metrics.intake.preview import PREVIEWED, PREVIEWS_A_DAY
 from metrics.values import LOCAL_PRINCIPAL
-from metrics.vault import Batch
+from metrics.vault import Batch, batches
 from tests.pages.desk_pages import SENDER, button, calm, drop, labels, open_as, open_page, said, vault_in
 
 HOSTILE = {
@@ -122,6 +123,34 @@ def test_every_warning_needs_a_reason_that_is_kept(data: Path) -> None:
     (batch,) = vault_in(data).batches(LOCAL_PRINCIPAL)
     assert batch.reasons == {"one_sex_only:Kön": "Det är en flickskola."}
     assert "Det är en flickskola." in said(app)
+
+
+def test_the_senders_own_published_values_stand_beside_what_the_file_makes_of_them(
+    data: Path, release_of: Callable[[str], Path]
+) -> None:
+    register = Sample(extract="school_units", rows=1, every={"municipality": "1419", "valid_from": "2010-08-01"})
+    hand_in(vault_in(data), stage(register.data(), "school_units"), sender="Skolverket", principal=LOCAL_PRINCIPAL)
+    file = ("betyg.csv", Sample(rows=40).data())
+    assert "Era publicerade värden" not in said(drop(open_as(SENDER), file))
+
+    (data / "releases").mkdir()
+    (data / "releases" / "municipal-3").symlink_to(release_of("municipal"))
+    (data / "releases" / "current").write_text("municipal-3")
+    text = said(drop(open_as(SENDER), file))
+    assert "Era publicerade värden i utgåva municipal-3, och med filen. Exempeldata." in text
+    assert "Behörig till yrkesprogram 2024/25" in text
+    assert "Bara era egna rader räknas." in text
+
+
+def test_previews_beyond_the_days_limit_are_not_shown(data: Path) -> None:
+    already(data)
+    vault, file = vault_in(data), ("betyg.csv", Sample(rows=30).data())
+    with vault._writing() as connection:
+        for _ in range(PREVIEWS_A_DAY):
+            batches.write_log(connection, LOCAL_PRINCIPAL, PREVIEWED, SENDER, "year9_grades")
+    text = said(drop(open_as(SENDER), file))
+    assert "har förhandsgranskat 200 gånger i dag" in text
+    assert "Filen har 30 rader" not in text
 
 
 def test_as_last_year_takes_three_clicks(data: Path) -> None:

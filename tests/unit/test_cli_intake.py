@@ -14,6 +14,7 @@ import pytest
 from metrics import catalogue, cli
 from metrics.intake.checks import Sample
 from metrics.intake.processing_record import HEADINGS, NO_ADVICE
+from metrics.values import LOCAL_PRINCIPAL
 
 SENDER = "Tjörns kommun, barn- och utbildningsnämnden"
 
@@ -74,6 +75,23 @@ def test_a_check_with_sender_compares_with_what_stands(data: Path, capsys: pytes
     assert cli.main(["load", str(path), "--sender", SENDER, "--overlap", "replace"]) == 1
     accepted = ["--accept", "key_changed=Ny nyckel efter byte av system"]
     assert cli.main(["load", str(path), "--sender", SENDER, "--overlap", "replace", *accepted]) == 0
+
+
+def test_a_check_tells_what_changes_for_the_sender_and_is_logged(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = data / "betyg.csv"
+    path.write_bytes(Sample(rows=30, every={"school_year": "2023/24"}).data())
+    assert cli.main(["load", str(path), "--sender", SENDER]) == 0
+    path.write_bytes(Sample(rows=32).data())
+    assert cli.main(["check", str(path), "--changes"]) == 2
+    capsys.readouterr()
+    assert cli.main(["check", str(path), "--changes", "--sender", SENDER]) == 0
+    assert "2024/25: 32 rader, förra gången 30 (2023/24)" in capsys.readouterr().out
+    assert cli.main(["check", str(path), "--changes", "--sender", SENDER, "--json"]) == 0
+    (change,) = said(capsys)["changes"]["periods"]  # type: ignore[index]
+    assert (change["rows"], change["rows_before"]) == (32, 30)
+    assert list(cli.desk().vault.log(LOCAL_PRINCIPAL)["act"]).count("förhandsgranskat") == 2
 
 
 def test_every_table_of_a_zip_is_loaded(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

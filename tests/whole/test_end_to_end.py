@@ -14,6 +14,7 @@ from metrics.demo import generate
 from metrics.protect import gate
 from metrics.release import read
 
+pytestmark = pytest.mark.xdist_group("end_to_end")
 REGION = """
 name = "Trion"
 title = "Tre kommuner på prov"

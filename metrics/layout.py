@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metrics.declare import require
@@ -50,6 +51,12 @@ class Layout:
 
     def __post_init__(self) -> None:
         require(len(set(self.tables)) == len(self.tables), "a table stands once in its layout", self.tables)
+
+
+def together(layouts: Sequence[Layout]) -> Layout:
+    """Every table of these layouts."""
+    tables = dict.fromkeys(table for layout in layouts for table in layout.tables)
+    return Layout(tables=tuple(tables), by_stage=any(layout.by_stage for layout in layouts))
 
 
 OPEN_TABLES: tuple[Table, ...] = (

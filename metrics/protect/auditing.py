@@ -82,9 +82,12 @@ class Attacker:
 
     def interval(self, target: int, enough: float = np.inf) -> tuple[float, float]:
         """Least and greatest value of one wanted sum, or two values at least `enough` apart."""
-        columns = self.system.wanted[[target]].indices
+        row = self.system.wanted[[target]]
+        columns = row.indices
         if not len(columns):
             return 0.0, 0.0
+        if row.data.min() < 0:
+            return self._signed(columns, row.data)
         seen = [point[columns].sum() for point in self.points]
         low, high = min(seen), max(seen)
         if high - low >= enough:
@@ -96,6 +99,13 @@ class Attacker:
         if high < self._ceiling(columns) - SLACK:
             high = max(high, self._solve(columns, -1.0))
         return float(low), float(high)
+
+    def _signed(self, columns: NDArray[np.int32], signs: Floats) -> tuple[float, float]:
+        """Least and greatest value of a difference, over cells that stated sums bound from above."""
+        if self.extremes is None:
+            self.extremes = Extremes(self.system.rows, self.system.low, self.system.high)
+        least, most = (self.extremes.least(columns, side * signs)[columns] @ signs for side in (1.0, -1.0))
+        return float(least), float(most)
 
     def _ceiling(self, columns: NDArray[np.int32]) -> float:
         """The least stated sum that contains the whole target."""

@@ -10,29 +10,45 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from metrics.declare import Indicator
-from metrics.layout import Layout
+from metrics.layout import Layout, together
 from metrics.protect.auditing import intervals
-from metrics.protect.errors import DisclosureError
-from metrics.protect.groups import Group, Place, groups_of
+from metrics.protect.errors import DisclosureError, ProtectionError
+from metrics.protect.generations import PART, EarlierTable, History, weave
+from metrics.protect.groups import Place, groups_of
 from metrics.protect.known import KnownSum, bounded_rows
 from metrics.protect.magnitudes import hide_sums
-from metrics.protect.problem import Flags, Problem, inner_of, membership, problem_of, with_limits, with_patterns
+from metrics.protect.past import Past, Setting, nothing_earlier, past_of
+from metrics.protect.past_sums import loses_a_total, moves_few_sums, told_sums
+from metrics.protect.problem import (
+    Flags,
+    Problem,
+    inner_of,
+    membership,
+    problem_of,
+    with_limits,
+    with_patterns,
+    with_rows,
+)
 from metrics.protect.suppress import protect_tables
 from metrics.protect.tables import Known, tables
 from metrics.protect.thresholds import Thresholds
 from metrics.protect.unfold import unfold
 from metrics.protect.written import absent_rows, early_rows, pooled_rows, written
 from metrics.values import DIMENSION_COLUMNS, LONG_COLUMNS, Counts, Published
-from metrics.vocabulary import Region, parse_period
+from metrics.vocabulary import ALL, Region
 
 TOLERANCE = 1e-3
+SPARE = 1000.0
+"""An outsider who thinks that at most so many times k more pupils exist than do is stronger than any real one."""
 NEAR_ONE = 50.0
 """Denominators above this are not told that they are at least 1 while cells are chosen; the audit tells all."""
 
 Report = dict[str, Any]
 Solved = tuple[list[pd.DataFrame], Report]
+Task = tuple[Counts, Sequence[EarlierTable]]
 
 
 def protect(
@@ -43,31 +59,40 @@ def protect(
     region: Region,
     thresholds: Thresholds,
     known: Sequence[KnownSum] = (),
-    earlier: pd.DataFrame | None = None,
+    history: History | None = None,
     workers: int = 1,
 ) -> tuple[Published, Report]:
     """Every value of the layout with its status, and what was audited (numbers of cells, no values).
 
-    `earlier`: the yearly rows that were published before; their periods stand as they were and are not solved again.
-    `workers`: processes that solve periods beside each other; the result is the same with any number.
+    `history`: earlier tables of periods that were published before. Those that stand are not solved again; the others
+    are solved as one more table about the same pupils, or held at their last table (`held` in the report) where a
+    reader of both would learn too much. `workers`: processes that solve periods beside each other, with one result.
 
     DisclosureError when the audit finds a value that an outsider could narrow more than the thresholds allow.
     """
     present = [each for each in indicators if f"{each.name}__denominator" in counts.inner.columns]
-    parts, reports = [], []
-    before = pd.DataFrame() if earlier is None else earlier
-    stands = set(before["period_to"]) if len(before) else set()
-    parts.append(before)
-    new = [each for each in counts.periods if parse_period(each, counts.period_kind).end.isoformat() not in stands]
+    past = history or History()
+    parts = [past.tables[period][-1].rows for period in sorted(past.stands)]
     solve = partial(
         _one_period, layout=layout, indicators=present, region=region, thresholds=thresholds, known=tuple(known)
     )
-    for rows, report in _side_by_side(solve, [_only(counts, period) for period in new], workers):
-        parts += rows
+    new = [period for period in counts.periods if period not in past.stands]
+    tasks = [(_only(counts, period), past.tables.get(period, ())) for period in new]
+    reports, held, solved = [], [], {}
+    for period, found in zip(new, _side_by_side(solve, tasks, workers), strict=True):
+        if found is None:
+            held.append(period)
+            parts.append(past.tables[period][-1].rows)
+            continue
+        rows, report = found
+        solved[period] = pd.concat(rows, ignore_index=True)
+        parts.append(solved[period])
         reports.append(report)
     yearly = pd.concat(parts, ignore_index=True)
-    whole = pd.concat([yearly, pooled_rows(yearly, counts, layout, present, region)], ignore_index=True)
-    return Published(values=whole.loc[:, list(LONG_COLUMNS)]), _summed(reports)
+    counted = past.counts(counts, set(solved))
+    whole = pd.concat([yearly, pooled_rows(yearly, counted, layout, present, region)], ignore_index=True)
+    report = _summed(reports) | {"held": held, "solved": solved}
+    return Published(values=whole.loc[:, list(LONG_COLUMNS)]), report
 
 
 def _only(counts: Counts, period: str) -> Counts:
@@ -76,27 +101,38 @@ def _only(counts: Counts, period: str) -> Counts:
     return replace(counts, inner=inner)
 
 
-def _side_by_side(solve: Callable[[Counts], Solved], counts: Sequence[Counts], workers: int) -> Iterator[Solved]:
-    """Solve each of the counts, in several processes if asked; in their order."""
-    if workers <= 1 or len(counts) <= 1:
-        yield from map(solve, counts)
+def _side_by_side(
+    solve: Callable[[Task], Solved | None], tasks: Sequence[Task], workers: int
+) -> Iterator[Solved | None]:
+    """Solve each task, in several processes if asked; in their order."""
+    if workers <= 1 or len(tasks) <= 1:
+        yield from map(solve, tasks)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(solve, counts)
+        yield from pool.map(solve, tasks)
 
 
 def _one_period(
-    counts: Counts,
+    task: Task,
     *,
     layout: Layout,
     indicators: Sequence[Indicator],
     region: Region,
     thresholds: Thresholds,
     known: Sequence[KnownSum],
-) -> Solved:
-    """The rows of the only period in these counts, and its report."""
+) -> Solved | None:
+    """The rows of the only period in these counts, and its report; None when it is held at its last earlier table."""
+    counts, earlier = task
     period = counts.periods[0]
-    rows, report = _period(counts, period, layout, indicators, region, thresholds, known)
+    try:
+        found = _period(counts, period, layout, indicators, region, thresholds, known, earlier)
+    except (ProtectionError, DisclosureError):
+        if not earlier:
+            raise
+        return None
+    if found is None:
+        return None
+    rows, report = found
     absent = absent_rows(counts, period, layout, indicators, region)
     return [rows, absent, early_rows(counts, period, indicators, region)], report
 
@@ -109,9 +145,14 @@ def _period(
     region: Region,
     thresholds: Thresholds,
     known: Sequence[KnownSum],
-) -> tuple[pd.DataFrame, Report]:
-    problem, frame = joint_problem(counts, period, layout, indicators, region, thresholds)
-    stated, contradictions = bounded_rows(problem.joint, [each for each in known if each.period == period])
+    earlier: Sequence[EarlierTable] = (),
+) -> tuple[pd.DataFrame, Report] | None:
+    problem, frame, past = joint_problem(counts, period, layout, indicators, region, thresholds, earlier)
+    if past.held:
+        return None
+    official, contradictions = bounded_rows(problem.joint, [each for each in known if each.period == period])
+    stated = [*official, *past.known]
+    problem = with_rows(problem, past.rows)
     hidden_rows = protect_tables(
         problem.rows.matrix,
         problem.joint.contributors,
@@ -123,7 +164,8 @@ def _period(
         labels=problem.labels,
     )
     hidden = hidden_records(problem, hidden_rows)
-    hidden = without_member(problem, _with_sums(problem, frame, hidden, thresholds))
+    told = told_sums(problem, frame, earlier)
+    hidden = without_member(problem, _with_sums(problem, frame, hidden, thresholds, told))
     narrow = audit_release(problem, hidden, stated)
     if narrow:
         raise DisclosureError(f"every protected count of {counts.population} {period} stays open, got: {narrow} narrow")
@@ -135,7 +177,12 @@ def _period(
         "contradictions": contradictions,
         "narrow": narrow,
     }
-    return written(problem, hidden, frame, counts, period), report
+    rows = written(problem, hidden, frame, counts, period)
+    if earlier and (
+        loses_a_total(rows, earlier[-1], counts.main_provider) or narrow_changes(problem, hidden, stated, past)
+    ):
+        return None
+    return rows, report
 
 
 def joint_problem(
@@ -145,28 +192,49 @@ def joint_problem(
     indicators: Sequence[Indicator],
     region: Region,
     thresholds: Thresholds,
-) -> tuple[Problem, pd.DataFrame]:
-    """The joint problem of one period, and its inner rows as they were counted."""
+    earlier: Sequence[EarlierTable] = (),
+) -> tuple[Problem, pd.DataFrame, Past]:
+    """The joint problem of one period, its inner rows as they were counted, and what earlier tables of it add."""
     frame = counts.inner[counts.inner["period"] == period].reset_index(drop=True)
     dimensions = list(DIMENSION_COLUMNS)
-    frame, patterns = with_patterns(frame.assign(**frame[dimensions].fillna("").astype(str)), indicators)
+    frame = frame.assign(**frame[dimensions].fillna("").astype(str))
     perspectives = list(dict.fromkeys(each.perspective for each in indicators))
-    unfolded = unfold(frame, layout, places=perspectives, main_provider=counts.main_provider, patterns=len(patterns))
+    places = {name: _place(counts, period, name, region) for name in perspectives}
+    woven = weave([*(table.inner for table in earlier), frame]) if earlier else None
+    cells, patterns = with_patterns(woven.frame if woven else frame, indicators)
+    providers = [counts.main_provider, *(table.main_provider for table in earlier)]
+    unfolded = unfold(
+        cells,
+        together([layout, *(table.layout for table in earlier)]),
+        places=[*perspectives, PART] if woven else perspectives,
+        main_provider=next((each for each in providers if each != ALL), ALL),
+        patterns=len(patterns),
+    )
     joint = unfolded.inner.join(patterns, on="pattern")
-    found = []
-    for rows in (frame, joint):
-        groups = {name: _groups(rows, counts, period, layout, name, region) for name in perspectives}
-        found.append(inner_of(rows, indicators, groups))
-    return problem_of(with_limits(found[0], frame, thresholds), found[1], unfolded), frame
+    plain = inner_of(frame, indicators, {name: groups_of(frame, layout, place) for name, place in places.items()})
+    whole = with_limits(plain, frame, thresholds)
+    if woven is None:
+        groups = {name: groups_of(joint, layout, place) for name, place in places.items()}
+        return problem_of(whole, inner_of(joint, indicators, groups), unfolded), frame, nothing_earlier(len(joint))
+    if moves_few_sums([table.inner for table in earlier], frame, indicators, layout, places, thresholds):
+        raise ProtectionError("a changed sum changed for at least k pupils, got: fewer")
+    setting = Setting(
+        woven=replace(woven, frame=cells),
+        rows=joint,
+        inner=inner_of(joint, indicators, {}),
+        region=region,
+        thresholds=thresholds,
+        main_provider=counts.main_provider,
+    )
+    groups = setting.groups(joint, len(earlier), layout, places)
+    problem = problem_of(whole, inner_of(joint, indicators, groups), unfolded)
+    return problem, frame, past_of(setting, earlier, layout, places)
 
 
-def _groups(
-    frame: pd.DataFrame, counts: Counts, period: str, layout: Layout, perspective: str, region: Region
-) -> list[Group]:
+def _place(counts: Counts, period: str, perspective: str, region: Region) -> Place:
     rows = counts.missing[counts.missing["period"] == period]
     missing = set(zip(rows["municipality"], rows["provider"], strict=True))
-    place = Place(region=region, column=perspective, main_provider=counts.main_provider, missing=missing)
-    return groups_of(frame, layout, place)
+    return Place(region=region, column=perspective, main_provider=counts.main_provider, missing=missing)
 
 
 def at_least_one(problem: Problem, most: float) -> Known:
@@ -196,12 +264,12 @@ def hidden_records(problem: Problem, hidden_rows: Flags) -> Flags:
     return hidden
 
 
-def _with_sums(problem: Problem, frame: pd.DataFrame, hidden: Flags, thresholds: Thresholds) -> Flags:
+def _with_sums(problem: Problem, frame: pd.DataFrame, hidden: Flags, thresholds: Thresholds, told: Flags) -> Flags:
     hidden = hidden.copy()
     for outcome in problem.inner.outcomes:
         if outcome.magnitude:
             own = (problem.records["indicator"] == outcome.indicator.name).to_numpy()
-            hidden[own] = hide_sums(problem, outcome, frame, hidden[own], thresholds)
+            hidden[own] = hide_sums(problem, outcome, frame, hidden[own], thresholds, told[own])
     return hidden
 
 
@@ -240,6 +308,26 @@ def audit_release(problem: Problem, hidden: Flags, stated: Known) -> int:
     asked = np.minimum(rows.protection[narrow], alone[:, 1] - alone[:, 0])
     left = intervals(joint, ~shown, narrow)
     return int((left[:, 1] - left[:, 0] < asked - TOLERANCE).sum())
+
+
+def narrow_changes(problem: Problem, hidden: Flags, stated: Known, past: Past) -> int:
+    """How many changes since earlier tables, made by few pupils, someone with all of them can narrow too much."""
+    if not past.changes.shape[0]:
+        return 0
+    rows, counts = problem.rows, problem.joint.contributors
+    everyone = sp.csr_array(np.ones((1, len(counts))))
+    most = counts.sum() + SPARE * float(past.limits.max())
+    known = [*stated, *absent_groups(problem), *at_least_one(problem, np.inf), (everyone, 0.0, most)]
+    joint = tables(rows.matrix, counts, known, problem.links)
+    shown = rows.visible & ~hidden[rows.record]
+    found = intervals(replace(joint, matrix=sp.csr_array(sp.vstack([rows.matrix, past.changes]))), *_asked(shown, past))
+    return int((found[:, 1] - found[:, 0] < past.limits - TOLERANCE).sum())
+
+
+def _asked(shown: Flags, past: Past) -> tuple[Flags, NDArray[np.int64]]:
+    """The hidden rows with the changes behind them, and the numbers of those."""
+    changes = len(past.limits)
+    return np.concatenate([~shown, np.ones(changes, bool)]), len(shown) + np.arange(changes)
 
 
 def _summed(reports: Sequence[Report]) -> Report:

@@ -14,8 +14,17 @@ from metrics.protect.tables import SLACK
 from metrics.protect.thresholds import Thresholds
 
 
-def hide_sums(problem: Problem, outcome: Outcome, frame: pd.DataFrame, hidden: Flags, thresholds: Thresholds) -> Flags:
+def hide_sums(
+    problem: Problem,
+    outcome: Outcome,
+    frame: pd.DataFrame,
+    hidden: Flags,
+    thresholds: Thresholds,
+    told: Flags | None = None,
+) -> Flags:
     """The groups whose mean is hidden: those already `hidden` because of counts, and what their sums need besides.
+
+    `told`: groups whose sums an earlier release has shown, unchanged.
 
     A sum of few pupils is kept open by k times its largest contribution, so that it says neither a pupil's magnitude
     nor how many they are; a dominated one by twice p % of its largest.
@@ -30,7 +39,7 @@ def hide_sums(problem: Problem, outcome: Outcome, frame: pd.DataFrame, hidden: F
         few = (number > 0) & (number < inner.limits[perspective])
         dominated = (number > 0) & (sums - largest < thresholds.percent / 100 * largest)
         width = np.where(few, inner.limits[perspective] * largest, 2 * thresholds.percent / 100 * largest)
-        hidden = _solve(member, frame[column].to_numpy(dtype=float), hidden, few | dominated, width)
+        hidden = _solve(member, frame[column].to_numpy(dtype=float), hidden, few | dominated, width, told)
     return hidden
 
 
@@ -45,14 +54,19 @@ def _largest(member: Floats, outcome: Outcome, frame: pd.DataFrame) -> Floats:
     return np.asarray(np.max(member * single, axis=1, initial=0.0))
 
 
-def _solve(member: Floats, magnitudes: Floats, hidden: Flags, primary: Flags, width: Floats) -> Flags:
+def _solve(
+    member: Floats, magnitudes: Floats, hidden: Flags, primary: Flags, width: Floats, told: Flags | None
+) -> Flags:
     magnitudes = np.nan_to_num(magnitudes)
+    sums = member[:0] if told is None else member[told]
+    known = [(sums, sums @ magnitudes, sums @ magnitudes)] if len(sums) else []
     asked = hidden | primary
     protection = np.where(primary, width, 0.0)
-    found = protect_tables(member, magnitudes, asked, protection)
+    found = protect_tables(member, magnitudes, asked, protection, known)
     targets = np.flatnonzero(primary)
     narrow = (
-        np.diff(audit(member, magnitudes, found, targets), axis=1)[:, 0] < protection[targets] * (1 - SLACK) - SLACK
+        np.diff(audit(member, magnitudes, found, targets, known), axis=1)[:, 0]
+        < protection[targets] * (1 - SLACK) - SLACK
     )
     if narrow.any():
         raise DisclosureError(f"every protected sum stays open by its protection, got: {int(narrow.sum())} that do not")

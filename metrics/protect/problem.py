@@ -133,7 +133,7 @@ def problem_of(inner: Inner, joint: Inner, unfolded: Unfolded) -> Problem:
     parts, records, start = [], [], 0
     for outcome in joint.outcomes:
         groups = joint.groups[outcome.indicator.perspective]
-        parts += _rows_of(joint, outcome, start)
+        parts += rows_of(joint, outcome, start)
         records += [_record(outcome.indicator, number, group) for number, group in enumerate(groups)]
         start += len(groups)
     kept = _stack(parts)
@@ -146,11 +146,11 @@ def _record(indicator: Indicator, number: int, group: Group) -> dict[str, object
         "indicator": indicator.name,
         "perspective": indicator.perspective,
         "group": number,
-        "published": group.published and _applies(indicator, group),
+        "published": group.published and applies(indicator, group),
     }
 
 
-def _applies(indicator: Indicator, group: Group) -> bool:
+def applies(indicator: Indicator, group: Group) -> bool:
     """Whether an indicator is published for a group: declared for what it is cut by, and small states uncut by member.
 
     The states of a flow are many and small: cut by member too, they would hide each other and the rest.
@@ -175,17 +175,17 @@ def membership(inner: Inner, perspective: str) -> sp.csr_array:
     return sp.csr_array(np.array([group.inner for group in inner.groups[perspective]], dtype=float))
 
 
-def _rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
+def rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
     """Total, outcome and remainder rows of one indicator, with the primary ones marked."""
     perspective = outcome.indicator.perspective
     groups, limit = inner.groups[perspective], inner.limits[perspective]
     member = membership(inner, perspective)
     matrices = [sp.csr_array(member.multiply(part.astype(float))) for part in _classes(inner, outcome)]
     total, count, rest = (matrix @ inner.contributors for matrix in matrices)
-    applies = np.array([_applies(outcome.indicator, group) for group in groups])
+    wanted = np.array([applies(outcome.indicator, group) for group in groups])
     # The region without a member follows from the two: it is shown where both are, and says nothing of its own.
     own = np.array([group.published and group.area_type != "rest_of_region" for group in groups])
-    shown = applies & own & (total > 0)
+    shown = wanted & own & (total > 0)
     weight = np.array([group.weight for group in groups])
     record = start + np.arange(len(groups))
     primaries = _primary(outcome, limit, total, count, rest)
@@ -197,7 +197,7 @@ def _rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
                 record=record,
                 total=np.full(len(groups), number is total),
                 visible=seen,
-                primary=few_or_one_sided & applies,
+                primary=few_or_one_sided & wanted,
                 protection=limit,
                 weight=weight * _price(number),
             )
@@ -227,11 +227,23 @@ def _kept(rows: Rows) -> Rows:
     return _chosen(rows, rows.visible | rows.primary)
 
 
+def only_primary(rows: Rows) -> Rows:
+    """The rows that must be protected, as rows that are never shown themselves."""
+    kept = _chosen(rows, rows.primary)
+    none = np.zeros(len(kept.record), bool)
+    return replace(kept, record=np.zeros(len(none), dtype=np.int64), total=none, visible=none)
+
+
+def with_rows(problem: Problem, more: Sequence[Rows]) -> Problem:
+    """The problem with further rows."""
+    return replace(problem, rows=_stack([problem.rows, *more]))
+
+
 def _chosen(rows: Rows, chosen: Flags) -> Rows:
     return Rows(**{name: getattr(rows, name)[chosen] for name in Rows.__dataclass_fields__})
 
 
-def _stack(parts: list[Rows]) -> Rows:
+def _stack(parts: Sequence[Rows]) -> Rows:
     arrays = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in Rows.__dataclass_fields__

@@ -92,7 +92,7 @@ def is_whole(numbers: Floats) -> bool:
 
 
 def _zero_one(matrix: Any, name: str) -> sp.csr_array:
-    rows = sp.csr_array(matrix, dtype=float)
+    rows = sp.csr_array(matrix, dtype=float, copy=True)
     if rows.ndim != 2:
         raise ProtectionError(f"{name} has two dimensions, got: {rows.ndim}")
     rows.sum_duplicates()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from metrics.layout import Layout
 from metrics.protect.errors import ProtectionError
+from metrics.protect.generations import KNOWS_MODELS, PART
 from metrics.values import DIMENSION_COLUMNS
 from metrics.vocabulary import ALL, BACKGROUND_FIELDS
 
@@ -33,7 +34,7 @@ class Unfolded:
     @property
     def labels(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The pattern and the place (every dimension but the pattern) of each inner cell, as numbers."""
-        places = [name for name in self.inner.columns if name in (FAMILY, *DIMENSION_COLUMNS)]
+        places = [name for name in self.inner.columns if name in (FAMILY, PART, *DIMENSION_COLUMNS)]
         number = self.inner.groupby(places, sort=False).ngroup()
         return np.asarray(self.inner["pattern"], dtype=np.int64), np.asarray(number, dtype=np.int64)
 
@@ -86,6 +87,7 @@ def _margins(
     found = grid.merge(sums, on=[*keys, "pattern"], how="left")
     rest = [name for name in ("stage", "provider", "models", *ATTRIBUTES) if name not in keys]
     found[[FAMILY, *rest]] = [family, *("" for _ in rest)]
+    found[KNOWS_MODELS] = "models" in keys
     return found.fillna({amount: 0.0})
 
 

@@ -25,7 +25,7 @@ def written(problem: Problem, hidden: Flags, frame: pd.DataFrame, counts: Counts
     for outcome in problem.inner.outcomes:
         groups = problem.inner.groups[outcome.indicator.perspective]
         own = slice(start, start + len(groups))
-        numbers = _numbers(problem, outcome, frame)
+        numbers = numbers_of(problem, outcome, frame)
         listed = problem.records["published"].to_numpy()[own] & (numbers["pupils"].to_numpy() > 0)
         rows = pd.concat([_keys(outcome.indicator, groups, counts, period), numbers], axis=1)
         rows["status"] = _statuses(outcome.indicator, groups, hidden[own], counts, period)
@@ -73,7 +73,7 @@ def _status(group: Group, hidden: bool, early: bool, apart: set[str]) -> Status:
     return Status.HIDDEN if hidden else Status.SHOWN
 
 
-def _numbers(problem: Problem, outcome: Outcome, frame: pd.DataFrame) -> pd.DataFrame:
+def numbers_of(problem: Problem, outcome: Outcome, frame: pd.DataFrame) -> pd.DataFrame:
     """numerator, denominator, value, low, high of every group, and the pupils behind."""
     size = len(frame)
     member = membership(problem.inner, outcome.indicator.perspective)[:, :size].toarray() * outcome.denominator[:size]

@@ -145,7 +145,7 @@ def publish(
     written = {**made.tables, "values": whole, "changes": changes}
     definitions = [definition(each) for each in desk.catalogue.indicators.values()]
     folder = write_release(parent / release_id, manifest=manifest, tables=written, definitions=definitions)
-    records.keep(desk.records, release_id, made.counted, made.published)
+    records.keep(desk.records, release_id, made.families)
     if not draft:
         point_at(desk.releases, release_id)
     desk.vault.write_log(principal, "utkast" if draft else "gett ut", f"utgåva {release_id}", note)
@@ -168,6 +168,7 @@ class Made:
     published: Published
     tables: Mapping[str, pd.DataFrame]
     counted: list[Counts]
+    families: list[records.Family]
     audited: dict[str, Any]
     held: tuple[str, ...]
     example: bool
@@ -183,6 +184,7 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
     parts: list[Published] = []
     held: list[str] = []
     audited: dict[str, Any] = {}
+    families: list[records.Family] = []
     for number, population in enumerate(desk.catalogue.populations):
         share = 0.9 * number / len(desk.catalogue.populations)
         counts = compute(
@@ -191,22 +193,24 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
         progress(f"Räknar och skyddar {population}", share)
         if counts.inner.empty:
             continue
-        family = desk.catalogue.family(population)
-        counts, standing = records.earlier(desk.records, counts, {each.name for each in family})
-        counted.append(counts)
-        held += [f"{population} {period}" for period in standing.held]
+        family, layout = desk.catalogue.family(population), layout_of(population)
+        declared = records.declaration(family, layout, desk.thresholds)
+        history, kept = records.history(desk.records, counts, declared)
         known = known_rows(counts, family, region=desk.region, official=None if example else official)
         published, report = protect(
             counts,
-            layout_of(population),
+            layout,
             indicators=family,
             region=desk.region,
             thresholds=desk.thresholds,
             known=known,
-            earlier=standing.rows,
+            history=history,
             workers=desk.workers,
         )
         parts.append(published)
+        held += [f"{population} {period}" for period in report["held"]]
+        counted.append(history.counts(counts, set(report["solved"])))
+        families.append(records.with_solved(kept, counts, layout, declared, report["solved"]))
         audited[population] = report
     official_table = tables.official_rows(official, desk.catalogue.indicators, desk.region)
     peers = peer_series(desk.region, desk.catalogue.indicators)
@@ -218,6 +222,7 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
         published=published,
         tables={**_beside(connection, desk, published, counted), "evaluations": evaluated},
         counted=counted,
+        families=families,
         audited=audited,
         held=tuple(held),
         example=example,

@@ -1,74 +1,168 @@
 """The desk's own record of each release: what was counted and what was shown, never pupils, never served.
 
-A family-period that has been published once is not solved again. If its counts are the same, its earlier table stands.
-If they have changed, its earlier table is held: until differences between releases are protected too, a changed table
-beside the earlier one could single out the pupils that changed.
+A family-period whose counts and declarations are the same as last time stands as it was and is not solved again. One
+that differs is solved as one more table about the same pupils, with every earlier table known; the gate holds it at its
+last table where a reader of both would learn too much (metrics/protect/past.py).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from metrics.values import Counts, Published
+from metrics.declare import Indicator
+from metrics.layout import Layout, Table, layout_of
+from metrics.protect.generations import EarlierTable, History
+from metrics.protect.thresholds import Thresholds
+from metrics.values import Counts
+from metrics.vocabulary import parse_period
 
-LATEST = "latest"
+LATEST, TABLE = "latest", "table"
 SUMS = ("__sum", "__sum_squares", "__largest", "__weight")
 ROUNDING = 1e-9
 """Sums of the same amounts added in another order agree this far, as a share of the sum."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Earlier:
-    """What stands from earlier releases for one population: yearly rows of the long table, and the held periods."""
+class Family:
+    """What was published of a family: its tables by period, and what each newest table was declared as."""
 
-    rows: pd.DataFrame
-    held: tuple[str, ...] = ()
+    population: str
+    tables: Mapping[str, Sequence[EarlierTable]]
+    declared: Mapping[str, str]
 
 
-def keep(records: Path, release_id: str, counted: list[Counts], published: Published) -> None:
-    """Keep the counts and the published values of a release, and point at it as the latest."""
+def declaration(family: Iterable[Indicator], layout: Layout, thresholds: Thresholds) -> str:
+    """A hash of everything declared that decides what is counted, laid out and protected."""
+    indicators = [
+        [each.name, " ".join(each.sql.split()), each.sensitive, each.unit, each.ratio, sorted(each.dimensions)]
+        for each in family
+    ]
+    text = json.dumps([indicators, asdict(layout), asdict(thresholds)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def history(records: Path, counts: Counts, declared: str) -> tuple[History, Family]:
+    """What was published of the family of these counts, and which of its periods would be solved the same now."""
+    kept = _family(records, counts)
+    stands = {
+        period
+        for period, tables in kept.tables.items()
+        if period not in counts.periods or (kept.declared.get(period) == declared and _same(tables[-1], counts, period))
+    }
+    return History(tables=kept.tables, stands=frozenset(stands)), kept
+
+
+def with_solved(
+    before: Family, counts: Counts, layout: Layout, declared: str, solved: Mapping[str, pd.DataFrame]
+) -> Family:
+    """The family with a new table for every period that was solved."""
+    tables = {period: list(each) for period, each in before.tables.items()}
+    for period, rows in solved.items():
+        parts = [frame[frame["period"] == period].reset_index(drop=True) for frame in (counts.inner, counts.missing)]
+        made = EarlierTable(
+            inner=parts[0], missing=parts[1], main_provider=counts.main_provider, layout=layout, rows=rows
+        )
+        tables.setdefault(period, []).append(made)
+    return Family(
+        population=before.population, tables=tables, declared={**before.declared, **dict.fromkeys(solved, declared)}
+    )
+
+
+def keep(records: Path, release_id: str, families: Iterable[Family]) -> None:
+    """Keep the tables of a release with all earlier ones, and point at it as the latest."""
     folder = records / release_id
     folder.mkdir(parents=True, exist_ok=True)
-    for counts in counted:
-        counts.inner.to_parquet(folder / f"{counts.population}.inner.parquet", index=False)
-        counts.missing.to_parquet(folder / f"{counts.population}.missing.parquet", index=False)
-    own = published.values[published.values["series"] == "own"]
-    own.to_parquet(folder / "values.parquet", index=False)
+    for family in families:
+        about = {}
+        parts: dict[str, list[pd.DataFrame]] = {"inner": [], "missing": [], "rows": []}
+        for period, tables in sorted(family.tables.items()):
+            about[period] = {
+                "declared": family.declared.get(period, ""),
+                "tables": [{"main_provider": each.main_provider, "layout": asdict(each.layout)} for each in tables],
+            }
+            for number, each in enumerate(tables):
+                for name, found in parts.items():
+                    found.append(getattr(each, name).assign(**{TABLE: number, "of_period": period}))
+        for name, found in parts.items():
+            if found:
+                pd.concat(found, ignore_index=True).to_parquet(folder / f"{family.population}.{name}.parquet")
+        (folder / f"{family.population}.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
     making = records / ".latest.making"
     making.write_text(release_id + "\n", encoding="utf-8")
     making.replace(records / LATEST)
 
 
-def earlier(records: Path, counts: Counts, indicators: set[str]) -> tuple[Counts, Earlier]:
-    """The counts with every published period as it was then, and the rows that stand for those periods."""
+def _family(records: Path, counts: Counts) -> Family:
     folder = _latest(records)
-    kept = folder / f"{counts.population}.inner.parquet" if folder else None
-    if folder is None or kept is None or not kept.exists():
-        return counts, Earlier(rows=pd.DataFrame())
-    old = replace(
-        counts, inner=pd.read_parquet(kept), missing=pd.read_parquet(folder / f"{counts.population}.missing.parquet")
-    )
-    rows = pd.read_parquet(folder / "values.parquet")
-    rows = rows[rows["indicator"].isin(indicators) & (rows["period_kind"] != "pooled")]
-    known = set(old.periods)
-    held = tuple(each for each in old.periods if not _same(old, counts, each))
-    inner = [old.inner, counts.inner[~counts.inner["period"].isin(known)]]
-    missing = [old.missing, counts.missing[~counts.missing["period"].isin(known)]]
-    standing = replace(
-        counts,
-        inner=pd.concat(inner, ignore_index=True).fillna(_zeros(counts)),
-        missing=pd.concat(missing, ignore_index=True),
-    )
-    return standing, Earlier(rows=rows, held=held)
+    path = folder / f"{counts.population}.json" if folder else None
+    if folder is None or path is None:
+        return Family(population=counts.population, tables={}, declared={})
+    if not path.exists():
+        return _of_older_kind(folder, counts)
+    about = json.loads(path.read_text(encoding="utf-8"))
+    if not about:
+        return Family(population=counts.population, tables={}, declared={})
+    frames = {
+        name: pd.read_parquet(folder / f"{counts.population}.{name}.parquet") for name in ("inner", "missing", "rows")
+    }
+    tables = {
+        period: [_table(frames, period, number, said) for number, said in enumerate(each["tables"])]
+        for period, each in about.items()
+    }
+    declared = {period: each["declared"] for period, each in about.items()}
+    return Family(population=counts.population, tables=tables, declared=declared)
 
 
-def _zeros(counts: Counts) -> dict[str, float]:
-    """An indicator that came after a period was published counts nobody in it."""
-    return {name: 0 for name in counts.inner.columns if "__" in name}
+def _table(frames: Mapping[str, pd.DataFrame], period: str, number: int, said: Mapping[str, Any]) -> EarlierTable:
+    def part(name: str) -> pd.DataFrame:
+        frame = frames[name]
+        own = frame[(frame["of_period"] == period) & (frame[TABLE] == number)]
+        return own.drop(columns=["of_period", TABLE]).reset_index(drop=True)
+
+    layout = said["layout"]
+    rows = [Table(**{name: _fixed(value) for name, value in each.items()}) for each in layout["tables"]]
+    return EarlierTable(
+        inner=part("inner"),
+        missing=part("missing"),
+        main_provider=said["main_provider"],
+        layout=Layout(tables=tuple(rows), by_stage=layout["by_stage"]),
+        rows=part("rows"),
+    )
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _of_older_kind(folder: Path, counts: Counts) -> Family:
+    """From a record that kept one table per period and no declarations: its periods are solved again, with it known."""
+    path = folder / f"{counts.population}.inner.parquet"
+    if not path.exists():
+        return Family(population=counts.population, tables={}, declared={})
+    inner, missing = (pd.read_parquet(folder / f"{counts.population}.{name}.parquet") for name in ("inner", "missing"))
+    names = {str(name).rsplit("__", 1)[0] for name in inner.columns if "__" in str(name)}
+    values = pd.read_parquet(folder / "values.parquet")
+    values = values[values["indicator"].isin(names) & (values["period_kind"] != "pooled")]
+    tables = {}
+    for period in sorted(inner["period"].unique()):
+        end = parse_period(period, counts.period_kind).end.isoformat()
+        made = EarlierTable(
+            inner=inner[inner["period"] == period].reset_index(drop=True),
+            missing=missing[missing["period"] == period].reset_index(drop=True),
+            main_provider=counts.main_provider,
+            layout=layout_of(counts.population),
+            rows=values[values["period_to"] == end].reset_index(drop=True),
+        )
+        tables[str(period)] = [made]
+    return Family(population=counts.population, tables=tables, declared={})
 
 
 def _latest(records: Path) -> Path | None:
@@ -76,10 +170,10 @@ def _latest(records: Path) -> Path | None:
     return records / pointer.read_text(encoding="utf-8").strip() if pointer.exists() else None
 
 
-def _same(old: Counts, new: Counts, period: str) -> bool:
+def _same(table: EarlierTable, counts: Counts, period: str) -> bool:
     """Whether one period's counts agree in the columns both have, whatever the order of rows and of additions."""
-    pairs = ((old.inner, new.inner), (old.missing, new.missing))
-    return all(_agree(*(table[table["period"] == period] for table in pair)) for pair in pairs)
+    now = (frame[frame["period"] == period] for frame in (counts.inner, counts.missing))
+    return all(_agree(*pair) for pair in zip((table.inner, table.missing), now, strict=True))
 
 
 def _agree(old: pd.DataFrame, new: pd.DataFrame) -> bool:
@@ -93,9 +187,8 @@ def _agree(old: pd.DataFrame, new: pd.DataFrame) -> bool:
     orders = [text.argsort(kind="stable") for text in texts]
     if (texts[0].to_numpy()[orders[0]] != texts[1].to_numpy()[orders[1]]).any():
         return False
-    amounts = [table[sums].to_numpy(dtype=float)[order] for table, order in zip((old, new), orders, strict=True)]
-    before, after = amounts
-    return bool(np.allclose(before, after, rtol=ROUNDING, atol=ROUNDING, equal_nan=True))
+    then, now = (table[sums].to_numpy(dtype=float)[order] for table, order in zip((old, new), orders, strict=True))
+    return bool(np.allclose(then, now, rtol=ROUNDING, atol=ROUNDING, equal_nan=True))
 
 
 def _written(table: pd.DataFrame, columns: list[str]) -> pd.Series:

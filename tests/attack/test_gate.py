@@ -322,7 +322,7 @@ def test_members_that_delivered_nothing_are_missing_and_the_region_says_how_many
 
 def test_the_audit_sees_a_release_where_nothing_is_hidden():
     counts = Counts(population="year9_leavers", period_kind="school_year", inner=inner_frame(ordinary()))
-    problem, _ = joint_problem(counts, "2024/25", DEFAULT_LAYOUT, (VOCATIONAL, ARTS), REGION, Thresholds())
+    problem = joint_problem(counts, "2024/25", DEFAULT_LAYOUT, (VOCATIONAL, ARTS), REGION, Thresholds())[0]
     nothing, everything = np.zeros(len(problem.records), dtype=bool), np.ones(len(problem.records), dtype=bool)
     assert audit_release(problem, nothing, []) == problem.rows.primary.sum()
     assert audit_release(problem, everything, []) == 0

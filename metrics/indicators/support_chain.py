@@ -188,6 +188,7 @@ def _child(
     explanation: str,
     order: int,
     polarity: Polarity = "no_judgement",
+    sensitive: Sensitive = "both",
     why: str = "result",
     part_of: str = "",
 ) -> Indicator:
@@ -209,6 +210,7 @@ def _child(
         order=order,
         unit="flow" if part_of else "share",
         polarity=polarity,
+        sensitive=sensitive,
         followed_years=1,
         part_of=part_of,
     )
@@ -271,6 +273,11 @@ KINDS: tuple[tuple[str, str, int, int], ...] = (
 )
 
 
+def _class_of(usual: bool) -> Sensitive:
+    """The usual state stands for those outside it too. That nobody is in another state singles out no child."""
+    return "both" if usual else "outcome"
+
+
 def _time(state: str, words: str, polarity: Polarity, first: int, second: int, order: int) -> Indicator:
     return _child(
         name=f"investigation_{state}",
@@ -291,6 +298,7 @@ def _time(state: str, words: str, polarity: Polarity, first: int, second: int, o
         ),
         order=order,
         polarity=polarity,
+        sensitive=_class_of(state == "closed_in_time"),
         part_of="investigation_time",
     )
 
@@ -307,6 +315,7 @@ def _kind(kind: str, words: str, first: int, second: int, order: int) -> Indicat
         expected=_years((2021, int(kind == "none"), 1), (2023, first, CHILDREN), (2024, second, 1), (2025, 0, 0)),
         explanation="Det mest omfattande stödet räknas, en gång per barn. Delarna blir tillsammans alla barn.",
         order=order,
+        sensitive=_class_of(kind == "none"),
         part_of="intervention_after_report",
     )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from metrics.present import curves, html, parts
+from metrics.present import curves, html, parts, where
 from metrics.present import pathway as say
 from metrics.present.indicator import REGION
 from metrics.present.pathway import PathView
 from pages.parts import downloads
+from pages.parts.library import beside_current
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.panel import panel
 from pages.parts.picture import kept
@@ -20,22 +21,26 @@ groups = say.cohorts(figures)
 if not groups:
     nothing_yet(view, opened, say.QUESTION, say.EMPTY)
 
-boxes = st.columns([1.6, 1.2, 1, 2])
+boxes = st.columns([1.5, 1.2, 1, 1.4, 1.6])
 cohort = view.choose("kohort", "Grupp", groups, next(iter(groups)), boxes[0])
 members = figures.release.member_names
 areas = ({REGION: f"Hela {figures.region_name}"} if len(members) > 1 else {}) | {each: each for each in members}
 area = view.choose("kommun", "Kommun", areas, next(iter(areas)), boxes[1])
 starts = say.periods(figures, cohort)
 period = view.choose("period", "Läsår", starts, say.newest(figures, cohort), boxes[2], also="lasar")
+divided = say.cuts(figures, cohort, area)
+models = where.models(divided)
+model = view.choose("modell", "Skolor", models, "", boxes[4]) if len(models) > 1 else view.fix("modell", "")
+pupils = where.groups(divided, model)
+among = view.choose("elever", "Elever", pupils, "", boxes[3]) if len(pupils) > 1 else view.fix("elever", "")
 view.unknown()
 
-chosen = PathView(cohort=cohort, area=area, period=period)
+chosen = PathView(cohort=cohort, area=area, period=period, cut=where.chosen(divided, among, model))
 group = chosen.group
-place = say.place_name(figures, chosen)
-base = (figures.release.id, cohort, area, period)
+base = (figures.release.id, chosen)
 whole, followed = say.whole(figures, chosen), say.curves(figures, chosen)
-if whole.shown:
-    caption = f"{group.states}, {place}, {group.title.lower()} {period}"
+if whole.shown and not say.is_undivided(whole, chosen):
+    caption = say.title(figures, chosen, group.states)
     panel(
         base,
         name=f"{cohort}-delar",
@@ -47,7 +52,7 @@ if whole.shown:
         figures=figures,
     )
 if followed and say.has_curves(followed):
-    title = f"{group.curve}, {place}, {group.title.lower()} {period}"
+    title = say.title(figures, chosen, group.curve)
     panel(
         base,
         name=f"{cohort}-kurva",
@@ -62,4 +67,5 @@ elif followed:
     st.html(html.section(group.curve, say.curve_sentence(figures, chosen) if group.prefix else ""))
 st.html(kept(("counted", *base), lambda: say.counted(figures, chosen)))
 downloads.table(f"vag-{cohort}", lambda: say.rows_for_export(figures, chosen), figures, group.title)
-finish(view, opened, top, say.QUESTION, say.answer(figures, chosen))
+shown = beside_current(opened, lambda which: say.figures_shown(which, chosen))
+finish(view, opened, top, say.QUESTION, say.answer(figures, chosen), shown=shown)

@@ -9,6 +9,7 @@ from metrics.present import support_chain as say
 from metrics.present.indicator import REGION
 from metrics.present.support_chain import ChainView
 from pages.parts import downloads, filters
+from pages.parts.library import beside_current
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.panel import panel
 from pages.parts.picture import kept
@@ -19,19 +20,21 @@ top = st.empty()
 if not figures.all_series(say.COUNT):
     nothing_yet(view, opened, say.QUESTION, say.EMPTY)
 
-boxes = st.columns([1.3, 1.3, 1, 2])
+boxes = st.columns([1.3, 1.3, 1, 1, 1])
 members = figures.release.member_names
 areas = ({REGION: f"Hela {figures.region_name}"} if len(members) > 1 else {}) | {each: each for each in members}
 area = view.choose("kommun", "Kommun", areas, next(iter(areas)), boxes[0])
 stage = filters.stage(view, figures, boxes[1], indicator=say.COUNT)
 there = {each.label: each.label for each in figures.periods(say.COUNT, stage)}
 year = view.choose("period", "År", there, say.newest(figures, stage), boxes[2], also="lasar")
-chosen = ChainView(area=area, stage=stage, year=year)
+divided = say.sexes(figures, area, stage)
+sex = view.choose("kon", "Barn", divided, next(iter(divided)), boxes[3]) if len(divided) > 1 else view.fix("kon", "")
+chosen = ChainView(area=area, stage=stage, year=year, sex=sex or next(iter(divided)))
 view.unknown()
 
 place = say.place_name(figures, chosen)
-base = (figures.release.id, area, stage, chosen.year)
-about = f"{place} {chosen.year}"
+base = (figures.release.id, area, stage, chosen.year, chosen.sex)
+about = f"{place} {say.of_whom(chosen)}{chosen.year}"
 st.html(html.section("Anmälningar och barn", say.NO_JUDGEMENT) + say.tiles(figures, chosen))
 left, right = st.columns([1, 1.35], gap="medium")
 with left:
@@ -76,4 +79,5 @@ for prefix, title, said in (
         st.html(html.section(title, said))
 st.html(say.glossary() + kept(("chain counted", figures.release.id), lambda: say.counted(figures)))
 downloads.table("stodkedjan", lambda: say.rows_for_export(figures, chosen), figures, say.QUESTION)
-finish(view, opened, top, say.QUESTION, say.answer(figures, chosen))
+shown = beside_current(opened, lambda which: say.figures_shown(which, chosen))
+finish(view, opened, top, say.QUESTION, say.answer(figures, chosen), shown=shown)

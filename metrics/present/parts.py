@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 from metrics.present import charts, html, indicator_tables, numbers, sentences
 from metrics.present.charts import Spec
-from metrics.present.figures import Figure, Figures, Key
-from metrics.present.indicator import REGION
+from metrics.present.figures import Figure, Figures
 from metrics.present.marks import STATUSES, Palette
+from metrics.present.where import Where, figure_of
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
-from metrics.vocabulary import ALL
 
 ROW = 31
 """The height of a row, in pixels."""
@@ -26,19 +25,6 @@ HALF = 0.34
 """Half the height of a bar, in rows."""
 TOGETHER = "De dolda delarna tillsammans"
 ROUNDED = "Andelarna är avrundade och kan därför bli någon tiondel mer eller mindre än 100."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Where:
-    """Whose figures are looked at: a member or REGION, one period's label, and a stage."""
-
-    area: str
-    period: str
-    stage: str = ALL
-
-    @property
-    def whole(self) -> bool:
-        return self.area == REGION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,31 +94,6 @@ def share(number: float, size: float) -> float:
 
 def percent(value: float) -> str:
     return numbers.in_unit(value, "share")
-
-
-def figure_of(figures: Figures, name: str, where: Where) -> Figure | None:
-    """The figure of an indicator; the region is not yet observable where its members are not."""
-    key = Key(area=where.area, provider=figures.provider_of(name), stage=where.stage)
-    found = (
-        figures.region_figure(name, key._replace(area=""), where.period)
-        if where.whole
-        else figures.figure(name, key, where.period)
-    )
-    return found or _not_yet(figures, name, key, where)
-
-
-def _not_yet(figures: Figures, name: str, key: Key, where: Where) -> Figure | None:
-    """That nothing can be seen yet is said once for all stages, and of members only."""
-    members = figures.release.member_names if where.whole else [where.area]
-    found = [
-        figures.figure(name, key._replace(area=member, stage=stage), where.period)
-        for member in members
-        for stage in (where.stage, ALL)
-    ]
-    late = next((each for each in found if each and each.status == Status.NOT_YET_OBSERVABLE), None)
-    if late is None or not where.whole:
-        return late
-    return late._replace(area=figures.region_name, area_type="region")
 
 
 def words_of(definition: Definition) -> str:

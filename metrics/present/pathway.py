@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from metrics.present import curves as draw
-from metrics.present import html, numbers, parts, sentences
+from metrics.present import html, numbers, parts, sentences, where
 from metrics.present.curves import Curve, Step
 from metrics.present.figures import Figure, Figures, Key
 from metrics.present.indicator import REGION
-from metrics.present.parts import Where, Whole
+from metrics.present.parts import Whole
+from metrics.present.where import UNCUT, Cut, Where
 from metrics.release.read import Definition
 
 QUESTION = "Hur går det på vägen?"
@@ -50,12 +52,13 @@ class Cohort:
     curve: str = ""
     opening: str = ""
     closing: str = ""
+    everyone: str = "elever"
 
 
 COHORTS: Mapping[str, Cohort] = {
     "arskurs-9": Cohort(
         title="Slutade årskurs 9",
-        who="elever {place} som slutade årskurs 9 {when}",
+        who="{who} {place} som slutade årskurs 9 {when}",
         lead="next_step_national",
         prefix="next_step_",
         states="Hösten efter årskurs 9",
@@ -66,7 +69,7 @@ COHORTS: Mapping[str, Cohort] = {
     ),
     "gymnasiestart": Cohort(
         title="Började gymnasieskolan",
-        who="elever {place} som började gymnasieskolan {when}",
+        who="{who} {place} som började gymnasieskolan {when}",
         lead="after_four_years_diploma",
         prefix="after_four_years_",
         states="Fyra år efter gymnasiestarten",
@@ -95,7 +98,7 @@ COHORTS: Mapping[str, Cohort] = {
     ),
     "introduktionsprogram": Cohort(
         title="Började på introduktionsprogram",
-        who="elever {place} som började på introduktionsprogram {when}",
+        who="{who} {place} som började på introduktionsprogram {when}",
         lead="introductory_to_national_within_2_years",
         tracks=(Track(pattern="introductory_to_national_within_{}_years", name="till nationellt program", words="{}"),),
         times=YEARS,
@@ -109,7 +112,8 @@ COHORTS: Mapping[str, Cohort] = {
     ),
     "efter-gymnasiet": Cohort(
         title="Lämnade gymnasieskolan",
-        who="unga {place} som lämnade gymnasieskolan {when}",
+        everyone="unga",
+        who="{who} {place} som lämnade gymnasieskolan {when}",
         lead="two_years_after_work",
         prefix="two_years_after_",
         states="Två år efter gymnasieskolan",
@@ -137,7 +141,7 @@ COHORTS: Mapping[str, Cohort] = {
     ),
     "resurscentrum": Cohort(
         title="Började vid resurscentrum",
-        who="elever {place} som började vid ett resurscentrum {when}",
+        who="{who} {place} som började vid ett resurscentrum {when}",
         lead="resource_centre_returned_within_2_terms",
         tracks=(
             Track(
@@ -166,6 +170,7 @@ class PathView:
     cohort: str
     area: str
     period: str
+    cut: Cut = UNCUT
 
     @property
     def group(self) -> Cohort:
@@ -173,7 +178,7 @@ class PathView:
 
     @property
     def where(self) -> Where:
-        return Where(area=self.area, period=self.period)
+        return Where(area=self.area, period=self.period, cut=self.cut)
 
 
 def cohorts(figures: Figures) -> dict[str, str]:
@@ -190,6 +195,11 @@ def _names(figures: Figures, group: Cohort) -> list[str]:
     ]
     tracks = [track.pattern.format(at) for track in group.tracks for at in group.times]
     return [name for name in (*states, *tracks) if name in figures.definitions and figures.all_series(name)]
+
+
+def cuts(figures: Figures, cohort: str, area: str) -> list[Cut]:
+    """The groups of pupils that the release divides the cohort into in the area."""
+    return where.cuts(figures, _names(figures, COHORTS[cohort]), area)
 
 
 def periods(figures: Figures, cohort: str) -> dict[str, str]:
@@ -223,7 +233,7 @@ def _steps(figures: Figures, view: PathView, track: Track) -> tuple[Step, ...]:
             at=at,
             words=view.group.times[at],
             definition=figures.definitions[name],
-            figure=parts.figure_of(figures, name, view.where),
+            figure=where.figure_of(figures, name, view.where),
         )
         for at, name in names.items()
         if name in figures.definitions
@@ -234,7 +244,8 @@ def place_name(figures: Figures, view: PathView) -> str:
     """The area as the release names it for this group: an incomplete region is "GR, 5 av 13"."""
     if view.area != REGION:
         return view.area
-    found = (parts.figure_of(figures, name, view.where) for name in _names(figures, view.group))
+    total = dataclasses.replace(view.where, cut=UNCUT)
+    found = (where.figure_of(figures, name, total) for name in _names(figures, view.group))
     return next((each.area for each in found if each), figures.region_name)
 
 
@@ -242,14 +253,38 @@ def who(figures: Figures, view: PathView) -> str:
     """The group inside a sentence: elever i Ale som slutade årskurs 9 läsåret 2023/24."""
     name, _, part = place_name(figures, view).partition(", ")
     place = sentences.place(f"{name} ({part} kommuner)" if part else name)
-    return view.group.who.format(place=place, when=sentences.when(view.period))
+    noun = where.noun(view.cut, view.group.everyone)
+    return view.group.who.format(who=noun, place=place, when=sentences.when(view.period))
+
+
+def title(figures: Figures, view: PathView, what: str) -> str:
+    """A picture's title: what it shows, of whom, where and from when."""
+    who_ = [view.group.title.lower(), *([where.title(view.cut)] if view.cut != UNCUT else [])]
+    return f"{what}, {place_name(figures, view)}, {', '.join(who_)}, {view.period}"
 
 
 def states_sentence(figures: Figures, view: PathView) -> str:
     found = whole(figures, view)
+    if is_undivided(found, view):
+        return undivided(figures, view)
     if found.shown:
         return parts.lead_sentence(found, who(figures, view))
     return parts.silent_sentence(found, place_name(figures, view), view.period) if found.parts else ""
+
+
+def is_undivided(found: Whole, view: PathView) -> bool:
+    """Whether some state of the cohort is not published for the chosen group."""
+    return view.cut != UNCUT and any(each.figure is None for each in found.parts)
+
+
+def undivided(figures: Figures, view: PathView) -> str:
+    """That the states are not divided further here, and where they are."""
+    names = [each.definition.name for each in whole(figures, view).parts]
+    place = sentences.place(place_name(figures, view))
+    said = f"{view.group.states} delas inte upp på {where.title(view.cut)} {place}: små delar skulle dölja varandra."
+    if view.area != REGION and view.cut in where.cuts(figures, names, REGION):
+        said += f" Uppdelningen finns för hela {figures.region_name}."
+    return said
 
 
 def curve_sentence(figures: Figures, view: PathView) -> str:
@@ -306,12 +341,19 @@ def counted(figures: Figures, view: PathView) -> str:
     )
 
 
+def figures_shown(figures: Figures, view: PathView) -> dict[str, Figure | None]:
+    """Every figure that the view shows, by its indicator."""
+    found = {each.definition.name: each.figure for each in whole(figures, view).parts}
+    return found | {step.definition.name: step.figure for curve in curves(figures, view) for step in curve.steps}
+
+
 def rows_for_export(figures: Figures, view: PathView) -> list[tuple[Definition, Key, Figure]]:
-    """Every own value of the group's indicators: all areas and periods, without groups."""
+    """Every own value of the cohort's indicators: all areas and periods, for everyone and for the chosen group."""
     return [
         (figures.definitions[name], key, each)
         for name in _names(figures, view.group)
         for key, series in figures.all_series(name).items()
-        if key == Key(area_type=key.area_type, area=key.area, provider=figures.provider_of(name))
+        for wanted in {view.where.key(figures, name), dataclasses.replace(view.where, cut=UNCUT).key(figures, name)}
+        if key == wanted._replace(area_type=key.area_type, area=key.area)
         for each in series
     ]

@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from metrics.present import charts, html, indicator, indicator_tables, numbers, parts, sentences
+from metrics.present import charts, html, indicator, indicator_tables, numbers, parts, sentences, where
 from metrics.present.charts import Spec
 from metrics.present.figures import Figure, Figures, Key
 from metrics.present.indicator import REGION
 from metrics.present.marks import STATUSES, Palette
-from metrics.present.parts import Where, Whole
+from metrics.present.parts import Whole
+from metrics.present.where import Cut, Where
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
-from metrics.vocabulary import ALL, GLOSSARY, STAGES
+from metrics.vocabulary import ALL, GLOSSARY, SEXES, STAGES
 
 QUESTION = "Från orosanmälan till insats: vad händer?"
 EMPTY = (
@@ -68,14 +69,26 @@ class ChainView:
     area: str
     year: str
     stage: str = ALL
+    sex: str = ALL
+
+    @property
+    def cut(self) -> Cut:
+        return Cut(sex=self.sex)
 
     @property
     def where(self) -> Where:
-        return Where(area=self.area, period=self.year, stage=self.stage)
+        return Where(area=self.area, period=self.year, stage=self.stage, cut=self.cut)
 
 
 def figure(figures: Figures, name: str, view: ChainView) -> Figure | None:
-    return parts.figure_of(figures, name, view.where) if name in figures.definitions else None
+    return where.figure_of(figures, name, view.where) if name in figures.definitions else None
+
+
+def sexes(figures: Figures, area: str, stage: str) -> dict[str, str]:
+    """Everyone, and girls and boys where the release divides the chain by them for this stage."""
+    found = where.cuts(figures, chain_names(figures), area, stage)
+    there = [each.sex for each in found if each == Cut(sex=each.sex)]
+    return {each: "Alla barn" if each == ALL else SEXES[each] for each in there}
 
 
 def whole(figures: Figures, prefix: str, view: ChainView) -> Whole:
@@ -96,6 +109,11 @@ def at_place(figures: Figures, view: ChainView) -> str:
     return place if view.stage == ALL else f"{place}, {STAGES[view.stage][:1].lower()}{STAGES[view.stage][1:]},"
 
 
+def of_whom(view: ChainView) -> str:
+    """The chosen sex inside a title, with a space after it; "" for everyone."""
+    return "" if view.sex == ALL else f"{SEXES[view.sex].lower()} "
+
+
 def answer(figures: Figures, view: ChainView) -> str:
     """How many reports about how many children, and who reported; an unknown reporter is always said."""
     found = figure(figures, COUNT, view)
@@ -111,7 +129,8 @@ def _count_sentence(figures: Figures, view: ChainView, found: Figure | None) -> 
     if found is None or not found.shown or found.numerator is None or found.denominator is None:
         return sentences.value_sentence(found, figures.definitions[COUNT], place_name(figures, view), view.year)
     reports = numbers.counted(int(found.numerator), "orosanmälan", "orosanmälningar")
-    children = numbers.counted(int(found.denominator), "barn", "barn", neuter=True)
+    one, several = {"girls": ("flicka", "flickor"), "boys": ("pojke", "pojkar")}.get(view.sex, ("barn", "barn"))
+    children = numbers.counted(int(found.denominator), one, several, neuter=view.sex == ALL)
     return f"År {view.year} kom **{reports} om {children}** {at_place(figures, view).rstrip(',')}."
 
 
@@ -292,11 +311,11 @@ def steps_table(figures: Figures, view: ChainView, caption: str) -> str:
 
 
 def times_sentence(figures: Figures, view: ChainView) -> str:
-    return _whole_sentence(figures, TIMES, view, "barn {place} vars utredning inletts efter den första anmälan {when}")
+    return _whole_sentence(figures, TIMES, view, "{who} {place} vars utredning inletts efter den första anmälan {when}")
 
 
 def kinds_sentence(figures: Figures, view: ChainView) -> str:
-    return _whole_sentence(figures, KINDS, view, "barn {place} som anmälts {when} och följts i minst ett halvår")
+    return _whole_sentence(figures, KINDS, view, "{who} {place} som anmälts {when} och följts i minst ett halvår")
 
 
 def _whole_sentence(figures: Figures, prefix: str, view: ChainView, who: str) -> str:
@@ -304,10 +323,11 @@ def _whole_sentence(figures: Figures, prefix: str, view: ChainView, who: str) ->
     if not found.parts:
         return ""
     if not found.shown:
-        if view.stage != ALL and found.parts[0].figure is None:
-            return f"Uppgiften delas inte upp på stadium {sentences.place(place_name(figures, view))} {view.year}."
+        if (view.stage, view.sex) != (ALL, ALL) and found.parts[0].figure is None:
+            by = "stadium" if view.stage != ALL else "flickor och pojkar"
+            return f"Uppgiften delas inte upp på {by} {sentences.place(place_name(figures, view))} {view.year}."
         return parts.silent_sentence(found, place_name(figures, view), view.year)
-    said = who.format(place=at_place(figures, view), when=sentences.when(view.year))
+    said = who.format(who=where.noun(view.cut, "barn"), place=at_place(figures, view), when=sentences.when(view.year))
     return parts.lead_sentence(found, said)
 
 
@@ -329,13 +349,22 @@ def counted(figures: Figures) -> str:
     return html.details("Vilka räknas", f'<div class="sy-body"><ul>{items}</ul></div>')
 
 
+def figures_shown(figures: Figures, view: ChainView) -> dict[str, Figure | None]:
+    """Every figure of the year that the view shows, by its indicator."""
+    found = {name: figure(figures, name, view) for name in (COUNT, AGE) if name in figures.definitions}
+    found |= {definition.name: each for definition, each in steps(figures, view)}
+    parts_ = [part for prefix in (TIMES, KINDS) for part in whole(figures, prefix, view).parts]
+    return found | {each.definition.name: each.figure for each in parts_}
+
+
 def rows_for_export(figures: Figures, view: ChainView) -> list[tuple[Definition, Key, Figure]]:
-    """Every own value of the chain for the chosen stage: all areas and years, without groups."""
+    """Every own value of the chain for the chosen stage: all areas and years, everyone and the chosen sex."""
     return [
         (figures.definitions[name], key, each)
         for name in chain_names(figures)
         for key, series in figures.all_series(name).items()
-        if key == Key(area_type=key.area_type, area=key.area, provider=figures.provider_of(name), stage=view.stage)
+        for wanted in {view.where.key(figures, name), dataclasses.replace(view, sex=ALL).where.key(figures, name)}
+        if key == wanted._replace(area_type=key.area_type, area=key.area)
         for each in series
     ]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
-from metrics.present.figures import Figures
+from metrics.present.changes import Shown
+from metrics.present.figures import Figure, Figures
 from metrics.release import read
 
 
@@ -34,6 +36,14 @@ def open_release(wanted: str = "") -> Opened:
         problem = f"Länken gäller utgåvan ”{wanted}”, som inte finns här. Du ser den nuvarande i stället."
         return Opened(figures=current, current=current.release.id, problem=problem)
     return Opened(figures=figures_in(folder), current=current.release.id)
+
+
+def beside_current(opened: Opened, of: Callable[[Figures], Mapping[str, Figure | None]]) -> list[Shown]:
+    """The figures of a view beside those of the same view in the current release; none where it is the current one."""
+    if opened.is_current:
+        return []
+    newest = of(figures_in(read.current_folder()))
+    return [(name, here, newest.get(name)) for name, here in of(opened.figures).items()]
 
 
 def figures_in(folder: Path) -> Figures:

@@ -9,9 +9,10 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from metrics.present import numbers
-from metrics.present.figures import Figure, Figures
-from metrics.present.html import heading, link, notice
+from metrics.present import changes, numbers
+from metrics.present.changes import Shown
+from metrics.present.figures import Figures
+from metrics.present.html import details, heading, link, notice
 from metrics.release.read import ReleaseError
 from pages.parts.library import Opened, open_release
 from pages.parts.view import View
@@ -51,7 +52,7 @@ def release_name(figures: Figures) -> str:
     return f"Utgåva nr{numbers.HARD}{release.manifest.get('number', '')} ({numbers.day(release.created)})"
 
 
-def notices(view: View, opened: Opened, shown: Iterable[tuple[str, Figure | None, Figure | None]] = ()) -> str:
+def notices(view: View, opened: Opened, shown: Iterable[Shown] = ()) -> str:
     """Everything a reader must know before the numbers; `shown`: name, figure here, figure in the current release."""
     found = [notice(escape(text), "warning") for text in (opened.problem, *view.complaints) if text]
     if not opened.is_current:
@@ -59,25 +60,19 @@ def notices(view: View, opened: Opened, shown: Iterable[tuple[str, Figure | None
     return "".join(found)
 
 
-def _older(view: View, opened: Opened, shown: list[tuple[str, Figure | None, Figure | None]]) -> str:
-    changed = [name for name, here, there in shown if not _same(here, there)]
+def _older(view: View, opened: Opened, shown: list[Shown]) -> str:
+    """That there is a newer release, and what of the view differs in it."""
+    found = changes.changed(shown)
     said = f"Du läser {release_name(opened.figures).lower()}. Det finns en nyare."
-    if changed:
-        said += f" {numbers.capital(numbers.counted(len(changed), 'värde', 'värden', neuter=True))} i vyn har ändrats i den."
+    if found:
+        said += (
+            f" {numbers.capital(numbers.counted(len(found), 'värde', 'värden', neuter=True))} i vyn har ändrats i den."
+        )
     elif shown:
         said += " Värdena i vyn är desamma i den."
-    return escape(said) + " " + link("Samma vy i den nyaste utgåvan", view.href(utgava=opened.current))
-
-
-def _same(here: Figure | None, there: Figure | None) -> bool:
-    if here is None or there is None:
-        return here is there
-    pairs = ((here.value, there.value), (here.low, there.low), (here.high, there.high))
-    return here.status == there.status and all(_close(*pair) for pair in pairs)
-
-
-def _close(first: float | None, second: float | None) -> bool:
-    return first == second if first is None or second is None else abs(first - second) < 1e-9
+    listed = "".join(f"<li>{escape(each)}</li>" for each in changes.lines(opened.figures, found))
+    told = details("Vad som har ändrats", f"<ul>{listed}</ul>") if found else ""
+    return f"{escape(said)} {link('Samma vy i den nyaste utgåvan', view.href(utgava=opened.current))}{told}"
 
 
 def source_line(view: View, opened: Opened, *parts: str) -> str:
@@ -108,7 +103,7 @@ def finish(
     question: str,
     answer: str,
     *parts: str,
-    shown: Iterable[tuple[str, Figure | None, Figure | None]] = (),
+    shown: Iterable[Shown] = (),
 ) -> None:
     """The last thing a page does: source line (with `parts`), notices, question and answer at `top`, and the address."""
     st.html(source_line(view, opened, *parts))

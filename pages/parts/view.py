@@ -26,6 +26,8 @@ KNOWN = (
     "modell",
     "instans",
     "kohort",
+    "elever",
+    "kon",
     "tecken",
     "battre",
     "visa",

@@ -282,3 +282,27 @@ def test_every_group_of_the_example_release_can_be_followed(monkeypatch: pytest.
             said = text(run("pathway", kohort=group, kommun=area))
             assert "finns inte som" not in said
             assert not re.search(r"\b(nan|None|inf)\b", said)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"elever": "girls"}, ("flickor i GR som slutade årskurs 9", "slutade årskurs 9, flickor")),
+        ({"modell": "sspf", "elever": "boys"}, ("pojkar vid skolor med SSPF",)),
+        ({"kommun": "Ale", "elever": "girls"}, ("delas inte upp på flickor i Ale",)),
+    ],
+)
+def test_the_way_is_divided_where_the_release_is(
+    query: dict[str, str], words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(ROOT / "data" / "demo"))
+    said = text(run("pathway", **query))
+    assert [word for word in words if word not in said] == []
+    assert "finns inte som" not in said
+
+
+def test_an_older_release_lists_what_has_changed(own_releases: Path) -> None:
+    said = text(run("municipality", utgava="sparse-3", kommun="Öckerö"))
+    assert "har ändrats i den." in said
+    assert "Vad som har ändrats" in said
+    assert re.search(r"<li>[^<]+: dold här, [^<]+ i den nyaste</li>", said)

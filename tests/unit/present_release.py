@@ -24,12 +24,14 @@ def figures_of(
     *,
     stage: str = "all",
     register: Sequence[Mapping[str, str]] = (),
+    divided: Sequence[tuple[Row, Mapping[str, str]]] = (),
 ) -> Figures:
-    """Own totals of one stage; an area that is no member is the region."""
+    """Own totals of one stage, and rows of groups (`divided`); an area that is no member is the region."""
     declared = catalogue.default().indicators
-    names = list(dict.fromkeys(row[0] for row in rows))
-    table = pd.DataFrame([_row(row, declared[row[0]], members) for row in rows], columns=list(LONG_COLUMNS))
-    table["stage"] = stage
+    cuts: list[tuple[Row, Mapping[str, str]]] = [*((row, {}) for row in rows), *divided]
+    names = list(dict.fromkeys(row[0] for row, _ in cuts))
+    made = [_row(row, declared[row[0]], members) | {"stage": stage} | dict(cut) for row, cut in cuts]
+    table = pd.DataFrame(made, columns=list(LONG_COLUMNS))
     table[list(NUMBER_COLUMNS)] = table[list(NUMBER_COLUMNS)].astype(float)
     listed = [{"code": str(1400 + place), "name": name} for place, name in enumerate(members)]
     tables = {name: empty_table(name) for name in ("verdicts", "trends", "register", "reconciliation")}

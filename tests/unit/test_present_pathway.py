@@ -10,8 +10,9 @@ import vl_convert
 from metrics.present import curves, parts, pathway
 from metrics.present.indicator import REGION
 from metrics.present.marks import DARK, LIGHT
-from metrics.present.parts import Where, Whole
+from metrics.present.parts import Whole
 from metrics.present.pathway import PathView
+from metrics.present.where import Where
 from tests.unit.present_release import Row, figures_of
 
 H = "\u00a0"

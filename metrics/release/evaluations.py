@@ -138,7 +138,7 @@ def _row(answer: Answer, verdict: Verdict, source: Source, release: int, model: 
 
 
 def _members(source: Source, model: str, judged: Sequence[tuple[Answer, Verdict]]) -> Iterator[dict[str, Any]]:
-    """What lies in one municipality is never decided by itself: its staff, and what is said of the model type."""
+    """What lies in one municipality is never decided by itself; what is said of the model type stands beside it."""
     register = read_register(source.connection, source.catalogue, model).rows
     names = {member.code: member.name for member in source.region.members}
     of_type = [
@@ -147,11 +147,7 @@ def _members(source: Source, model: str, judged: Sequence[tuple[Answer, Verdict]
         for each, verdict in judged
     ]  # fmt: skip
     for code in sorted(set(register.municipality) & set(names), key=lambda code: names[code]):
-        told = {
-            **_words(ONE_MUNICIPALITY),
-            "type": of_type,
-            "instances": _instances(register[register.municipality == code]),
-        }
+        told = {**_words(ONE_MUNICIPALITY), "type": of_type}
         yield {
             "model": model,
             "area": names[code],
@@ -161,26 +157,6 @@ def _members(source: Source, model: str, judged: Sequence[tuple[Answer, Verdict]
             "reason": told["reason"],
             "document": _json(told),
         }
-
-
-def _instances(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """The register's own words about each instance: when, decided by whom, at how many schools, with which staff."""
-    found = []
-    for name, part in rows.groupby("instance", sort=True):
-        ended = pd.to_datetime(part.ended)
-        staff = {which: pd.to_numeric(part[f"{which}_posts"]).max() for which in ("planned", "filled")}
-        found.append(
-            {
-                "instance": str(name),
-                "started": pd.to_datetime(part.started).min().date().isoformat(),
-                "ended": "" if ended.isna().any() else ended.max().date().isoformat(),
-                "precision": str(part.start_precision.iloc[0] or "unknown"),
-                "decided_by": str(part.decided_by.iloc[0] or ""),
-                "schools": int(part.unit.nunique()),
-                **{which: None if pd.isna(posts) else round(float(posts), 2) for which, posts in staff.items()},
-            }
-        )
-    return sorted(found, key=lambda each: (each["started"], each["instance"]))
 
 
 def _json(told: Mapping[str, Any]) -> str:

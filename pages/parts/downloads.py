@@ -8,10 +8,13 @@ import streamlit as st
 
 from metrics.export import brief as make_brief
 from metrics.export import bundle, listing, picture
+from metrics.export import decision as make_decision
+from metrics.export import effect as make_effect
 from metrics.export import signs as make_signs
 from metrics.export import table as export
 from metrics.present.charts import Spec
 from metrics.present.early_signs import Entry
+from metrics.present.effect import Finding, code_of
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView
 from metrics.release import read
@@ -130,4 +133,28 @@ def brief(view: ProfileView, figures: Figures) -> None:
             type="tertiary",
             on_click="ignore",
             key="zip_brief",
+        )
+
+
+def effect(finding: Finding, figures: Figures) -> None:
+    """CSV and Excel of one evaluation, with its plan, method and citation."""
+    _two_files(
+        f"effekt-{finding.model}-{code_of(finding)}",
+        figures,
+        lambda: make_effect.csv_bytes(finding, figures),
+        lambda: make_effect.xlsx_bytes(finding, figures),
+    )
+
+
+def decision(model: str, member: str, figures: Figures) -> None:
+    """The two pages to decide from about a model in one municipality."""
+    with st.container(horizontal=True, key="files_decision"):
+        st.download_button(
+            "Ladda ner beslutsunderlag, två sidor (PDF)",
+            lambda: make_decision.pdf(figures, model, member),
+            file_name=f"samsyn-beslutsunderlag-{model}-{member}-{figures.release.id}.pdf",
+            mime="application/pdf",
+            type="tertiary",
+            on_click="ignore",
+            key="pdf_decision",
         )

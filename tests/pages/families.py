@@ -19,6 +19,7 @@ from metrics.present.lines import LEADING
 from metrics.release.read import TABLES, Definition
 from metrics.values import LONG_COLUMNS, NUMBER_COLUMNS, Published, Status
 from metrics.vocabulary import GR, Period, parse_period, school_year_label
+from tests.unit import evaluated_region
 
 SPRINGS = range(2020, 2026)
 STAGES = ("F-3", "4-6", "7-9")
@@ -39,6 +40,7 @@ def write_families(folder: Path) -> Path:
     definitions = {each.name: definition_of(each) for each in declared}
     tables["values"] = values
     tables["verdicts"], tables["trends"] = judge(Published(values=values), definitions)
+    tables["evaluations"], tables["register"] = evaluated_region.table(), evaluated_region.register()
     for name, table in tables.items():
         table.to_parquet(folder / "open" / f"{name}.parquet")
     text = json.dumps([dataclasses.asdict(each) for each in definitions.values()], ensure_ascii=False)

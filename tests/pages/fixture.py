@@ -92,6 +92,12 @@ def cached_release(name: str) -> Path:
         ROOT / "metrics" / file for file in ("judgement.py", "stats.py", "release/read.py", "layout.py", "values.py")
     ]
     decides += [Path(__file__), Path(__file__).with_name("families.py"), Path(__file__).with_name("register.py")]
+    decides += [ROOT / "metrics" / part / "evaluations.py" for part in ("release", "protect")]
+    decides += [
+        Path(__file__),
+        Path(__file__).with_name("families.py"),
+        ROOT / "tests" / "unit" / "evaluated_region.py",
+    ]
     decides += sorted((ROOT / "metrics" / "indicators").glob("*.py"))
     state = hashlib.sha256(b"".join(path.read_bytes() for path in decides)).hexdigest()[:16]
     folder = ROOT / "build" / "test-releases" / state / name

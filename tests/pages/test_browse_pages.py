@@ -18,6 +18,7 @@ PAGES = (
     "municipality",
     "indicator",
     "models",
+    "effect",
     "pathway",
     "support_chain",
     "early_signs",

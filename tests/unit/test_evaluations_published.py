@@ -14,52 +14,14 @@ import pandas as pd
 import pytest
 
 from metrics import catalogue
-from metrics.declare import ExpectedResult
-from metrics.evaluate.planned import Answer, Asked, Plan, answer, known_from
+from metrics.evaluate.planned import Answer, known_from
 from metrics.evaluate.sources import Outcome
 from metrics.evaluate.verdict import Reason, Step
 from metrics.protect.evaluations import enough, figures
 from metrics.protect.thresholds import Thresholds
 from metrics.release import plans
-from metrics.release.evaluations import document, judge_together
-
-YEARS = range(2015, 2025)
-CODES = ("1440", "1489", "1480", "1401", "1384", "1482", "1441", "1462", "1481", "1402", "1415", "1419")
-EARLY = date(2018, 1, 1)
-LATE = date(2026, 11, 23)
-EXPECTED = ExpectedResult(
-    indicator="eligibility_vocational", direction="increase", smallest_size=3.0, earliest_year=1, declared=EARLY
-)
-FEARED = replace(EXPECTED, indicator="all_subjects_passed", direction="decrease", intended=False)
-
-
-def rows(adopters: int, *, effect: float = 0.0, pupils: int = 400, level: float = 0.8, large: int = 0) -> pd.DataFrame:
-    """Twelve schools, one in each municipality; the first ones adopt in 2019/20, and one of them may be larger."""
-    rng = np.random.default_rng(3)
-    found = []
-    for number, code in enumerate(CODES):
-        size = large if large and number == 0 else pupils
-        for year in YEARS:
-            share = level + 0.002 * (number % 5) + effect * (number < adopters and year >= 2020)
-            found.append((f"77{code}01", code, year, rng.binomial(size, min(share, 1.0)), size))
-    return pd.DataFrame(found, columns=["unit", "cluster", "period", "numerator", "denominator"])
-
-
-def starts(adopters: int, day: str = "2019-08-15") -> pd.DataFrame:
-    return pd.DataFrame({"unit": [f"77{code}01" for code in CODES[:adopters]], "started": day})
-
-
-def answered(
-    table: pd.DataFrame, began: pd.DataFrame, expected: ExpectedResult = EXPECTED, counts_from: date = EARLY
-) -> Answer:
-    outcome = Outcome(indicator=catalogue.default().indicators[expected.indicator])
-    plan = Plan(model="attendance_team", expected=expected, counts_from=counts_from)
-    return answer(Asked(plan=plan, outcome=outcome, rows=table, starts=began))
-
-
-def told(found: Answer) -> dict[str, Any]:
-    verdict = judge_together([found], Thresholds())[0]
-    return document(found, verdict, Thresholds())
+from metrics.release.evaluations import judge_together
+from tests.unit.evaluated_region import CODES, FEARED, LATE, answered, rows, starts, told
 
 
 def texts(value: Any) -> Iterator[str]:

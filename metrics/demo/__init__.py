@@ -15,6 +15,7 @@ from metrics.demo import (
     absence,
     grades,
     later,
+    mapping,
     outgoing,
     people,
     plan,
@@ -28,7 +29,7 @@ from metrics.demo import (
 )
 from metrics.demo.bench import bench_attendance
 from metrics.demo.deliveries import GR_OFFICE, Outbox
-from metrics.extracts import collaboration_register, school_units
+from metrics.extracts import collaboration_register, mapping_answers, school_units
 
 __all__ = ["bench_attendance", "generate"]
 
@@ -93,6 +94,9 @@ def _deliver_region(outbox: Outbox, world: World, *, with_upper: bool) -> None:
     dialect = writing.DIALECTS[0]
     outbox.send(school_units.EXTRACT, units, dialect, sender=GR_OFFICE, about="regionen")
     outbox.send(collaboration_register.EXTRACT, instances, dialect, sender=GR_OFFICE, about="regionen")
+    if with_upper:
+        answers = mapping.answers_table(world.place, world.laid)
+        outbox.send(mapping_answers.EXTRACT, answers, dialect, sender=GR_OFFICE, about="regionen")
 
 
 def _life_courses(outbox: Outbox, world: World, persons: people.People) -> dict[str, Any]:

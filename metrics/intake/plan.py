@@ -34,6 +34,9 @@ CURRENT = "nuläget"
 STARTER_PACK = ("year9_grades", "collaboration_register")
 """The two extracts to begin with: with them the first pages have something to show."""
 
+OF_THOSE_WHO_BEGAN = ("mapping_answers",)
+"""A round that GR may hold or not: expected of those only who have handed in one."""
+
 REGISTER_GIVES = "Ger: kartan över samverkansmodeller, och jämförelser mellan skolor med och utan en modell."
 MOST_NAMED = 5
 LONGEST_ROLE = 80
@@ -150,6 +153,8 @@ def _added(agreements: Iterable[Agreement], usual: Sequence[str], region: Region
 
 def _expected_of(extract: Extract, standing: list[Batch], region: Region, begun_only: bool) -> list[str]:
     senders = sorted({batch.sender for batch in standing if batch.extract == extract.name})
+    if extract.name in OF_THOSE_WHO_BEGAN and begun_only:
+        return senders
     if not extract.personal and extract.name not in STARTER_PACK:
         return senders or [next((each.sender for each in standing if is_office(each.sender, region)), region.title)]
     if extract.name not in STARTER_PACK and begun_only:

@@ -11,12 +11,11 @@ import pandas as pd
 import xlsxwriter
 
 from metrics import engine
-from metrics.declare import Column
+from metrics.declare import Column, Extract
 from metrics.extracts.collaboration_register import EXTRACT
 from metrics.intake.template import table_bytes
 from metrics.models import words
 
-HEADINGS: tuple[str, ...] = tuple(column.title for column in EXTRACT.columns)
 ORDER = ("municipality", "model_type", "instance", "school_unit", "started")
 WORDS_SHEET = "Ordlistor"
 
@@ -40,9 +39,9 @@ def standing(connection: engine.Connection, sender: str) -> pd.DataFrame:
     return as_texts(found)
 
 
-def as_texts(rows: pd.DataFrame) -> pd.DataFrame:
+def as_texts(rows: pd.DataFrame, extract: Extract = EXTRACT) -> pd.DataFrame:
     """Typed rows as the texts a person writes: Swedish words for codes, decimal comma, ISO days, ja and nej."""
-    return pd.DataFrame({column.name: _written(column, rows[column.name]) for column in EXTRACT.columns})
+    return pd.DataFrame({column.name: _written(column, rows[column.name]) for column in extract.columns})
 
 
 def _written(column: Column, values: pd.Series) -> list[str]:
@@ -71,20 +70,21 @@ def _text(column: Column, value: Any, titles: dict[str, str]) -> str:
     return str(value)
 
 
-def csv_bytes(rows: pd.DataFrame) -> bytes:
+def csv_bytes(rows: pd.DataFrame, extract: Extract = EXTRACT) -> bytes:
     """The rows as semicolon-separated UTF-8 with Swedish headings, as Excel opens it."""
-    return table_bytes(HEADINGS, rows[[column.name for column in EXTRACT.columns]].itertuples(index=False, name=None))
+    named = [column.name for column in extract.columns]
+    return table_bytes([column.title for column in extract.columns], rows[named].itertuples(index=False, name=None))
 
 
-def xlsx_bytes(rows: pd.DataFrame) -> bytes:
-    """A workbook: the register, every cell as text so that no code loses a zero, with choices; and the word lists."""
+def xlsx_bytes(rows: pd.DataFrame, extract: Extract = EXTRACT) -> bytes:
+    """A workbook: the rows, every cell as text so that no code loses a zero, with choices; and the word lists."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         text = book.add_format({"num_format": "@"})
-        sheet = book.add_worksheet("Register")
-        sheet.write_row(0, 0, HEADINGS, head)
-        for place, column in enumerate(EXTRACT.columns):
+        sheet = book.add_worksheet("Uppgifter")
+        sheet.write_row(0, 0, [column.title for column in extract.columns], head)
+        for place, column in enumerate(extract.columns):
             sheet.set_column(place, place, 22, text)
             sheet.write_column(1, place, rows[column.name].tolist(), text)
             _choices(sheet, place, column, len(rows) + 200)
@@ -125,4 +125,5 @@ def changed(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str, str, s
 
 def _by_key(rows: pd.DataFrame) -> dict[tuple[str, ...], dict[str, Any]]:
     keys: Sequence[str] = EXTRACT.key
-    return {tuple(str(row[name]) for name in keys): row for row in rows.to_dict("records")}
+    found = [{str(name): cell for name, cell in row.items()} for row in rows.to_dict("records")]
+    return {tuple(str(row[name]) for name in keys): row for row in found}

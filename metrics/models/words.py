@@ -174,6 +174,29 @@ LISTS: Mapping[str, Mapping[str, str]] = {
 }
 """Columns that hold several words, and the regional list of each."""
 
+ASKED = (
+    "goals",
+    "target_groups",
+    "success_factors",
+    "challenges",
+    "competences",
+    "competences_needed",
+    "planned_posts",
+    "filled_posts",
+)
+"""Columns of the register that the mapping asks school and social services about, each by itself."""
+ASKED_LISTS = tuple(name for name in ASKED if name in LISTS)
+SCALES: Mapping[str, str] = {
+    "scale_goals": "Vi har gemensamma mål",
+    "scale_roles": "Roller och ansvar är tydliga",
+    "scale_time": "Det finns tid för samverkan",
+    "scale_information": "Vi får den information vi behöver av varandra",
+    "scale_reach": "Vi når dem som modellen är till för",
+    "scale_leadership": "Ledningarna ger samverkan stöd",
+}
+"""Statements that are answered from 1 (not at all) to 5 (wholly)."""
+SIDES: Mapping[str, str] = {"school": "Skolan", "social_services": "Socialtjänsten"}
+
 
 def parts(cell: object) -> list[str]:
     """The words of a cell, each once, as written: they are separated by an upright line."""

@@ -111,8 +111,8 @@ def _instance(row: Mapping[Any, Any]) -> Instance:
         return "" if value is None or value != value else str(value)
 
     def number(name: str) -> float | None:
-        value = pd.to_numeric(row.get(name), errors="coerce")
-        return None if pd.isna(value) else float(value)
+        value = row.get(name)
+        return None if value is None or pd.isna(value) else float(value)
 
     staff = {name: number(name) for name in words.STAFF}
     others = ("school_form", "year_groups", "organisation", "steering_group", "consent", "support", "note")
@@ -237,6 +237,7 @@ TIMELINE_HEADINGS = ("Instans", "Modell", "Kommun", "Start", "Slut", "Beslutad a
 
 
 def timeline_sentence(found: Sequence[Instance]) -> str:
+    """How many instances, how many have ended, and how many have a start that nothing can be counted from."""
     unsure = [each for each in found if each.precision in ("gradual", "unknown")]
     ended = [each for each in found if each.ended]
     said = f"{numbers.capital(numbers.counted(len(found), 'instans', 'instanser'))}, varav {numbers.counted(len(ended), 'har ett slut', 'har ett slut')}."
@@ -312,6 +313,7 @@ def side_by_side(found: Sequence[Instance]) -> tuple[list[str], list[list[str]]]
 
 
 def alike_sentence(found: Sequence[Instance]) -> str:
+    """What all these instances have in common."""
     if len(found) < 2:
         return "Minst två instanser av samma modell behövs för att jämföra arbetssätt."
     rows = side_by_side(found)[1]
@@ -344,6 +346,7 @@ def _sum(found: Sequence[Instance], value: Callable[[Instance], float | None]) -
 
 
 def staff_sentence(found: Sequence[Instance]) -> str:
+    """How many of the planned posts are filled."""
     told = [each for each in found if each.planned is not None and each.filled is not None]
     if not told:
         return "Registret säger inget om planerade och tillsatta tjänster."

@@ -22,7 +22,7 @@ from metrics.protect.gate import protect
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
-from metrics.release import plans, read, records, register, review, tables
+from metrics.release import mapping, plans, read, records, register, review, tables
 from metrics.release.evaluations import Source, evaluations
 from metrics.release.official import official_series, peer_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
@@ -258,6 +258,8 @@ def _beside(
         "register": register.register(connection, desk.region),
         "register_units": register.spells(connection, desk.region),
         "school_units": register.units(connection, desk.region),
+        "mapping_rounds": mapping.rounds(connection, desk.region),
+        "mapping_answers": mapping.answers(connection, desk.region, mapping.released_before(desk.releases)),
         "school_models": register.models_by_year(connection, desk.catalogue, desk.region, school_years),
         "coverage": tables.coverage(delivered, desk.region),
         "reconciliation": tables.reconciliation(published.values, desk.catalogue.indicators),

@@ -100,6 +100,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "successor",
     ),
     "school_models": ("school_unit", "municipality", "school_year", "models"),
+    "mapping_rounds": ("school_year", "municipality", "side", "asked", "answered"),
+    "mapping_answers": ("school_year", "side", "model_type", "question", "word", "respondents", "value", "status"),
     "coverage": ("extract", "municipality", "school_year", "state", "sender", "delivered"),
     "reconciliation": ("indicator", "area", "school_year", "own", "official", "difference", "flag"),
     "changes": ("indicator", "area", "school_year", "what", "before", "after"),
@@ -115,6 +117,8 @@ metrics.stats.Category code after false-discovery control; difference, low and h
 stopped. register: the instances, one row per (instance, municipality): "school_units" and lists of words joined with
 "|", "started"/"ended" ISO text, "" = running, "staff_..." full-time posts. register_units: from when to when at each
 school. school_units: every unit and when its code is valid. school_models: the models a school has all of a school year.
+mapping_rounds: how many are asked and have answered. mapping_answers: what the mapping's gate lets through: per question
+a word's count of respondents, or (word "") a scale's mean; model_type "all" is everyone on that side.
 coverage: who has delivered what: state = delivered | missing | not_expected. reconciliation: own against official of
 the same provider and perspective. changes: against the previous release. evaluations: one row per model type and
 declared result (area = the region), and one per model type and member that has it (indicator and stage ""); verdict and

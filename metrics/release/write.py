@@ -33,6 +33,8 @@ TEXT_TABLES_WITH_NUMBERS: Mapping[str, tuple[str, ...]] = {
     "trends": ("points", "slope"),
     "reconciliation": ("own", "official", "difference"),
     "changes": ("before", "after"),
+    "mapping_rounds": ("asked", "answered"),
+    "mapping_answers": ("respondents", "value"),
     "register": ("planned_posts", "filled_posts", *STAFF, "coordinator_share", "yearly_cost"),
 }
 """The number columns of each table; all other columns are text."""

@@ -82,6 +82,7 @@ def csv_bytes(entries: Sequence[Entry], figures: Figures) -> bytes:
 
 
 def xlsx_bytes(entries: Sequence[Entry], figures: Figures) -> bytes:
+    """A workbook with the groups and a sheet about the release and the definitions."""
     names = [sign.indicator for each in entries for sign in (each.sign, *each.more)]
     said = [*table.about_release(figures, TITLE), ("Vad det är", early_signs.PROMPT.replace("**", ""))]
     said += table.about_definitions(names, figures)

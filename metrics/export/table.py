@@ -115,6 +115,7 @@ def about(rows: Sequence[Row], figures: Figures, title: str) -> list[tuple[str, 
 
 
 def about_release(figures: Figures, title: str) -> list[tuple[str, str]]:
+    """Title, release, note, protection and source as label and text."""
     release = figures.release
     said = [
         ("Titel", title),

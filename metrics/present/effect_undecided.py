@@ -170,6 +170,7 @@ def plan(finding: Finding, figures: Figures) -> str:
 
 
 def plan_lines(finding: Finding, figures: Figures) -> list[tuple[str, str]]:
+    """What was said in advance about this result, as label and text."""
     said, computed = finding.told["plan"], finding.told["computed"]
     way = "öka" if said["direction"] == "increase" else "minska"
     kind = "Väntat" if said["intended"] else "Befarat"

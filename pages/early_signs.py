@@ -9,10 +9,11 @@ from metrics.present import html
 from metrics.present import signs_context as beside
 from metrics.present.early_signs import SignsView
 from metrics.present.indicator import REGION
+from metrics.present.staff_page import StaffView
 from pages.parts import downloads
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.panel import panel
-from pages.parts.picture import kept, shared
+from pages.parts.picture import kept
 
 view, opened = open_page("tidiga-tecken", say.QUESTION)
 figures = opened.figures
@@ -20,7 +21,7 @@ top = st.empty()
 if not say.there_is_something(figures):
     nothing_yet(view, opened, say.QUESTION, say.EMPTY)
 
-found = shared(("signs", figures.release.id), lambda: say.find(figures))
+found = downloads.signs_of(figures)
 members = figures.release.member_names
 areas = ({REGION: "Alla kommuner"} if len(members) > 1 else {}) | {each: each for each in members}
 boxes = st.columns([1.3, 1.3, 1.3, 1.6], vertical_alignment="bottom")
@@ -54,5 +55,7 @@ st.html(
     + kept(("signs models", *base), lambda: beside.models(figures, found, chosen))
     + beside.method(figures)
 )
+if chosen.area != REGION:
+    downloads.staff(StaffView(area=chosen.area, stage=chosen.stage), figures)
 downloads.signs(lambda: say.entries(found, chosen), figures)
 finish(view, opened, top, say.QUESTION, say.answer(figures, found, chosen))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from metrics.present import html
+from metrics.present import html, staff_page
 from metrics.present import profile as say
 from metrics.present.profile import ProfileView
+from metrics.present.staff_page import StaffView
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.picture import kept, palette, picture, shared
@@ -40,6 +41,10 @@ st.html(
     + kept(("profile", chosen), lambda: say.profile_table(figures, chosen, found))
 )
 downloads.brief(chosen, figures)
+stages = staff_page.stages(figures)
+about, file = st.columns([1, 3.5], vertical_alignment="bottom")
+stage = view.choose("stadium", "Stadium på sidan till personalen", stages, next(iter(stages)), about)
+downloads.staff(StaffView(area=chosen.area, stage=stage), figures, file)
 
 gaps = shared(("gap kinds", chosen), lambda: say.kinds(figures, chosen))
 left, right = st.columns([1, 1.7], gap="large")

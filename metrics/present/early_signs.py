@@ -130,8 +130,7 @@ def measure(figures: Figures, sign: Sign) -> str:
     """What stands out, inside a sentence: frånvaro minst 20 %, antal anmälda barn."""
     if sign.test == COUNTED:
         return "antal anmälda barn"
-    title = figures.definitions[sign.indicator].short_title
-    return title[:1].lower() + title[1:]
+    return numbers.small(figures.definitions[sign.indicator].short_title)
 
 
 def answer(figures: Figures, found: Found, view: SignsView) -> str:
@@ -148,7 +147,7 @@ def answer(figures: Figures, found: Found, view: SignsView) -> str:
         return f"{which} som kan bedömas {rest} från det väntade eller från egna tidigare år. {_unseen(found, view)}".strip()
     topics_ = [topic for _, topic in groups]
     parts = [
-        f"{numbers.counted(topics_.count(topic), 'grupp', 'grupper')} i {title[:1].lower()}{title[1:]}"
+        f"{numbers.counted(topics_.count(topic), 'grupp', 'grupper')} i {numbers.small(title)}"
         for topic, title in TOPICS.items()
         if topic in topics_
     ]

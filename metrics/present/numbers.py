@@ -87,6 +87,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def small(text: str) -> str:
+    """A title inside a sentence: frånvaro minst 10 %, skolsocialt team; abbreviations keep their capitals."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
 def day(text: str) -> str:
     """2026-11-22 (also with a time behind it) -> 22 november 2026; anything else unchanged."""
     try:

@@ -17,7 +17,6 @@ from scipy import stats as distributions
 from metrics import stats
 from metrics.present import marks
 from metrics.present.figures import Figure, Figures, Key
-from metrics.release.read import Definition
 from metrics.values import Status
 from metrics.vocabulary import ALL
 
@@ -106,7 +105,7 @@ def tested(figures: Figures) -> list[Sign]:
     if found.empty:
         return []
     found = found[found["p"].notna()].reset_index(drop=True)
-    found["word"] = _words(found, figures.definitions)
+    found["word"] = _words(found, figures)
     names = [name for name in Sign.__dataclass_fields__ if name in found]
     rows = found.sort_values(["period_to", "p"], ascending=[False, True], kind="stable")[names]
     return [Sign(**{str(name): value for name, value in each.items()}) for each in rows.to_dict("records")]
@@ -317,15 +316,28 @@ def _scatter(counts: np.ndarray) -> float:
     return float(max(0.0, np.nansum(centred**2) / degrees - np.nanmean(1 / known[several])))
 
 
-def _words(found: pd.DataFrame, definitions: Mapping[str, Definition]) -> list[str]:
-    """Categories at false-discovery rates 5 % and 0.2 %, once per period and kind of test."""
+def _words(found: pd.DataFrame, figures: Figures) -> list[str]:
+    """Categories at false-discovery rates 5 % and 0.2 %, once per period and kind of test.
+
+    A whole member against the rest of the region was judged when the release was made: that word stands.
+    """
     plain, clear = np.zeros(len(found), dtype=bool), np.zeros(len(found), dtype=bool)
     for index in found.groupby(["period_to", "test"], sort=False).indices.values():
         p = found["p"].to_numpy(float)[index]
         plain[index] = stats.benjamini_hochberg(p, 0.05)
         clear[index] = stats.benjamini_hochberg(p, 1 - stats.CLEAR)
-    rows = zip(plain, clear, found["difference"], found["indicator"], strict=True)
+    judged = [_judged(row, figures) for row in found.to_dict("records")]
+    rows = zip(judged, plain, clear, found["difference"], found["indicator"], strict=True)
     return [
-        str(stats.category(bool(differs), bool(sure), size, definitions[name].polarity))
-        for differs, sure, size, name in rows
+        word or str(stats.category(bool(differs), bool(sure), size, figures.definitions[name].polarity))
+        for word, differs, sure, size, name in rows
     ]
+
+
+def _judged(row: Mapping[Any, Any], figures: Figures) -> str:
+    """The word of the release's own verdict on a whole member against the rest of the region; "" without one."""
+    if row["test"] != EXPECTED or (row["sex"], row["background"]) != (ALL, ALL):
+        return ""
+    key = Key(area=row["area"], provider=figures.provider_of(row["indicator"]), stage=row["stage"])
+    found = figures.verdict(row["indicator"], key, row["label"], "rest_of_region")
+    return found.word if found else ""

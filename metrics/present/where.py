@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from metrics.models.types import MODEL_TYPES
+from metrics.present import numbers
 from metrics.present.figures import TOLD, Figure, Figures, Key
 from metrics.present.indicator import REGION
 from metrics.values import Status
@@ -156,18 +157,13 @@ def model_title(model: str) -> str:
     if model == NO_MODEL:
         return "Utan samverkansmodell"
     title = MODEL_TITLES.get(model.removeprefix(WITHOUT), model.removeprefix(WITHOUT))
-    return f"Utan {_small(title)}" if model.startswith(WITHOUT) else f"Med {_small(title)}"
+    return f"Utan {numbers.small(title)}" if model.startswith(WITHOUT) else f"Med {numbers.small(title)}"
 
 
 def group_title(group: str) -> str:
     if group == EVERYONE:
         return "Alla"
     return {**PROVIDERS, **SEXES, **BACKGROUNDS, ALL: PROVIDERS[ALL]}.get(group, group)
-
-
-def _small(title: str) -> str:
-    """A title inside a sentence; abbreviations keep their capitals."""
-    return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 def noun(cut: Cut, everyone: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -11,14 +12,22 @@ from metrics.export import bundle, listing, picture
 from metrics.export import decision as make_decision
 from metrics.export import effect as make_effect
 from metrics.export import signs as make_signs
+from metrics.export import staff_page as make_staff_page
 from metrics.export import table as export
 from metrics.present.charts import Spec
+<<<<<<< HEAD
 from metrics.present.early_signs import Entry
 from metrics.present.effect import Finding, code_of
+=======
+from metrics.present.early_signs import Entry, Found, find
+>>>>>>> 11f1726 (A page for the staff: what the data say of a member and a stage, what they do not say, three questions to discuss; a whole member keeps the verdict of its release)
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView
+from metrics.present.staff_page import StaffView
 from metrics.release import read
+from metrics.vocabulary import ALL
 from pages.parts.library import figures_in
+from pages.parts.picture import shared
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -85,6 +94,25 @@ def texts(
         lambda: listing.csv_bytes(headings, rows(), figures, title, source),
         lambda: listing.xlsx_bytes(headings, rows(), figures, title, source),
     )
+
+
+def staff(view: StaffView, figures: Figures, where: Any = st) -> None:
+    """The page for the staff of a member and stage."""
+    stage = "" if view.stage == ALL else f"-{view.stage}"
+    where.download_button(
+        "Ladda ner en sida till personalen (PDF)",
+        lambda: make_staff_page.pdf(figures, signs_of(figures), view),
+        file_name=f"samsyn-personalen-{view.area}{stage}-{figures.release.id}.pdf",
+        mime="application/pdf",
+        type="tertiary",
+        on_click="ignore",
+        key="pdf_staff",
+    )
+
+
+def signs_of(figures: Figures) -> Found:
+    """The groups that stand out in a release, found once for every reader."""
+    return shared(("signs", figures.release.id), lambda: find(figures))
 
 
 def pictures(name: str, build: Callable[[], Spec], title: str, sentence: str, figures: Figures) -> None:

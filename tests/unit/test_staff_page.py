@@ -1,0 +1,116 @@
+"""The page for the staff: what is said, what is not, three questions, and always one tagged page."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pypdf
+import pytest
+
+from metrics.export import staff_page as files
+from metrics.present import early_signs, staff_page
+from metrics.present.figures import Figures
+from metrics.present.staff_page import StaffView
+from metrics.release.read import load
+from tests.unit.present_release import Row, figures_of
+
+ROOT = Path(__file__).resolve().parents[2]
+H = "\u00a0"
+MEMBERS = ("Ale", "Tjörn", "Lerum", "Partille")
+NAME = "year6_core_passed"
+
+
+def year6(first: float, status: str = "shown", rest: float = 320) -> list[Row]:
+    """Ale with a numerator of its own, the others alike, and the region's sum."""
+    rows: list[Row] = [(NAME, "Ale", "2024/25", first, 400, status)]
+    rows += [(NAME, area, "2024/25", rest, 400, "shown") for area in MEMBERS[1:]]
+    return [*rows, (NAME, "GR", "2024/25", first + 3 * rest, 1600, "shown")]
+
+
+def said(rows: list[Row], register: list[dict[str, str]] | None = None, stage: str = "all") -> dict[str, object]:
+    figures = figures_of(rows, MEMBERS, register=register or [])
+    return staff_page.contents(figures, early_signs.find(figures), StaffView(area="Ale", stage=stage))
+
+
+TEAM = [
+    {
+        "municipality": "Ale",
+        "model_type": "sspf",
+        "school_units": "1|2",
+        "started": "2020-08-17",
+        "ended": "",
+    }
+]
+
+
+@pytest.mark.parametrize(
+    ("rows", "register", "part", "text"),
+    [
+        (
+            year6(240),
+            [],
+            "says",
+            f"Ale, åk 6, godkänt i kärnämnen åk 6: 60,0{H}% läsåret 2024/25 mot väntade 80,0{H}% (skillnad −20,0 "
+            f"procentenheter; 95{H}% säkerhet: −25,3 till −14,8).",
+        ),
+        (
+            year6(320),
+            [],
+            "says",
+            "Ingen grupp i Ale skiljer sig säkert åt det sämre hållet, av dem som kan bedömas.",
+        ),
+        (
+            year6(240),
+            [],
+            "questions",
+            "Färre än väntat har godkänt (Ale, åk 6). Vilket stöd fick gruppen, och när hade det behövts?",
+        ),
+        (year6(320), [], "questions", "Ingen grupp sticker ut. Vilka elever riskerar vi ändå att inte se i siffrorna?"),
+        (year6(320), TEAM, "questions", "I Ale pågår SSPF (två skolor). När tar vi hjälp av det, och vad hindrar oss?"),
+        (
+            year6(320),
+            [],
+            "questions",
+            "I Ale finns ingen samverkansmodell i registret. Vad gör skola och socialtjänst ändå tillsammans, och vad "
+            "saknas?",
+        ),
+        (year6(240, "hidden"), [], "silent", "Ett av måtten är dolt för att skydda enskilda."),
+        (year6(240, "missing"), [], "silent", "Ett av måtten är inte inlämnat."),
+        (year6(240), [], "silent", "Ett mått jämförs inte med övriga GR: någon uppgift saknas eller är dold."),
+    ],
+)
+def test_a_sentence_of_the_page(rows: list[Row], register: list[dict[str, str]], part: str, text: str) -> None:
+    assert text in said(rows, register)[part]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("rows", [year6(240), year6(320), year6(390), year6(240, "hidden"), year6(240, "missing")])
+def test_there_are_always_three_questions_and_the_limits(rows: list[Row]) -> None:
+    found = said(rows)
+    assert len(found["questions"]) == 3  # type: ignore[arg-type]
+    assert "Siffrorna gäller grupper. De säger inget om en enskild elev och förutsäger inget." in found["silent"]  # type: ignore[operator]
+
+
+def test_a_hidden_value_is_nowhere_on_the_page() -> None:
+    found = said(year6(240, "hidden"))
+    assert "60,0" not in str(found)
+    assert "dold för att skydda enskilda" in str(found["rows"])
+
+
+@pytest.fixture(scope="module")
+def example() -> Figures:
+    return Figures(load(ROOT / "data" / "demo"))
+
+
+def test_every_member_and_stage_is_one_tagged_page(example: Figures) -> None:
+    found = early_signs.find(example)
+    views = [(area, stage) for area in ("Ale", "Göteborg", "Öckerö") for stage in staff_page.stages(example)]
+    assert len(views) == 12
+    for area, stage in views:
+        made = pypdf.PdfReader(io.BytesIO(files.pdf(example, found, StaffView(area=area, stage=stage))))
+        assert len(made.pages) == 1
+        assert made.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        assert made.trailer["/Root"]["/Lang"].startswith("sv")
+        text = made.pages[0].extract_text()
+        for words in ("Exempeldata", "Vad de inte säger", "Tre frågor att prata om", example.release.id):
+            assert words in text

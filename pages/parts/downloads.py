@@ -15,12 +15,8 @@ from metrics.export import signs as make_signs
 from metrics.export import staff_page as make_staff_page
 from metrics.export import table as export
 from metrics.present.charts import Spec
-<<<<<<< HEAD
-from metrics.present.early_signs import Entry
-from metrics.present.effect import Finding, code_of
-=======
 from metrics.present.early_signs import Entry, Found, find
->>>>>>> 11f1726 (A page for the staff: what the data say of a member and a stage, what they do not say, three questions to discuss; a whole member keeps the verdict of its release)
+from metrics.present.effect import Finding, code_of
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView
 from metrics.present.staff_page import StaffView

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from metrics.declare import Column, Extract
-from metrics.intake import identifiers
+from metrics.intake import identifiers, identifying_headings
 from metrics.intake.notes import Notes
 
 
@@ -98,7 +98,7 @@ def _note_unknown(extract: Extract, cells: Sequence[str], matched: Match, notes:
             continue
         if not cell.strip():
             notes.add("column_without_heading", column=heading)
-        elif code := identifiers.heading_form(normal(cell)):
+        elif code := identifying_headings.heading_form(normal(cell)):
             notes.add(code, column=heading)
         elif close := difflib.get_close_matches(heading.casefold(), [title.casefold() for title in missing], 1, 0.8):
             title = next(title for title in missing if title.casefold() == close[0])

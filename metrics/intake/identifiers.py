@@ -1,7 +1,6 @@
 """Recognises what must never get in: personal identity numbers in every form, birth dates, names, addresses, free text.
 
-A form that is certain by itself refuses at one hit. A form that a random pseudonym can take by chance refuses a column
-at 30 % hits; below that it needs a written reason. Nothing here keeps, logs or returns a value.
+Nothing here keeps, logs or returns a value.
 """
 
 from __future__ import annotations
@@ -9,21 +8,15 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
-from metrics.declare import Column, Extract
 from metrics.intake.names import COMMON_NAMES
-from metrics.intake.notes import Notes
 
-SHARE_THAT_REFUSES = 0.3
-SIX_DIGIT_SHARE = 0.9
 FREE_TEXT_LENGTH = 60
 FREE_TEXT_WORDS = 8
 LONGEST_LOOK = 1000
 
-_ONE_HIT = {
+ONE_HIT = {
     "number_with_separator": "personal_number",
     "temporary_with_separator": "temporary_number",
     "email": "email_address",
@@ -31,16 +24,6 @@ _ONE_HIT = {
     "free_text": "free_text",
     "protected": "protected_identity",
 }
-_MANY_HITS = {
-    "number": "personal_number",
-    "temporary": "temporary_number",
-    "date_with_separator": "personal_number",
-    "mangled": "mangled_number",
-    "phone_digits": "phone_number",
-    "birth_date": "birth_date",
-    "name": "person_name",
-}
-
 _MAYBE = re.compile(r"\d{4}|@|[^\W\d_]{2}|\d[Ee]\+\d|\d[\s-]\d")
 _SEPARATED = re.compile(
     r"(?<![\w-])(\d{8}|\d{6}|\d{4}([-./ ])\d{2}\2\d{2}|\d{2}([-./ ])\d{2}\3\d{2})(\s?[-+/.]\s?|\s)"
@@ -72,92 +55,6 @@ _PROTECTED = (
     "fingerade personuppgifter",
     "skyddad",
 )
-_PROTECTED_HEADINGS = (
-    "securitymarking",
-    "sekretess",
-    "sekretessmarkering",
-    "skyddad",
-    "skyddadidentitet",
-    "skyddadepersonuppgifter",
-)
-_UNMARKED = ("", "ingen", "nej", "n", "0", "false", "none", "no")
-_NAME_HEADINGS = frozenset(
-    [
-        "förnamn",
-        "efternamn",
-        "tilltalsnamn",
-        "elevnamn",
-        "elevensnamn",
-        "namn",
-        "barnetsnamn",
-        "fullständigtnamn",
-        "firstname",
-        "lastname",
-        "givenname",
-        "familyname",
-        "surname",
-        "displayname",
-        "studentname",
-        "mellannamn",
-        "vårdnadshavare",
-        "handläggare",
-        "mentor",
-    ]
-)
-_NUMBER_HEADINGS = frozenset(
-    [
-        "personnummer",
-        "personnr",
-        "persnr",
-        "pnr",
-        "civicno",
-        "ssn",
-        "samordningsnummer",
-        "födelsenummer",
-        "tfnummer",
-        "personid10",
-        "personid12",
-    ]
-)
-_CONTACT_HEADINGS = frozenset(
-    [
-        "epost",
-        "epostadress",
-        "mail",
-        "mejl",
-        "email",
-        "telefon",
-        "telefonnummer",
-        "mobil",
-        "mobilnummer",
-        "adress",
-        "gatuadress",
-        "postadress",
-        "phone",
-    ]
-)
-_TEXT_HEADINGS = frozenset(
-    [
-        "fritext",
-        "anteckning",
-        "anteckningar",
-        "kommentar",
-        "kommentarer",
-        "notering",
-        "beskrivningavärendet",
-        "orsakfritext",
-    ]
-)
-_BIRTH_HEADINGS = frozenset(["födelsedatum", "födelsedag", "födelsetid", "birthdate", "dateofbirth"])
-
-HEADING_FORMS: tuple[tuple[frozenset[str], str], ...] = (
-    (_NUMBER_HEADINGS, "personal_number_heading"),
-    (_NAME_HEADINGS, "person_name_heading"),
-    (_CONTACT_HEADINGS, "contact_heading"),
-    (_TEXT_HEADINGS, "free_text_heading"),
-    (_BIRTH_HEADINGS, "birth_date_heading"),
-)
-"""Normalised headings that identify by their name alone, and the check each breaks."""
 
 
 def plain(cell: str) -> str:
@@ -210,7 +107,7 @@ def _form_of_long(cell: str, kind: str) -> str:
     if kind in ("", "pseudonym", "text") and len(cell[:LONGEST_LOOK].split()) >= FREE_TEXT_WORDS:
         return "free_text"
     pieces = (cell[start : start + LONGEST_LOOK] for start in range(0, len(cell), LONGEST_LOOK // 2))
-    return next((form for piece in pieces if (form := form_of(piece, kind)) in _ONE_HIT), "")
+    return next((form for piece in pieces if (form := form_of(piece, kind)) in ONE_HIT), "")
 
 
 def _number_form(text: str, kind: str) -> str:
@@ -299,21 +196,6 @@ def _listed(text: str, kind: str) -> list[str]:
     return text.split("|") if kind == "text" else [text]
 
 
-def heading_form(normal: str) -> str:
-    """The check that a heading of a column nobody declared breaks by its name alone, or ""."""
-    return next((code for headings, code in HEADING_FORMS if normal in headings), "")
-
-
-def marks_protection(normal_heading: str) -> bool:
-    """True for the heading of a column that marks protected identity."""
-    return normal_heading in _PROTECTED_HEADINGS
-
-
-def is_marked(cell: str) -> bool:
-    """True when a cell under such a heading says that the person is protected."""
-    return plain(cell).casefold() not in _UNMARKED
-
-
 def in_text(text: str) -> str:
     """The check that text outside the table (file name, lines above the header) breaks, or ""."""
     for part in re.split(r"[;\t\n|]", text):
@@ -327,91 +209,3 @@ def _number_in_words(text: str) -> bool:
     """A 10- or 12-digit identity number between other characters, as in a file name."""
     found = re.findall(r"(?<!\d)(\d{8}|\d{6})[-+_ ]?(\d{4})(?!\d)", plain(text))
     return any(is_personal_number(born + last) for born, last in found)
-
-
-@dataclass(kw_only=True)
-class _Tally:
-    filled: int = 0
-    hits: dict[str, int] = field(default_factory=dict)
-    rows: dict[str, list[int]] = field(default_factory=dict)
-
-
-class IdentifierScan:
-    """Counts identifying forms column by column while a file is read, and notes what they amount to at its end."""
-
-    def __init__(self, extract: Extract, headings: Sequence[str], columns: Sequence[Column | None]) -> None:
-        self._headings = headings
-        self._kinds = [_kind(extract, column) for column in columns]
-        self._tallies = [_Tally() for _ in headings]
-
-    def see(self, place: int, cells: Sequence[str], numbers: Sequence[int]) -> None:
-        """Count the forms in one column's cells of one batch of rows."""
-        tally, kind = self._tallies[place], self._kinds[place]
-        distinct = set(cells)
-        if any(not cell.strip() for cell in distinct):
-            tally.filled += sum(bool(cell.strip()) for cell in cells)
-        else:
-            tally.filled += len(cells)
-        forms = {cell: form for cell in distinct if (form := self._form(cell, kind))}
-        if forms:
-            self._count(tally, forms, cells, numbers)
-
-    def see_counted(self, place: int, groups: Iterable[tuple[str, int, list[int]]], filled: int) -> None:
-        """Count the forms in one column's distinct cells, given as cell, rows and the first of them; `filled` in all."""
-        tally, kind = self._tallies[place], self._kinds[place]
-        tally.filled += filled
-        for cell, count, numbers in groups:
-            if form := self._form(cell, kind):
-                tally.hits[form] = tally.hits.get(form, 0) + count
-                tally.rows[form] = sorted([*tally.rows.get(form, ()), *numbers])[:5]
-
-    def identifies(self, place: int, cell: str) -> bool:
-        """Whether a cell of this column has an identifying form."""
-        return bool(self._form(cell, self._kinds[place]))
-
-    @staticmethod
-    def _form(cell: str, kind: str) -> str:
-        form = form_of(cell, "text" if kind == "free" else kind)
-        return "" if kind == "free" and form in ("name", "free_text") else form
-
-    def _count(self, tally: _Tally, forms: Mapping[str, str], cells: Sequence[str], numbers: Sequence[int]) -> None:
-        for cell, number in zip(cells, numbers, strict=True):
-            if form := forms.get(cell):
-                tally.hits[form] = tally.hits.get(form, 0) + 1
-                rows = tally.rows.setdefault(form, [])
-                if len(rows) < 5:
-                    rows.append(number)
-
-    def conclude(self, notes: Notes) -> None:
-        """Note every column that identifies someone."""
-        for heading, kind, tally in zip(self._headings, self._kinds, self._tallies, strict=True):
-            for form, code in _ONE_HIT.items():
-                if form in tally.hits:
-                    self._note(notes, code, heading, tally, (form,))
-            self._conclude_shares(notes, heading, kind, tally)
-
-    def _conclude_shares(self, notes: Notes, heading: str, kind: str, tally: _Tally) -> None:
-        for code in dict.fromkeys(_MANY_HITS.values()):
-            forms = tuple(form for form, its in _MANY_HITS.items() if its == code and form in tally.hits)
-            hits = sum(tally.hits[form] for form in forms)
-            if hits and hits >= SHARE_THAT_REFUSES * tally.filled:
-                self._note(notes, code, heading, tally, forms)
-            elif "number" in forms or "temporary" in forms:
-                self._note(notes, "personal_number_few", heading, tally, forms)
-        short = tally.hits.get("birth_date_short", 0)
-        if tally.filled >= 20 and short >= SIX_DIGIT_SHARE * tally.filled:
-            self._note(notes, "birth_date", heading, tally, ("birth_date_short",))
-
-    def _note(self, notes: Notes, code: str, heading: str, tally: _Tally, forms: Iterable[str]) -> None:
-        if code == "protected_identity":
-            notes.add(code, total=0)
-            return
-        rows = [row for form in forms for row in tally.rows[form]]
-        notes.add(code, column=heading, rows=rows, total=sum(tally.hits[form] for form in forms))
-
-
-def _kind(extract: Extract, column: Column | None) -> str:
-    """The column's kind; "free" for text that may hold names of places and things, "" for an undeclared column."""
-    if column is None:
-        return ""
-    return "free" if column.kind == "text" and not extract.personal else column.kind

@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from metrics.intake import identifiers
+from metrics.intake import identifiers, identifying_headings
 from metrics.intake.headings import normal
 from metrics.intake.tables import DELIMITERS, BrokenTextError, split_lines
 
@@ -226,5 +226,7 @@ def _plan(headings: Sequence[str], columns: Sequence[str], drop: Sequence[str]) 
     others = [place for place in range(len(headings)) if place not in identities]
     unwanted = {normal(heading) for heading in drop}
     named = {place: normal(headings[place]) for place in others}
-    dropped = frozenset(place for place, name in named.items() if name in unwanted or identifiers.heading_form(name))
+    dropped = frozenset(
+        place for place, name in named.items() if name in unwanted or identifying_headings.heading_form(name)
+    )
     return _Plan(width=len(headings), identities=identities, dropped=dropped)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -15,10 +16,11 @@ import pyarrow as pa
 from metrics import catalogue, engine
 from metrics.declare import Column, Extract
 from metrics.engine import Connection
-from metrics.intake import headings, identifiers, wholes
+from metrics.intake import headings, identifiers, identifying_headings, wholes
 from metrics.intake.cells import Value, Wrong, read_cell
 from metrics.intake.container import open_bytes
 from metrics.intake.findings import Coverage, Findings, Recognised, Source, Staged
+from metrics.intake.identifier_scan import IdentifierScan
 from metrics.intake.notes import Notes
 from metrics.intake.tables import DELIMITER_TEXT, BrokenTextError, Table, recognise
 from metrics.vocabulary import Region, current_region
@@ -113,11 +115,20 @@ def _staged(table: Table, connection: Connection, source: Source, notes: Notes, 
 
 
 def finish(
-    table: Table, connection: Connection, source: Source, notes: Notes, region: Region, row_count: int
+    table: Table,
+    connection: Connection,
+    source: Source,
+    notes: Notes,
+    region: Region,
+    row_count: int,
+    texts: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Staged:
-    """Check the filled table as a whole, and empty it when the file is refused."""
+    """Check the filled table as a whole, and empty it when the file is refused.
+
+    `texts`: the distinct values of columns that are known already, so that the rows need not be asked.
+    """
     wholes.check(connection, table, notes, region)
-    coverage = wholes.coverage(connection, table.extract)
+    coverage = wholes.coverage(connection, table.extract, texts)
     if notes.refused:
         drop_staged(connection)
         create_table(connection, table.extract)
@@ -171,14 +182,14 @@ class Filler:
         connection: Connection,
         notes: Notes,
         into: str = "staged",
-        scan: identifiers.IdentifierScan | None = None,
+        scan: IdentifierScan | None = None,
     ) -> None:
         self._table = table
         self._connection = connection
         self._notes = notes
         self._into = into
         self._width = len(table.match.columns)
-        self._scan = scan or identifiers.IdentifierScan(table.extract, table.match.headings, table.match.columns)
+        self._scan = scan or IdentifierScan(table.extract, table.match.headings, table.match.columns)
         self._memory: list[dict[str, Value | Wrong]] = [{} for _ in table.match.columns]
         self.row_count = 0
 
@@ -240,7 +251,9 @@ class Filler:
 
     def _note_protection(self, place: int, cells: Sequence[str]) -> None:
         heading = self._table.match.headings[place]
-        if identifiers.marks_protection(headings.normal(heading)) and any(map(identifiers.is_marked, set(cells))):
+        if identifying_headings.marks_protection(headings.normal(heading)) and any(
+            map(identifying_headings.is_marked, set(cells))
+        ):
             self._notes.add("protected_identity", total=0)
 
     def _typed(self, place: int, column: Column, cells: Sequence[str], numbers: Sequence[int]) -> list[Value]:

@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from metrics.intake import identifiers, offline, pseudonyms
+from metrics.intake import identifying_headings, offline, pseudonyms
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 TEXT = offline.page().decode("utf-8")
@@ -61,8 +61,8 @@ def test_the_page_knows_the_same_headings_as_the_command() -> None:
     assert found
     lists = json.loads(found[1])
     assert lists["identities"] == list(pseudonyms.NUMBER_HEADINGS)
-    assert all(identifiers.heading_form(heading) for heading in lists["left_out"])
-    everything = set().union(*(headings for headings, _ in identifiers.HEADING_FORMS))
+    assert all(identifying_headings.heading_form(heading) for heading in lists["left_out"])
+    everything = set().union(*(headings for headings, _ in identifying_headings.HEADING_FORMS))
     assert set(lists["left_out"]) == everything
 
 

@@ -257,6 +257,7 @@ def _beside(
         "trends": trends,
         "register": register.register(connection, desk.region),
         "register_units": register.spells(connection, desk.region),
+        "register_changes": register.history(connection, desk.region),
         "school_units": register.units(connection, desk.region),
         "mapping_rounds": mapping.rounds(connection, desk.region),
         "mapping_answers": mapping.answers(connection, desk.region, mapping.released_before(desk.releases)),

@@ -100,6 +100,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "successor",
     ),
     "school_models": ("school_unit", "municipality", "school_year", "models"),
+    "register_changes": ("version", "instance", "what", "before", "after"),
     "mapping_rounds": ("school_year", "municipality", "side", "asked", "answered"),
     "mapping_answers": ("school_year", "side", "model_type", "question", "word", "respondents", "value", "status"),
     "coverage": ("extract", "municipality", "school_year", "state", "sender", "delivered"),
@@ -117,6 +118,7 @@ metrics.stats.Category code after false-discovery control; difference, low and h
 stopped. register: the instances, one row per (instance, municipality): "school_units" and lists of words joined with
 "|", "started"/"ended" ISO text, "" = running, "staff_..." full-time posts. register_units: from when to when at each
 school. school_units: every unit and when its code is valid. school_models: the models a school has all of a school year.
+register_changes: what each version of the register changed, one row per instance and field.
 mapping_rounds: how many are asked and have answered. mapping_answers: what the mapping's gate lets through: per question
 a word's count of respondents, or (word "") a scale's mean; model_type "all" is everyone on that side.
 coverage: who has delivered what: state = delivered | missing | not_expected. reconciliation: own against official of

@@ -12,6 +12,8 @@ import pandas as pd
 from metrics import engine
 from metrics.catalogue import Catalogue
 from metrics.compute import build_cohorts
+from metrics.extracts.collaboration_register import EXTRACT
+from metrics.intake import register_file
 from metrics.models import words
 from metrics.release.read import TABLES
 from metrics.vocabulary import Region
@@ -154,6 +156,52 @@ def version(connection: engine.Connection) -> dict[str, Any]:
         if batch in standing
     ]
     return {"version": max((each["version"] for each in used), default=0), "deliveries": used}
+
+
+def history(connection: engine.Connection, region: Region) -> pd.DataFrame:
+    """What each version of the register changed against the version of the same sender before it, newest first."""
+    delivered = engine.rows(
+        connection,
+        "SELECT batch, sender, source_system, mode, undone_at IS NULL FROM vault.batches"
+        " WHERE extract = 'collaboration_register' ORDER BY batch",
+    )
+    standing: dict[tuple[str, str], pd.DataFrame] = {}
+    rows: list[tuple[str, ...]] = []
+    for place, (batch, sender, system, mode, counts) in enumerate(delivered, start=1):
+        if not counts:
+            continue
+        before, new = standing.get((sender, system)), _as_delivered(connection, int(batch), region)
+        after = pd.concat([before, new], ignore_index=True) if mode == "add" and before is not None else new
+        if before is not None and len(before):
+            rows += [(str(place), *each) for each in register_file.changed(before, after)]
+        standing[sender, system] = after
+    found = pd.DataFrame(rows, columns=list(TABLES["register_changes"]))
+    return found.sort_values("version", key=lambda each: -each.astype(int), kind="stable").reset_index(drop=True)
+
+
+def _as_delivered(connection: engine.Connection, batch: int, region: Region) -> pd.DataFrame:
+    """The rows of one delivery as texts, whether it counts today or has been replaced."""
+    stored = engine.rows(
+        connection,
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'vault'"
+        " AND table_name = 'rows_collaboration_register'",
+    )
+    there = {name for (name,) in stored}
+    named = ", ".join(f"stored.{each.name}" for each in EXTRACT.columns if each.name in there)
+    found = engine.frame(
+        connection,
+        f"""
+        SELECT {named}
+        FROM vault.rows_collaboration_register AS stored
+        JOIN vault.slices AS slices
+            ON slices.slice = stored.slice
+        WHERE slices.batch = ? AND slices.erased_at IS NULL
+        ORDER BY stored.row_number
+        """,
+        [batch],
+    )
+    found = found.reindex(columns=[each.name for each in EXTRACT.columns]).astype(object)
+    return register_file.as_texts(found[found["municipality"].isin(region.codes)])
 
 
 def _in_region(found: pd.DataFrame, region: Region) -> pd.DataFrame:

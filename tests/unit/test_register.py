@@ -132,9 +132,13 @@ def test_an_edit_is_a_new_version_and_undo_brings_back_the_old(vault: Vault) -> 
     with vault.reading(LOCAL_PRINCIPAL) as connection:
         assert register.version(connection)["version"] == 2
         assert register.register(connection, GR)["filled_posts"].tolist() == [2.5]
+        assert register.history(connection, GR).values.tolist() == [
+            ["2", "Team Tjörn", "Tillsatta tjänster", "2", "2,5"]
+        ]
     vault.undo(2, reason="Fel", principal=LOCAL_PRINCIPAL)
     with vault.reading(LOCAL_PRINCIPAL) as connection:
         assert register.version(connection)["version"] == 1
+        assert register.history(connection, GR).empty
 
 
 def test_a_file_survives_excel(vault: Vault) -> None:

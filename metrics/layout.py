@@ -105,8 +105,10 @@ LAYOUTS: dict[str, Layout] = {
     "upper_secondary_starters": Layout(tables=_members_and_region("sex", "foreign_background", "parents_education")),
     "upper_secondary_leavers": Layout(tables=_members_and_region("sex", "foreign_background")),
     "activity_responsibility": Layout(tables=_members_and_region("sex")),
-    "reported_children": Layout(tables=_members_and_region("stage", "sex")),
-    # Few pupils a year in most members: the region is cut, the members are not.
+    # Few children a year in most members: the region is cut, the members are not.
+    "reported_children": Layout(
+        tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",)))
+    ),
     "resource_centre_placements": Layout(
         tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",)))
     ),

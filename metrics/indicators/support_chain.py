@@ -28,6 +28,9 @@ late  1419         2025-06-25  school   7-9   2010       .             .      . 
 CHILDREN = 7
 """Children reported in the example's 2023: a, b, c, d, e, f and old."""
 
+REGION_ONLY = ("stage", "sex")
+"""States and kinds that hold few children in most members: published there they hid each other and the totals."""
+
 WHY = {
     "count": "Fler anmälningar kan betyda fler barn som far illa eller att fler upptäcks. Antalet bedöms därför inte.",
     "time": "Ett barn som väntar på besked väntar på hjälp. Tiderna visar om kedjan håller.",
@@ -54,6 +57,7 @@ def _indicator(
     ratio: bool = False,
     followed_years: int | None = None,
     part_of: str = "",
+    dimensions: tuple[str, ...] = ("area", "stage", "sex"),
 ) -> Indicator:
     return Indicator(
         name=name,
@@ -70,7 +74,7 @@ def _indicator(
         theme="Stödkedjan",
         perspective="home_municipality",
         period_kind="calendar_year",
-        dimensions=("area", "stage", "sex"),
+        dimensions=dimensions,
         sql=sql,
         extracts=("support_chain",),
         examples=(Example(tables={"support_chain": REPORTS}, expected=expected, explanation=explanation),),
@@ -191,6 +195,7 @@ def _child(
     sensitive: Sensitive = "both",
     why: str = "result",
     part_of: str = "",
+    dimensions: tuple[str, ...] = ("area", "stage", "sex"),
 ) -> Indicator:
     """A share of children, by what followed on the child's first report of the year."""
     numerator, denominator = within(followed, outcome)
@@ -213,6 +218,7 @@ def _child(
         sensitive=sensitive,
         followed_years=1,
         part_of=part_of,
+        dimensions=REGION_ONLY if part_of else dimensions,
     )
 
 
@@ -251,6 +257,7 @@ def _repeat(scope: str, expected: str, explanation: str, order: int) -> Indicato
         expected=expected,
         explanation=explanation,
         order=order,
+        dimensions=("area", "stage", "sex") if scope == "all" else REGION_ONLY,
     )
 
 

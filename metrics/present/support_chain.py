@@ -326,6 +326,9 @@ def _whole_sentence(figures: Figures, prefix: str, view: ChainView, who: str) ->
         if (view.stage, view.sex) != (ALL, ALL) and found.parts[0].figure is None:
             by = "stadium" if view.stage != ALL else "flickor och pojkar"
             return f"Uppgiften delas inte upp på {by} {sentences.place(place_name(figures, view))} {view.year}."
+        first = found.parts[0]
+        if first.figure is None and view.area != REGION and "area" not in first.definition.dimensions:
+            return f"Uppgiften finns för hela {figures.region_name}: i en kommun är barnen för få för att delas upp."
         return parts.silent_sentence(found, place_name(figures, view), view.year)
     said = who.format(who=where.noun(view.cut, "barn"), place=at_place(figures, view), when=sentences.when(view.year))
     return parts.lead_sentence(found, said)

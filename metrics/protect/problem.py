@@ -163,8 +163,11 @@ def _record(indicator: Indicator, number: int, group: Group) -> dict[str, object
 def applies(indicator: Indicator, group: Group) -> bool:
     """Whether an indicator is published for a group: declared for what it is cut by, and small states uncut by member.
 
-    The states of a flow are many and small: cut by member too, they would hide each other and the rest.
+    The states of a flow are many and small: cut by member too, they would hide each other and the rest. An indicator
+    that is not declared for "area" is published for the region only.
     """
+    if "area" not in indicator.dimensions and group.area_type != "region":
+        return False
     cut = {name for name in ("provider", "sex", "model", "background", "stage") if getattr(group, name) != "all"}
     if indicator.unit == "flow" and indicator.sensitive != "remainder" and group.area_type != "region" and cut:
         return False

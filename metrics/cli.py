@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from metrics import catalogue, cli_counts, cli_intake, cli_plan, cli_register, cli_review, cli_vault
+from metrics import catalogue, cli_counts, cli_evaluate, cli_intake, cli_plan, cli_register, cli_review, cli_vault
 from metrics.engine import VaultError
 from metrics.export.long_table import write_values
 from metrics.intake.handing_in import RefusedError, UnansweredError
@@ -294,6 +294,7 @@ def _parser() -> argparse.ArgumentParser:
     for each in (out, sign):
         each.add_argument("--unreviewed", default="", metavar="SKÄL", help="varför medlemmarna inte har granskat")
     cli_review.add_commands(command, desk=desk, principal=_principal, say=_say)
+    cli_evaluate.add_commands(command, desk=desk, principal=_principal, say=_say)
     command("releases", _releases, "Visa utgåvor.")
     back = command("withdraw", _withdraw, "Dra tillbaka en utgåva.")
     back.add_argument("release", metavar="UTGÅVA")

@@ -38,7 +38,11 @@ chosen: Finding = next(each for each in found if say.code_of(each) == result)
 base = (figures.release.id, model, result)
 
 if member == REGION:
-    st.html(checks.steps(chosen) + html.paragraphs(say.power_sentence(chosen), say.capped_sentence(chosen)))
+    st.html(
+        checks.steps(chosen)
+        + html.paragraphs(say.power_sentence(chosen), say.capped_sentence(chosen))
+        + undecided.undecided(figures, chosen)
+    )
     if charts.shown(chosen):
         title = charts.picture_title(chosen)
         panel(
@@ -64,8 +68,7 @@ if member == REGION:
             figures=figures,
         )
     st.html(
-        undecided.undecided(figures, chosen)
-        + checks.checks(chosen)
+        checks.checks(chosen)
         + undecided.section("Andra resultat för modellen", say.beside(found, chosen))
         + undecided.plan(chosen, figures)
         + method.method(chosen, figures)
@@ -75,5 +78,5 @@ if member == REGION:
 else:
     st.html(instance.sections(figures, found, member))
     downloads.decision(model, member, figures)
-    answer = instance.answer(figures, found, member)
+    answer = instance.answer(figures, chosen)
 finish(view, opened, top, say.QUESTION, answer, say.data_sentence(chosen) if member == REGION else "")

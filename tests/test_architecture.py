@@ -37,6 +37,7 @@ LAYERS = (
     (
         "metrics.cli",
         "metrics.cli_counts",
+        "metrics.cli_evaluate",
         "metrics.cli_intake",
         "metrics.cli_plan",
         "metrics.cli_register",

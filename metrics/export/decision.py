@@ -56,7 +56,7 @@ def contents(figures: Figures, model: str, member: str) -> dict[str, object]:
         "title": f"Beslutsunderlag: {instance.title(model, member)}",
         "subtitle": f"Ur Samsyn, utgåva {release.id} den {numbers.day(release.created)}",
         "example": release.example,
-        "answer": sentences.plain(instance.answer(figures, found, member)),
+        "answer": sentences.plain(instance.answer(figures, found[0])),
         "sections": [_section(title, lines, found) for title, lines in said],
         "foot": [f"Utgåva {release.id} (nr {release.manifest.get('number', '')}).", PROTECTION],
     }

@@ -69,7 +69,8 @@ def event_picture(finding: Finding, palette: Palette) -> Spec:
         "mark": {"type": "rule", "strokeWidth": 2.2, "opacity": 0.8},
         "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}, "color": colour},
     }
-    layers = [rule, whiskers, *_points(rows, x, y, colour, palette), _words(rows, x, high, y, palette)]
+    hidden = _hidden([each for each in events(finding) if each["hidden"]], x, low, y, palette)
+    layers = [rule, whiskers, *_points(rows, x, y, colour, palette), _words(rows, x, high, y, palette), hidden]
     return charts.frame(palette, height=320) | {"layer": [each for each in layers if each]}
 
 
@@ -123,6 +124,17 @@ def _words(rows: Sequence[Mapping[str, Any]], x: Spec, high: float, y: Spec, pal
     return {"layer": parts}
 
 
+def _hidden(rows: Sequence[Row], x: Spec, low: float, y: Spec, palette: Palette) -> Spec:
+    """A word at the foot of each year that may not be read."""
+    if not rows:
+        return {}
+    return {
+        "data": {"values": [{"label": label(each), "foot": low, "text": "dold"} for each in rows]},
+        "mark": {"type": "text", "dy": -9, "fontSize": 12, "fontStyle": "italic", "color": palette.quiet},
+        "encoding": {"x": x, "y": y | {"field": "foot"}, "text": {"field": "text", "type": "nominal"}},
+    }
+
+
 def level_picture(finding: Finding, palette: Palette) -> Spec:
     """The outcome as it was seen, and dashed as it would have been by the comparison."""
     rows = [each for each in shown(finding) if each["observed"] is not None]
@@ -151,6 +163,8 @@ def level_picture(finding: Finding, palette: Palette) -> Spec:
             }
         )
     layers.append(_names(last, label(rows[-1]), x, y, ends))
+    told = [each for each in events(finding) if each["hidden"] or each["observed"] is None]
+    layers += [each for each in [_hidden(told, x, ends[0], y, palette)] if each]
     return charts.frame(palette, height=240) | {"layer": layers}
 
 

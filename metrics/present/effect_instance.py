@@ -33,11 +33,10 @@ NOT_ENOUGH = (
 )
 
 
-def answer(figures: Figures, found: Sequence[Finding], member: str) -> str:
+def answer(figures: Figures, chosen: Finding) -> str:
     """Why nothing is decided here, and what is said of the model type."""
-    first = found[0]
     return (
-        f"**Kan inte avgöras: avgjordes av en kommun.** {REASONS['one_municipality']} {type_sentence(first, figures)}"
+        f"**Kan inte avgöras: avgjordes av en kommun.** {REASONS['one_municipality']} {type_sentence(chosen, figures)}"
     )
 
 

@@ -55,6 +55,13 @@ def evaluations(source: Source, plans: Sequence[Plan], *, progress: Progress = s
     return pd.DataFrame(rows, columns=list(TABLES["evaluations"]))
 
 
+def documents(source: Source, plans: Sequence[Plan], *, progress: Progress = silent) -> dict[str, dict[str, Any]]:
+    """What may be read of each of one model's plans, judged together, by the plan's hash."""
+    answers = list(_answers(source, plans, progress))
+    judged = zip(answers, judge_together(answers, source.thresholds), strict=True)
+    return {each.plan.hash: document(each, verdict, source.thresholds, source.before) for each, verdict in judged}
+
+
 def judge_together(answers: Sequence[Answer], thresholds: Thresholds) -> list[Verdict]:
     """The verdicts of one model's results with false discovery held over all of them, as they may be read."""
     told = [each.evaluation for each in answers if each.evaluation is not None]

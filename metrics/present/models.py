@@ -40,6 +40,7 @@ VIEWS: Mapping[str, str] = {
     "arbetssatt": "Arbetssätt",
     "personal": "Personal och kompetens",
     "kort": "Modellkort",
+    "kartlaggning": "Kartläggning",
 }
 COVERED = "covered_by_model"
 COVERED_STAGE = "7-9"
@@ -201,6 +202,17 @@ def version_sentence(figures: Figures) -> str:
     sources = sorted({each.source for each in instances(figures) if each.source}, key=numbers.order)
     text = f"Registret i version {said['version']}"
     return f"{text}. Uppgifternas källor: {numbers.listed(sources)}." if 0 < len(sources) <= 4 else f"{text}."
+
+
+CHANGE_HEADINGS = ("Version", "Instans", "Uppgift", "Förut", "Nu")
+
+
+def change_rows(figures: Figures, found: Sequence[Instance]) -> list[list[str]]:
+    """What versions of the register have changed of these instances, and what has been taken away."""
+    table = figures.release.tables["register_changes"]
+    names, every = {each.name for each in found}, {each.name for each in instances(figures)}
+    rows = [[str(cell or "") for cell in row] for row in table[list(table.columns)].itertuples(index=False, name=None)]
+    return [row for row in rows if row[1] in names or row[1] not in every]
 
 
 # ------------------------------------------------------------------------------------------------ start and end

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from metrics.present import html, model_card, model_coverage, model_time, numbers
+from metrics.present import html, mapping, model_card, model_coverage, model_time, numbers
 from metrics.present import models as say
 from metrics.present.figures import Figures
 from metrics.present.indicator import REGION
@@ -74,6 +74,10 @@ def _time(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
         figures=figures,
     )
     downloads.texts("start", say.TIMELINE_HEADINGS, lambda: say.timeline_rows(found), figures, title, SOURCE)
+    changes = say.change_rows(figures, found)
+    if changes:
+        made = say.listing("Ändringar i registret", say.CHANGE_HEADINGS, changes, text_columns=5)
+        st.html(html.details(f"Ändringar i registret ({numbers.count(len(changes))})", made))
 
 
 def _goals(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
@@ -150,6 +154,31 @@ def _card(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
         _table(figures, "vilka-gor-som-vi", "Vilka gör som vi?", said, model_card.LIKE_HEADINGS, others, text_columns=4)
 
 
+def _mapping(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+    there = mapping.rounds(figures)
+    if not there:
+        st.html(html.section("Kartläggning") + html.notice(mapping.EMPTY))
+        return
+    year = view.choose("omgang", "Omgång", {each: each for each in there}, there[0], box)
+    before = next((each for each in there if each < year), "")
+    source = f"Kartläggningen {year}"
+    said = f"{mapping.answered_sentence(figures, year, chosen)} {mapping.none_sentence(figures, year, chosen.model)}"
+    rows = mapping.answered_rows(figures, year, chosen)
+    st.html(html.section("Vilka har svarat", said.strip()))
+    st.html(html.details("Svar per kommun", say.listing("Vilka har svarat", mapping.ANSWERED_HEADINGS, rows)))
+    downloads.texts("svarande", mapping.ANSWERED_HEADINGS, lambda: rows, figures, "Vilka har svarat", source)
+    title, where = "Var skolan och socialtjänsten svarar olika", "Svaren gäller hela regionen; per kommun är de för få."
+    headings, answers = mapping.word_headings(year, before), mapping.word_rows(figures, year, before, chosen.model)
+    st.html(html.section(title, f"{mapping.differ_sentence(figures, year, chosen.model)} {where}"))
+    st.html(say.listing(title, headings, answers, text_columns=2))
+    downloads.texts("kartlaggning", headings, lambda: answers, figures, title, source)
+    scales = mapping.scale_rows(figures, year, before, chosen.model)
+    title, headings = "Hur samverkan fungerar", mapping.scale_headings(year, before)
+    st.html(html.section(title, mapping.SCALE_NOTE) + html.table(title, headings, scales))
+    downloads.texts("pastaenden", headings, lambda: scales, figures, title, source)
+    st.html(html.paragraphs(mapping.PROTECTED))
+
+
 SHOW: Mapping[str, Show] = {
     "tackning": _coverage,
     "tid": _time,
@@ -157,4 +186,5 @@ SHOW: Mapping[str, Show] = {
     "arbetssatt": _ways,
     "personal": _staff,
     "kort": _card,
+    "kartlaggning": _mapping,
 }

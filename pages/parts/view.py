@@ -31,6 +31,7 @@ KNOWN = (
     "tecken",
     "battre",
     "visa",
+    "omgang",
     "resultat",
 )
 """Parts of an address that some page understands: another page lets them pass without a word."""

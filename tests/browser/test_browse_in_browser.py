@@ -21,6 +21,7 @@ STATES = [
     ("modeller?visa=tackning&kommun=Ale", "full", "dark"),
     ("modeller?visa=tid", "full", "light"),
     ("modeller?visa=kort", "full", "dark"),
+    ("modeller?visa=kartlaggning", "full", "light"),
     ("", "families", "light"),
     ("./?tema=St%C3%B6dkedjan&stadium=7-9", "families", "dark"),
     ("kommun?kommun=Ale&trear=ja", "families", "dark"),

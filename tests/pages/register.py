@@ -62,12 +62,42 @@ def register_tables(members: list[str], years: list[str]) -> dict[str, pd.DataFr
         if _models(spells, unit, year)
     ]
     made = {
+        **mapping_tables(members),
         "register": found,
         "register_units": spells,
         "school_units": pd.DataFrame(units),
         "school_models": pd.DataFrame(placed),
     }
     return {name: table.reindex(columns=list(TABLES[name])) for name, table in made.items()}
+
+
+def mapping_tables(members: list[str]) -> dict[str, pd.DataFrame]:
+    """Two rounds: one side of a small group is hidden, and one version of the register has changed an entry."""
+    rounds = [
+        {"school_year": year, "municipality": member, "side": side, "asked": 3.0, "answered": 0.0 if member == "Tjörn" else 2.0}
+        for year in ("2023/24", "2024/25") for member in members for side in words.SIDES
+    ]  # fmt: skip
+    shown = [
+        {"school_year": year, "side": side, "model_type": "all", "question": question, "word": word,
+         "respondents": 20.0, "value": value + (place if question == "challenges" else 0) * 8.0, "status": "shown"}
+        for year in ("2023/24", "2024/25")
+        for place, side in enumerate(words.SIDES)
+        for question, word, value in (
+            ("collaboration", "collaborates", 18.0), ("collaboration", "no_collaboration", 2.0),
+            ("challenges", "secrecy", 5.0), ("goals", "higher_attendance", 15.0), ("scale_time", "", 2.4),
+        )
+    ]  # fmt: skip
+    hidden = [
+        {**row, "model_type": "sspf", "word": "", "respondents": None, "value": None, "status": "hidden"}
+        for row in shown
+        if row["word"] != "no_collaboration"
+    ]
+    change = {"version": "2", "instance": "Team Ale", "what": "Tillsatta tjänster", "before": "1,5", "after": "2"}
+    return {
+        "mapping_rounds": pd.DataFrame(rounds),
+        "mapping_answers": pd.DataFrame([*shown, *hidden]),
+        "register_changes": pd.DataFrame([change]),
+    }
 
 
 def _models(spells: pd.DataFrame, unit: str, year: str) -> str:

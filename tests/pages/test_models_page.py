@@ -92,3 +92,20 @@ def test_a_link_restores_the_instance() -> None:
     assert "SSPF Ale" in said
     assert "ingen uppgift" in said
     assert "rapport 2:2015" in said
+
+
+def test_where_school_and_social_services_differ_is_said_and_a_small_group_is_hidden() -> None:
+    said = text(run("models", visa="kartlaggning"))
+    assert "Mest olika svarar de om ”Sekretess mellan verksamheterna”" in said
+    assert "24 av 39" in said
+    assert "Inget svar från minst en sida: Tjörn." in said
+    assert "+40" in said
+    hidden = text(run("models", visa="kartlaggning", modell="sspf"))
+    assert "För få har svarat för att svaren ska få visas." in hidden
+    assert "25" + chr(160) + "% (20)" not in hidden
+
+
+def test_what_a_version_of_the_register_changed_is_told() -> None:
+    said = text(run("models", visa="tid", kommun="Ale"))
+    assert "Ändringar i registret (1)" in said
+    assert "Tillsatta tjänster" in said

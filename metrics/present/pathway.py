@@ -313,12 +313,13 @@ def has_curves(found: Sequence[Curve]) -> bool:
 
 def curve_lead(figures: Figures, view: PathView) -> str:
     """What stands over the curves: their sentence, or how they are read where the page's answer is the sentence."""
-    return curve_sentence(figures, view) if view.group.prefix else draw.reading_sentence(curves(figures, view))
+    has_states = bool(whole(figures, view).parts)
+    return curve_sentence(figures, view) if has_states else draw.reading_sentence(curves(figures, view))
 
 
 def answer(figures: Figures, view: PathView) -> str:
     """The sentence under the question: the states, otherwise the curves of the group."""
-    if view.group.prefix:
+    if whole(figures, view).parts:
         return states_sentence(figures, view)
     said = curve_sentence(figures, view)
     return (

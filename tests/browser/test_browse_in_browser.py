@@ -156,6 +156,27 @@ def test_the_keyboard_reaches_navigation_filters_cells_and_files_with_visible_fo
     assert not unseen
 
 
+@pytest.mark.parametrize("path", ["tidiga-tecken?battre=ja", "elevens-vag", "stodkedjan"])
+def test_the_keyboard_reaches_what_follows_groups(page: Page, server: Server, path: str) -> None:
+    """Filters, tables one click below, links in them, and files; to the last line of the page."""
+    visit(page, server.url(path, "families"))
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    reached: set[str] = set()
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        where = page.evaluate(
+            """() => { const e = document.activeElement;
+            return e.closest('[data-testid=stSelectbox]') ? 'filter' : e.tagName === 'SUMMARY' ? 'table'
+              : e.closest('[data-testid=stDownloadButton]') ? 'file' : e.closest('.sy-table a') ? 'link'
+              : e.closest('.sy-source') ? 'source' : ''; }"""
+        )
+        reached.add(where)
+        if where == "source":
+            break
+    assert reached >= {"filter", "table", "file", "source"}
+    assert "link" in reached or "tidiga" not in path
+
+
 @pytest.mark.parametrize("path", [*PATHS, "tidiga-tecken?battre=ja"])
 def test_at_200_percent_nothing_is_lost_beside_the_page(page: Page, server: Server, path: str) -> None:
     """WCAG 1.4.4 and 1.4.10: 1280 px at 200 % is 640 px; wide tables scroll inside their own box."""

@@ -95,6 +95,14 @@ def test_the_answer_is_about_the_chosen_group(figures: Figures, chosen: dict[str
     assert pathway.answer(figures, view(**chosen)) == text
 
 
+def test_a_cohort_without_its_states_is_answered_by_its_curve() -> None:
+    rows: list[Row] = [("diploma_within_3_years_all", "Ale", "2020/21", 60, 100, "shown")]
+    figures = figures_of(rows)
+    chosen = view(cohort="gymnasiestart", area="Ale", period="2020/21")
+    assert f"har **60,0{H}%** av alla tagit gymnasieexamen." in pathway.answer(figures, chosen)
+    assert "60,0" not in pathway.curve_lead(figures, chosen)
+
+
 def test_an_export_holds_everyone_and_the_chosen_group(figures: Figures) -> None:
     keys = {key.sex for _, key, _ in pathway.rows_for_export(figures, view(cut=Cut(sex="girls")))}
     assert keys == {"all", "girls"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from metrics.present import charts, html, lines, marks, numbers, sentences, signs
+from metrics.present import comparisons, html, lines, marks, numbers, sentences, signs
 from metrics.present.charts import Spec
 from metrics.present.figures import Figures
 from metrics.present.indicator import REGION
@@ -230,13 +230,13 @@ def picture(figures: Figures, found: Found, view: SignsView, test: str, palette:
     made = entries(found, view, test)[:DRAWN_AT_MOST]
     decimals = 0 if test == COUNTED else 1
     dots = [_dot(figures, each.sign, decimals, palette) for each in made]
-    return charts.gaps(dots, figures.definitions[made[0].sign.indicator], palette)
+    return comparisons.gaps(dots, figures.definitions[made[0].sign.indicator], palette)
 
 
-def _dot(figures: Figures, sign: Sign, decimals: int, palette: Palette) -> charts.Dot:
+def _dot(figures: Figures, sign: Sign, decimals: int, palette: Palette) -> comparisons.Dot:
     unit = f"{numbers.HARD}%" if sign.test == COUNTED else ""
     name = group_name(sign) if sign.test == COUNTED else f"{group_name(sign)} · {measure(figures, sign)}"
-    return charts.Dot(
+    return comparisons.Dot(
         name=name,
         value=sign.difference,
         low=sign.low,

@@ -7,7 +7,7 @@ from datetime import date
 
 from metrics import stats
 from metrics.models.types import MODEL_TYPES
-from metrics.present import charts, maps, marks, numbers, sentences
+from metrics.present import charts, comparisons, maps, marks, numbers, sentences
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
 from metrics.present.marks import Palette
 from metrics.release.read import Definition
@@ -290,7 +290,7 @@ def comparison_picture(figures: Figures, view: IndicatorView, palette: Palette) 
     ]
     line = benchmark_figure(figures, view)
     value = line.value if line and line.shown else None
-    return charts.comparison(dots, view.definition, palette, benchmark=value, name=line.area if line else "")
+    return comparisons.comparison(dots, view.definition, palette, benchmark=value, name=line.area if line else "")
 
 
 def benchmark_figure(figures: Figures, view: IndicatorView) -> Figure | None:
@@ -310,11 +310,11 @@ def dot(
     palette: Palette,
     *,
     strong: bool = False,
-) -> charts.Dot:
+) -> comparisons.Dot:
     """A row of a comparison, or the word that says why there is no value."""
     if figure is None or not figure.shown or figure.value is None:
         status = marks.STATUSES.get(figure.status) if figure else None
-        return charts.Dot(
+        return comparisons.Dot(
             name=area,
             value=None,
             low=None,
@@ -325,7 +325,7 @@ def dot(
         )
     mark = marks.VERDICTS[found.word] if found else None
     text = numbers.in_unit(figure.value, definition.unit, definition.decimals)
-    return charts.Dot(
+    return comparisons.Dot(
         name=area,
         value=figure.value,
         low=figure.low,
@@ -422,7 +422,7 @@ def groups_picture(figures: Figures, view: IndicatorView, palette: Palette) -> c
     dots = [dot(name, figure, None, view.definition, palette) for name, figure in groups(figures, view)]
     figure = own_figure(figures, view)
     value = figure.value if figure and figure.shown else None
-    return charts.comparison(dots, view.definition, palette, benchmark=value, name="Alla")
+    return comparisons.comparison(dots, view.definition, palette, benchmark=value, name="Alla")
 
 
 def groups_sentence(figures: Figures, view: IndicatorView) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from html import escape
 
 from metrics import stats
-from metrics.present import charts, html, indicator, indicator_tables, lines, marks, numbers, rug, sentences
+from metrics.present import comparisons, html, indicator, indicator_tables, lines, marks, numbers, rug, sentences
+from metrics.present.charts import Spec
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
 from metrics.present.lines import Line
 from metrics.present.marks import Palette
@@ -323,7 +324,7 @@ def gap_names(kind: str) -> tuple[str, str]:
     return names[first], "Övriga" if second == REST else names[second]
 
 
-def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette) -> charts.Spec:
+def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette) -> Spec:
     """Every indicator's gap with its interval, coloured where it can be told."""
     dots = []
     definition = next(iter(figures.definitions.values()))
@@ -332,7 +333,7 @@ def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette
         found = indicator.gap(first, second)
         told = bool(found) and not (found[1] <= 0 <= found[2]) if found else False
         dots.append(
-            charts.Dot(
+            comparisons.Dot(
                 name=line.title,
                 value=found[0] if found else None,
                 low=found[1] if found else None,
@@ -342,7 +343,7 @@ def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette
                 words="" if told else "går inte att skilja",
             )
         )
-    return charts.gaps(dots, definition, palette)
+    return comparisons.gaps(dots, definition, palette)
 
 
 def gap_table(figures: Figures, view: ProfileView, kind: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from metrics.present import charts, html, indicator, indicator_tables, numbers, parts, sentences, where
+from metrics.present import charts, comparisons, html, indicator, indicator_tables, numbers, parts, sentences, where
 from metrics.present.charts import Spec
 from metrics.present.figures import Figure, Figures, Key
 from metrics.present.indicator import REGION
@@ -269,10 +269,10 @@ def steps_picture(figures: Figures, view: ChainView, palette: Palette) -> Spec:
     """The shares of the chain under each other in the order things happen."""
     found = steps(figures, view)
     dots = [_dot(definition, each, palette) for definition, each in found]
-    return charts.comparison(dots, found[0][0], palette)
+    return comparisons.comparison(dots, found[0][0], palette)
 
 
-def _dot(definition: Definition, found: Figure | None, palette: Palette) -> charts.Dot:
+def _dot(definition: Definition, found: Figure | None, palette: Palette) -> comparisons.Dot:
     drawn = indicator.dot(definition.short_title, found, None, definition, palette)
     colour = palette.neutral if definition.name.endswith("_school") else palette.accent
     below = found.denominator if found and found.shown else None

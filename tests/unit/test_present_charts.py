@@ -9,8 +9,9 @@ import re
 import pytest
 import vl_convert
 
-from metrics.present import charts, html, maps, shapes, swedish
-from metrics.present.charts import Dot, Event, Line
+from metrics.present import charts, comparisons, html, maps, shapes, swedish
+from metrics.present.charts import Event, Line
+from metrics.present.comparisons import Dot
 from metrics.present.maps import Place
 from metrics.present.marks import DARK, LIGHT, VERDICTS, Palette
 from metrics.stats import Category
@@ -93,9 +94,9 @@ def test_comparison_shows_values_intervals_and_words() -> None:
         Dot(name="Ale", value=81.0, low=77.0, high=84.0, colour="#000", text="81,0 %"),
         Dot(name="Öckerö", value=None, low=None, high=None, colour="#000", text="dold"),
     ]
-    drawn = svg(charts.comparison(dots, definition(), LIGHT, benchmark=84.2, name="GR"))
+    drawn = svg(comparisons.comparison(dots, definition(), LIGHT, benchmark=84.2, name="GR"))
     assert all(word in drawn for word in (">Ale<", ">Öckerö<", ">dold<", "GR: 84,2"))
-    assert svg(charts.gaps(dots, definition(), LIGHT))
+    assert svg(comparisons.gaps(dots, definition(), LIGHT))
 
 
 def test_the_map_has_the_members_real_shapes() -> None:

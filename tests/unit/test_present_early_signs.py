@@ -283,6 +283,7 @@ def test_every_picture_is_drawn_and_has_its_table(figures: Figures, test: str, p
     found, view = say.find(figures), SignsView(better=True)
     drawn = vl_convert.vegalite_to_svg(say.picture(figures, found, view, test, palette) | {"width": 700})  # type: ignore[operator, arg-type]
     twin = say.twin(figures, found, view, test)
+    assert "…" not in drawn
     for each in say.entries(found, view, test):
         assert say.group_name(each.sign) in drawn
         assert say.group_name(each.sign) in twin

@@ -22,6 +22,8 @@ STATES = [
     ("modeller?visa=tid", "full", "light"),
     ("modeller?visa=kort", "full", "dark"),
     ("modeller?visa=kartlaggning", "full", "light"),
+    ("jamfor", "full", "dark"),
+    ("jamfor?kommun=Ale", "hidden", "light"),
     ("", "families", "light"),
     ("./?tema=St%C3%B6dkedjan&stadium=7-9", "families", "dark"),
     ("kommun?kommun=Ale&trear=ja", "families", "dark"),

@@ -18,6 +18,7 @@ PAGES = (
     "municipality",
     "indicator",
     "models",
+    "compare",
     "effect",
     "pathway",
     "support_chain",

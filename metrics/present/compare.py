@@ -1,0 +1,273 @@
+"""Model types beside each other on the same indicators: levels with intervals, never effects, from the release's own rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from metrics.models import words
+from metrics.present import charts, numbers, sentences
+from metrics.present.figures import Figure, Figures, Key
+from metrics.present.indicator import REGION, dot
+from metrics.present.indicator_tables import figure_cells, short
+from metrics.present.marks import Palette
+from metrics.present.models import SHORT, TITLES
+from metrics.release.read import Definition
+from metrics.vocabulary import ALL, NO_MODEL
+
+QUESTION = "Hur går det där modellerna finns?"
+EMPTY = (
+    "Här står samverkansmodellerna bredvid varandra på samma mått, när registret över samverkansmodeller och elevernas "
+    "uttag är inlämnade och en utgåva är gjord."
+)
+NOT_EFFECT = (
+    "**En skillnad i nivå är inte en effekt.** Modellerna sätts ofta in där behoven är störst, så skolor med en modell kan "
+    "ligga lägre fast modellen hjälper. Om den ledde till resultat står på sidan Effekt."
+)
+NOT_ADJUSTED = (
+    "Värdena är inte justerade för elevernas bakgrund. ”Utan modellen” är alla andra skolor i regionen, inte skolor som "
+    "liknar dem med modellen."
+)
+NOT_HERE = (
+    "Fullföljande, tiden efter gymnasiet och stödkedjan är inte uppdelade efter modell: de följer elevens hemkommun, och "
+    "uppgifterna säger inte vilken skola barnet gick på. Kombinationer av modeller ges inte ut som egna värden, eftersom "
+    "de grupperna är små; här står hur många skolor som har dem."
+)
+WITHOUT = "Ingen modell"
+NAMES = ("coordinated_plan",)
+"""Model types whose title is a name and keeps its capital inside a sentence."""
+STAGE_OF = {"year9_leavers": "7-9", "year6_pupils": "4-6"}
+"""The stage that the pupils of a family without stages are in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareView:
+    """One indicator for pupils of one stage, in a member or REGION, one period."""
+
+    definition: Definition
+    area: str
+    stage: str
+    period: str
+    provider: str
+
+    @property
+    def whole(self) -> bool:
+        return self.area == REGION
+
+    def key(self, model: str, area: str = "") -> Key:
+        return Key(area=area or self.area, provider=self.provider, stage=self.stage, model=model)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """The schools with a model that school year: how many, in how many members, and how many have another model too."""
+
+    schools: int = 0
+    members: int = 0
+    overlapping: int = 0
+
+
+def indicators(figures: Figures) -> dict[str, str]:
+    """The indicators that the release divides by model, under their themes."""
+    return {
+        name: f"{each.theme}: {each.short_title}"
+        for name, each in figures.definitions.items()
+        if any(key.model in TITLES and key.sex == ALL for key in figures.all_series(name))
+    }
+
+
+def stages(figures: Figures, indicator: str) -> list[str]:
+    """The stages with values by model."""
+    return sorted({key.stage for key in figures.all_series(indicator) if key.model in TITLES})
+
+
+def provider(figures: Figures, indicator: str) -> str:
+    """The provider that the indicator's values by model are for."""
+    there = {key.provider for key in figures.all_series(indicator) if key.model in TITLES}
+    usual = figures.provider_of(indicator)
+    return usual if usual in there else next(iter(sorted(there)), ALL)
+
+
+def figure(figures: Figures, view: CompareView, model: str, area: str = "") -> Figure | None:
+    key = view.key(model, area)
+    if (area or view.area) == REGION:
+        return figures.region_figure(view.definition.name, key, view.period)
+    return figures.at(view.definition.name, key, figures.series(view.definition.name, key), view.period)
+
+
+def models(figures: Figures, view: CompareView) -> list[str]:
+    """The model types that anyone is at in the view, whether shown or hidden."""
+    return [model for model in TITLES if figure(figures, view, model) is not None]
+
+
+def school_stage(view: CompareView) -> str:
+    return STAGE_OF.get(view.definition.population, view.stage)
+
+
+def placed(figures: Figures, view: CompareView) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """School unit -> (member, models) that school year, among those with the stage."""
+    tables = figures.release.tables
+    found = figure(figures, view, ALL) or figure(figures, view, NO_MODEL)
+    year = found.school_year if found else view.period
+    stage = school_stage(view)
+    there = {
+        str(row["school_unit"])
+        for row in tables["school_units"].to_dict("records")
+        if stage == ALL or stage in words.parts(row["stages"])
+    }
+    return {
+        str(row["school_unit"]): (str(row["municipality"]), tuple(words.parts(row["models"])))
+        for row in tables["school_models"].to_dict("records")
+        if row["school_year"] == year
+        and row["school_unit"] in there
+        and (view.whole or row["municipality"] == view.area)
+    }
+
+
+def behind(schools: dict[str, tuple[str, tuple[str, ...]]], model: str) -> Behind:
+    own = [(member, found) for member, found in schools.values() if model in found]
+    return Behind(
+        schools=len(own),
+        members=len({member for member, _ in own}),
+        overlapping=sum(len(found) > 1 for _, found in own),
+    )
+
+
+HEADINGS = (
+    "Modell",
+    "Värde",
+    "95 % intervall",
+    "Täljare",
+    "Nämnare",
+    "Skolenheter",
+    "Kommuner",
+    "Skolenheter med fler modeller",
+    "Utan modellen",
+)
+
+
+def rows(figures: Figures, view: CompareView) -> list[list[str]]:
+    """One row per model type, one for schools without any, and one for all, where each pupil stands once."""
+    schools = placed(figures, view)
+    made = []
+    for model in models(figures, view):
+        found = behind(schools, model)
+        about = (
+            [numbers.count(each) for each in (found.schools, found.members, found.overlapping)]
+            if schools
+            else ["–"] * 3
+        )
+        without = short(figure(figures, view, f"without:{model}"), view.definition) if view.whole else "–"
+        made.append([TITLES[model], *figure_cells(figure(figures, view, model), view.definition), *about, without])
+    for name, model in ((WITHOUT, NO_MODEL), ("Alla elever, varje elev en gång", ALL)):
+        cells = figure_cells(figure(figures, view, model), view.definition)
+        made.append([name, *cells, "–", "–", "–", "–"])
+    return made
+
+
+def picture(figures: Figures, view: CompareView, colours: Palette) -> charts.Spec:
+    """The model types under each other with intervals, all in one colour: a level is not judged."""
+    named = [*((TITLES[each], each) for each in models(figures, view)), (WITHOUT, NO_MODEL)]
+    dots = [dot(name, figure(figures, view, model), None, view.definition, colours) for name, model in named]
+    whole = figure(figures, view, ALL)
+    value = whole.value if whole and whole.shown else None
+    name = place(figures, view)
+    return charts.comparison(dots, view.definition, colours, benchmark=value, name=f"Alla i {name}")
+
+
+def place(figures: Figures, view: CompareView) -> str:
+    return figures.region_name if view.whole else view.area
+
+
+def answer(figures: Figures, view: CompareView) -> str:
+    """The range of the shown levels, that a level is not an effect, and how many cannot be shown."""
+    shown = [
+        (model, found) for model in models(figures, view) if (found := figure(figures, view, model)) and found.shown
+    ]
+    none = figure(figures, view, NO_MODEL)
+    name, when = place(figures, view), sentences.when(view.period, view.definition.population)
+    if not shown:
+        return f"Inget värde per modell kan visas för {view.definition.short_title.lower()} i {name} {when}. Välj ett annat mått eller hela regionen."
+    ranked = sorted(shown, key=lambda each: each[1].value or 0.0)
+    (low, least), (high, most) = ranked[0], ranked[-1]
+    said = f"{view.definition.short_title} i {name} {when}: från **{_value(least, view)}** vid skolor med {_name(low)}"
+    said += f" till **{_value(most, view)}** vid skolor med {_name(high)}" if len(ranked) > 1 else ""
+    said += f"; {_value(none, view)} vid skolor utan modell." if none and none.shown else "."
+    return f"{said} En skillnad i nivå är inte en effekt."
+
+
+def _name(model: str) -> str:
+    title = TITLES[model]
+    return title if title[1:2].isupper() or model in NAMES else title[:1].lower() + title[1:]
+
+
+def _value(found: Figure, view: CompareView) -> str:
+    return numbers.in_unit(found.value or 0.0, view.definition.unit, view.definition.decimals)
+
+
+def overlap_sentence(figures: Figures, view: CompareView) -> str:
+    """How many schools stand under several models."""
+    schools = placed(figures, view)
+    if not schools:
+        return "Utgåvan säger inte vilka skolor som har vilka modeller det året."
+    several = [found for _, found in schools.values() if len(found) > 1]
+    if not several:
+        return "Ingen skola i urvalet har flera modeller det året."
+    return (
+        f"{numbers.count(len(several))} av {numbers.count(len(schools))} skolenheter med någon modell har flera. "
+        "Deras elever ingår i varje modells värde, och en gång i värdet för alla."
+    )
+
+
+COMBINED_HEADINGS = ("Modeller vid samma skola", "Skolenheter")
+
+
+def combined_rows(figures: Figures, view: CompareView) -> list[list[str]]:
+    """Combinations of models and how many schools have exactly that one, most first."""
+    found = [models for _, models in placed(figures, view).values()]
+    ranked = sorted(
+        {each: found.count(each) for each in found if len(each) > 1}.items(), key=lambda each: (-each[1], each[0])
+    )
+    return [[" + ".join(SHORT.get(one, one) for one in each), numbers.count(n)] for each, n in ranked]
+
+
+def member_rows(figures: Figures, view: CompareView, model: str) -> list[list[str]]:
+    """The members that have the model: value at schools with it, and at all schools of the member."""
+    made = []
+    for member in figures.release.member_names:
+        found = figure(figures, view, model, member)
+        if found is not None:
+            every = figure(figures, view, ALL, member)
+            made.append([member, *figure_cells(found, view.definition), short(every, view.definition)])
+    return made
+
+
+MEMBER_HEADINGS = ("Kommun", "Värde", "95 % intervall", "Täljare", "Nämnare", "Alla skolor i kommunen")
+
+
+def matrix(figures: Figures, area: str) -> tuple[list[str], list[list[str]]]:
+    """Every indicator x model type at its newest period: value and n, or why there is none."""
+    there = [
+        model
+        for model in TITLES
+        if any(key.model == model for name in indicators(figures) for key in figures.all_series(name))
+    ]
+    made = []
+    for name in indicators(figures):
+        definition = figures.definitions[name]
+        for stage in stages(figures, name):
+            newest = figures.newest(name, stage)
+            if newest is None:
+                continue
+            view = CompareView(
+                definition=definition, area=area, stage=stage, period=newest.label, provider=provider(figures, name)
+            )
+            label = definition.short_title + (f", {stage}" if stage != ALL else "")
+            cells = [_with_n(figure(figures, view, model), definition) for model in (*there, NO_MODEL)]
+            made.append([label, newest.label, *cells])
+    return ["Mått", "Period", *(SHORT[model] for model in there), WITHOUT], made
+
+
+def _with_n(found: Figure | None, definition: Definition) -> str:
+    cells: Sequence[str] = figure_cells(found, definition)
+    return f"{cells[0]} ({cells[3]})" if cells[3] else cells[0].replace("dold för att skydda enskilda", "dold")

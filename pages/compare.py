@@ -1,0 +1,76 @@
+"""jamfor: model types beside each other on the same indicators, with intervals, n, schools and members behind each."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metrics.present import compare as say
+from metrics.present import html
+from metrics.present.compare import CompareView
+from metrics.present.indicator import REGION
+from metrics.present.models import TITLES, listing
+from metrics.vocabulary import STAGES
+from pages.parts import downloads, filters
+from pages.parts.page import finish, nothing_yet, open_page
+from pages.parts.panel import panel
+from pages.parts.picture import shared
+
+view, opened = open_page("jamfor", say.QUESTION)
+figures = opened.figures
+top = st.empty()
+names = say.indicators(figures)
+if not names:
+    nothing_yet(view, opened, say.QUESTION, say.EMPTY)
+
+boxes = st.columns([1.9, 1.2, 1.2, 1])
+indicator = view.choose("indikator", "Mått", names, next(iter(names)), boxes[0])
+members = figures.release.member_names
+areas = ({REGION: f"Hela {figures.region_name}"} if len(members) > 1 else {}) | {each: each for each in members}
+area = view.choose("kommun", "Kommun", areas, next(iter(areas)), boxes[1])
+stages = {each: STAGES.get(each, each) for each in say.stages(figures, indicator)}
+usual = filters.default_stage(stages)
+stage = view.choose("stadium", "Stadium", stages, usual, boxes[2]) if len(stages) > 1 else view.fix("stadium", usual)
+period = filters.period(view, figures, indicator, stage, boxes[3])
+chosen = CompareView(
+    definition=figures.definitions[indicator],
+    area=area,
+    stage=stage,
+    period=period,
+    provider=say.provider(figures, indicator),
+)
+base = (figures.release.id, indicator, area, stage, period)
+title = f"{chosen.definition.title}, per modell, {say.place(figures, chosen)} {period}"
+rows = shared(("compare", *base), lambda: say.rows(figures, chosen))
+st.html(html.notice(html.rich(say.NOT_EFFECT)))
+panel(
+    base,
+    name="modeller-jamforda",
+    heading="Modellerna bredvid varandra",
+    title=title,
+    said=say.NOT_ADJUSTED,
+    build=lambda colours: say.picture(figures, chosen, colours),
+    twin=lambda: listing(title, say.HEADINGS, rows),
+    figures=figures,
+)
+source = f"Utgåvans värden. {say.NOT_ADJUSTED}"
+downloads.texts("jamfor", say.HEADINGS, lambda: rows, figures, title, source)
+combined = say.combined_rows(figures, chosen)
+st.html(html.section("Skolor med flera modeller", say.overlap_sentence(figures, chosen)))
+if combined:
+    st.html(html.details("Vilka kombinationer", html.table("Kombinationer", say.COMBINED_HEADINGS, combined)))
+if chosen.whole:
+    there = {model: TITLES[model] for model in say.models(figures, chosen)}
+    box = st.columns([1.5, 3])[0]
+    if there:
+        model = view.choose("modell", "En modell per kommun", there, next(iter(there)), box)
+        by_member = say.member_rows(figures, chosen, model)
+        st.html(listing(f"{TITLES[model]} per kommun", say.MEMBER_HEADINGS, by_member))
+        downloads.texts("jamfor-kommuner", say.MEMBER_HEADINGS, lambda: by_member, figures, TITLES[model], source)
+headings, every = shared(("compare matrix", figures.release.id, area), lambda: say.matrix(figures, area))
+name = f"Alla mått och modeller, {say.place(figures, chosen)}, senaste perioden"
+made = listing(name, headings, every, text_columns=2)
+st.html(html.details("Alla mått och modeller", made + html.paragraphs("Inom parentes: antal elever.")))
+downloads.texts("jamfor-alla", headings, lambda: every, figures, name, source)
+st.html(html.paragraphs(say.NOT_HERE))
+view.unknown()
+finish(view, opened, top, say.QUESTION, say.answer(figures, chosen))

@@ -1,0 +1,84 @@
+"""The page jamfor: levels side by side, what stands behind them, overlaps, and no word that takes a level for an effect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from metrics.present import compare
+from metrics.present.compare import CompareView
+from metrics.present.figures import Figures
+from metrics.present.indicator import REGION
+from metrics.release import read
+from tests.pages.test_browse_pages import run, text
+
+pytestmark = pytest.mark.xdist_group("pages")
+ReleaseOf = Callable[[str], Path]
+NAME = "eligibility_vocational"
+
+
+@pytest.fixture(autouse=True)
+def browse_only(monkeypatch: pytest.MonkeyPatch, release_of: ReleaseOf) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of("full")))
+
+
+@pytest.fixture(scope="module")
+def figures(release_of: ReleaseOf) -> Figures:
+    return Figures(read.load(release_of("full")))
+
+
+def view(figures: Figures, area: str = REGION) -> CompareView:
+    return CompareView(
+        definition=figures.definitions[NAME],
+        area=area,
+        stage="all",
+        period="2024/25",
+        provider=compare.provider(figures, NAME),
+    )
+
+
+def test_every_value_by_model_is_the_releases_own(figures: Figures) -> None:
+    rows = {row[0]: row for row in compare.rows(figures, view(figures))}
+    values = figures.release.select(indicator=NAME, area_type="region", school_year="2024/25", sex="all", series="own")
+    values = values[
+        (values["background"] == "all") & (values["provider"] == "all") & (values["period_kind"] == "school_year")
+    ]
+    for title, model in (("Skolsocialt team", "school_social_team"), ("SSPF", "sspf"), ("Ingen modell", "none")):
+        (value,) = values.loc[values["model"] == model, "denominator"]
+        assert rows[title][4].replace("\u00a0", "") == str(int(value))
+
+
+def test_a_school_with_two_models_stands_behind_both_and_once_in_the_whole(figures: Figures) -> None:
+    schools = compare.placed(figures, view(figures, "Ale"))
+    team, sspf = compare.behind(schools, "school_social_team"), compare.behind(schools, "sspf")
+    assert (team.schools, team.members, team.overlapping) == (2, 1, 1)
+    assert (sspf.schools, sspf.members, sspf.overlapping) == (1, 1, 1)
+    assert len(schools) == 2
+    rows = {row[0]: row for row in compare.rows(figures, view(figures))}
+    counts = [int(rows[name][4].replace("\u00a0", "")) for name in ("Skolsocialt team", "SSPF", "Ingen modell")]
+    assert sum(counts) > int(rows["Alla elever, varje elev en gång"][4].replace("\u00a0", ""))
+
+
+def test_the_page_says_that_a_level_is_no_effect_and_is_not_adjusted() -> None:
+    said = text(run("compare"))
+    assert said.count("En skillnad i nivå är inte en effekt") >= 2
+    assert "inte justerade för elevernas bakgrund" in said
+    assert "Kombinationer av modeller ges inte ut" in said
+    assert not re.search(r"\b(bättre|sämre|effekten)\b", said)
+
+
+def test_hidden_values_are_hidden_everywhere(release_of: ReleaseOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of("hidden")))
+    said = text(run("compare"))
+    assert "Inget värde per modell kan visas" in said
+    assert "dold för att skydda enskilda" in said
+    assert not re.search(r"\d,\d\s%", said)
+
+
+def test_a_member_and_an_indicator_are_restored_by_a_link() -> None:
+    said = text(run("compare", kommun="Ale", indikator="absence_10"))
+    assert "Frånvaro minst 10 % i Ale" in said
+    assert not re.search(r"\b(nan|None|inf)\b", said)

@@ -70,7 +70,7 @@ def _indicator(
         theme="Tidigt",
         perspective="school_municipality",
         period_kind="school_year",
-        dimensions=("area", "provider", "model", "sex", "background"),
+        dimensions=("area", "model", "sex", "background"),
         sql=select(
             "year9_leavers\nLEFT JOIN known_to_social_services AS known\n    ON known.pupil = contributors",
             numerator=numerator,

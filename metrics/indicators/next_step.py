@@ -94,7 +94,7 @@ def _state(
         theme="Gymnasiet",
         perspective="school_municipality",
         period_kind="school_year",
-        dimensions=("area", "provider", "model", "sex", "background"),
+        dimensions=("area", "model", "sex", "background"),
         sql=select(
             "year9_leavers\nJOIN year9_next_step USING (contributors, period)",
             numerator=one_if(f"observed = 1 AND next_step = '{state}'"),

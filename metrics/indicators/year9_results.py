@@ -74,7 +74,7 @@ def _share(
     why_count: str,
     official: tuple[Official, ...],
     order: int,
-    dimensions: tuple[str, ...] = ("area", "provider", "sex"),
+    dimensions: tuple[str, ...] = ("area", "sex"),
 ) -> Indicator:
     return Indicator(
         name=name,
@@ -135,7 +135,7 @@ def _mean(
         theme="Årskurs 9",
         perspective="school_municipality",
         period_kind="school_year",
-        dimensions=("area", "provider"),
+        dimensions=("area",),
         sql=COLUMNS.format(numerator=numerator, denominator="CASE WHEN passes > 0 THEN 1 ELSE 0 END"),
         extracts=("year9_grades", "school_units", "collaboration_register"),
         examples=(
@@ -233,7 +233,7 @@ INDICATORS = (
             _kolada("N15418"),
         ),
         order=14,
-        dimensions=("area", "provider", "model", "sex"),
+        dimensions=("area", "model", "sex"),
     ),
     _mean(
         name="merit_value_16",

@@ -224,12 +224,13 @@ class Figures:
         own = yearly[yearly["series"] == "own"]
         return tuple(sorted((own if len(own) else yearly)["school_year"].unique(), reverse=True))
 
-    def options(self, column: str, *, indicator: str = "") -> list[str]:
-        """Values of a key column among own totals that have been delivered, the whole first."""
+    def options(self, column: str, *, indicator: str = "", area_type: str = "") -> list[str]:
+        """Values of a key column among own totals (of one area type) that have been delivered, the whole first."""
         found = {
             getattr(key, column)
             for name in ([indicator] if indicator else self.definitions)
             for key in self._told(name)
+            if area_type in ("", key.area_type)
         }
         return sorted(found, key=lambda each: (each != ALL, each))
 

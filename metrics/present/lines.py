@@ -122,8 +122,8 @@ def main_period(found: Sequence[Line]) -> str:
 
 
 def _provider(figures: Figures, indicator: str, wanted: str) -> str:
-    """The wanted provider where the indicator is published for it; all schools means what it is compared over."""
-    there = figures.options("provider", indicator=indicator)
+    """The wanted provider where members are published for it; all schools means what it is compared over."""
+    there = figures.options("provider", indicator=indicator, area_type="municipality")
     return wanted if wanted != ALL and wanted in there else figures.provider_of(indicator)
 
 

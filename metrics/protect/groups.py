@@ -39,6 +39,8 @@ class Group:
     published: bool
     complete: bool
     weight: float
+    of_main_provider: bool
+    """Whether its provider is the counts' main one: then it is no cut."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,7 @@ def _table_groups(
                     published=all(cut.published for cut in cuts),
                     complete=complete,
                     weight=_weight(table),
+                    of_main_provider=chosen["provider"] == place.main_provider,
                 )
 
 

@@ -164,14 +164,17 @@ def applies(indicator: Indicator, group: Group) -> bool:
     """Whether an indicator is published for a group: declared for what it is cut by, and small states uncut by member.
 
     The states of a flow are many and small: cut by member too, they would hide each other and the rest. An indicator
-    that is not declared for "area" is published for the region only.
+    that is not declared for "area" is published for the region only; one that is not declared for "provider" is cut by
+    provider for the region only.
     """
-    if "area" not in indicator.dimensions and group.area_type != "region":
+    cut = {name for name in ("sex", "model", "background", "stage") if getattr(group, name) != "all"}
+    cut |= set() if group.of_main_provider else {"provider"}
+    declared = set(indicator.dimensions)
+    if group.area_type == "region":
+        return cut - {"stage", "provider"} <= declared
+    if indicator.unit == "flow" and indicator.sensitive != "remainder" and cut:
         return False
-    cut = {name for name in ("provider", "sex", "model", "background", "stage") if getattr(group, name) != "all"}
-    if indicator.unit == "flow" and indicator.sensitive != "remainder" and group.area_type != "region" and cut:
-        return False
-    return cut - {"stage", "provider"} <= set(indicator.dimensions)
+    return "area" in declared and cut - {"stage"} <= declared
 
 
 def _classes(inner: Inner, outcome: Outcome) -> tuple[Flags, Flags, Flags]:

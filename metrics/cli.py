@@ -15,7 +15,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from metrics import catalogue, cli_counts, cli_evaluate, cli_intake, cli_plan, cli_register, cli_review, cli_vault
+from metrics import (
+    catalogue,
+    cli_counts,
+    cli_evaluate,
+    cli_intake,
+    cli_pages,
+    cli_plan,
+    cli_register,
+    cli_review,
+    cli_vault,
+)
 from metrics.engine import VaultError
 from metrics.export.long_table import write_values
 from metrics.intake.handing_in import RefusedError, UnansweredError
@@ -221,11 +231,7 @@ def _export(chosen: argparse.Namespace) -> int:
     folder = read.folder_of(chosen.release) if chosen.release else read.current_folder()
     if folder is None:
         return _wrong_use(f"Det finns ingen utgåva som heter {chosen.release}.")
-    release = read.load(folder)
-    if release.withdrawn:
-        raise read.ReleaseError(
-            f"Utgåva {release.id} är tillbakadragen {release.withdrawn.day}: {release.withdrawn.reason}"
-        )
+    release = cli_pages.opened(folder)
     if chosen.indicator and chosen.indicator not in release.definitions:
         return _wrong_use(f"Det finns ingen indikator som heter {chosen.indicator}.")
     values = release.values.values
@@ -304,6 +310,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--indicator", metavar="NAMN")
     export.add_argument("--official", action="store_true", help="ta med de officiella serierna")
     export.add_argument("--to", required=True, type=Path, metavar="FIL")
+    cli_pages.add_commands(command, say=_say)
     demo = command("demo", _demo, "Skriv påhittade exempeldata.")
     demo.add_argument("--scale", choices=("small", "gr", "sweden"), default="gr")
     demo.add_argument("--seed", type=int, default=1)

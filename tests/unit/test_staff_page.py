@@ -8,6 +8,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
+from metrics import cli
 from metrics.export import staff_page as files
 from metrics.present import early_signs, staff_page
 from metrics.present.figures import Figures
@@ -114,3 +115,36 @@ def test_every_member_and_stage_is_one_tagged_page(example: Figures) -> None:
         text = made.pages[0].extract_text()
         for words in ("Exempeldata", "Vad de inte säger", "Tre frågor att prata om", example.release.id):
             assert words in text
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (
+            ["--member", "Ale", "--staff", "--stage", "7-9", "--to", "sida.pdf"],
+            0,
+            "Att prata om: eleverna i Ale, åk 7–9",
+        ),
+        (["--member", "Ale", "--to", "sida.pdf"], 0, "Hur går det för eleverna i Ale?"),
+        (["--member", "Ale", "--to", "sida.csv"], 2, "Filen ska sluta på .pdf, inte .csv."),
+        (["--member", "Malmö", "--to", "sida.pdf"], 2, "Det finns ingen kommun som heter Malmö i utgåvan."),
+        (["--member", "Ale", "--staff", "--stage", "10", "--to", "sida.pdf"], 2, "Stadium är ett av"),
+        (["--member", "Ale", "--stage", "7-9", "--to", "sida.pdf"], 2, "lägg till --staff"),
+        (["--member", "Ale", "--release", "finns-inte", "--to", "sida.pdf"], 2, "ingen utgåva som heter finns-inte"),
+    ],
+)
+def test_the_pages_can_be_written_without_a_browser(
+    words: list[str],
+    code: int,
+    text: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(ROOT / "data" / "demo"))
+    target = tmp_path / words[-1]
+    assert cli.main(["brief", *words[:-1], str(target)]) == code
+    if code:
+        assert text in capsys.readouterr().err
+    else:
+        assert text in pypdf.PdfReader(target).pages[0].extract_text()

@@ -1,0 +1,74 @@
+"""The command for the printed pages of a member: the brief, and the page for the staff. Texts are Swedish."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from metrics.cli_vault import DONE, WRONG_USE, Run, Say
+from metrics.export import brief, staff_page
+from metrics.present.early_signs import find
+from metrics.present.figures import Figures
+from metrics.present.profile import ProfileView
+from metrics.present.staff_page import StaffView, stages
+from metrics.release import read
+from metrics.vocabulary import ALL
+
+
+def add_commands(command: Callable[[str, Run, str], argparse.ArgumentParser], *, say: Say) -> None:
+    """Add `samsyn brief`; `command` makes a subparser, as in metrics.cli."""
+
+    def run(chosen: argparse.Namespace) -> int:
+        folder = read.folder_of(chosen.release) if chosen.release else read.current_folder()
+        if folder is None:
+            return _wrong_use(f"Det finns ingen utgåva som heter {chosen.release}.")
+        figures = Figures(opened(folder))
+        wrong = _what_is_wrong(chosen, figures)
+        if wrong:
+            return _wrong_use(wrong)
+        chosen.to.write_bytes(_page(chosen, figures))
+        say(chosen, f"Sidan är skriven till {chosen.to.name}.", done=True, release=figures.release.id)
+        return DONE
+
+    made = command("brief", run, "Skriv en sida att skriva ut om en kommun, till nämnden eller till personalen.")
+    made.add_argument("--member", required=True, metavar="KOMMUN")
+    made.add_argument("--staff", action="store_true", help="sidan till personalen: säger, säger inte, tre frågor")
+    made.add_argument("--stage", default=ALL, metavar="STADIUM", help="stadium för sidan till personalen, som 7-9")
+    made.add_argument("--release", metavar="UTGÅVA")
+    made.add_argument("--to", required=True, type=Path, metavar="FIL.pdf")
+
+
+def opened(folder: Path) -> read.Release:
+    """The release in `folder`; read.ReleaseError in Swedish if it is withdrawn."""
+    release = read.load(folder)
+    if release.withdrawn:
+        raise read.ReleaseError(
+            f"Utgåva {release.id} är tillbakadragen {release.withdrawn.day}: {release.withdrawn.reason}"
+        )
+    return release
+
+
+def _what_is_wrong(chosen: argparse.Namespace, figures: Figures) -> str:
+    there = stages(figures)
+    if chosen.to.suffix != ".pdf":
+        return f"Filen ska sluta på .pdf, inte {chosen.to.suffix or 'inget'}."
+    if chosen.member not in figures.release.member_names:
+        return f"Det finns ingen kommun som heter {chosen.member} i utgåvan."
+    if chosen.stage not in there:
+        return f"Stadium är ett av {', '.join(there)}, inte {chosen.stage}."
+    if chosen.stage != ALL and not chosen.staff:
+        return "--stage gäller sidan till personalen: lägg till --staff."
+    return ""
+
+
+def _page(chosen: argparse.Namespace, figures: Figures) -> bytes:
+    if chosen.staff:
+        return staff_page.pdf(figures, find(figures), StaffView(area=chosen.member, stage=chosen.stage))
+    return brief.pdf(figures, ProfileView(area=chosen.member))
+
+
+def _wrong_use(text: str) -> int:
+    print(text, file=sys.stderr)
+    return WRONG_USE

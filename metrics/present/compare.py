@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metrics.models import words
-from metrics.present import charts, numbers, sentences
+from metrics.present import charts, comparisons, numbers, sentences
 from metrics.present.figures import Figure, Figures, Key
 from metrics.present.indicator import REGION, dot
 from metrics.present.indicator_tables import figure_cells, short
@@ -172,7 +172,7 @@ def picture(figures: Figures, view: CompareView, colours: Palette) -> charts.Spe
     whole = figure(figures, view, ALL)
     value = whole.value if whole and whole.shown else None
     name = place(figures, view)
-    return charts.comparison(dots, view.definition, colours, benchmark=value, name=f"Alla i {name}")
+    return comparisons.comparison(dots, view.definition, colours, benchmark=value, name=f"Alla i {name}")
 
 
 def place(figures: Figures, view: CompareView) -> str:

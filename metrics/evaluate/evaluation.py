@@ -46,11 +46,15 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Naive:
-    """The adopters' years with the model less their last year before it, with nothing else taken into account."""
+    """The adopters' years with the model less their last year before it, with nothing else taken into account.
+
+    pupils: contributors on the smaller side.
+    """
 
     estimate: float
     low: float
     high: float
+    pupils: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +180,7 @@ def _naive(material: Material) -> Naive:
     low, high = np.nan, np.nan
     if np.nanmin(panel.outcome) >= 0 and np.nanmax(panel.outcome) <= 1:
         low, high = newcombe_difference(sums[0], sizes[0], sums[1], sizes[1])
-    return Naive(estimate=sums[0] / sizes[0] - sums[1] / sizes[1], low=low, high=high)
+    return Naive(estimate=sums[0] / sizes[0] - sums[1] / sizes[1], low=low, high=high, pupils=min(sizes))
 
 
 def _counts(material: Material) -> dict[str, int]:

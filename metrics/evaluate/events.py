@@ -21,7 +21,8 @@ class EventRow:
 
     role: base, dip (the last year before the start), split (drawn hollow) or effect. heaviest: the heaviest unit's
     share. pupils: the smallest year's contributors. cases, others: that year's with the outcome and without, of a
-    share. The last four are for protection only.
+    share. grain: how many pupils of one school stand for the whole of the mean, at the school where it is fewest. These
+    five are for protection only.
     """
 
     first: int
@@ -39,6 +40,7 @@ class EventRow:
     pupils: float = 0.0
     cases: float = np.nan
     others: float = np.nan
+    grain: float = 0.0
 
 
 def event_rows(material: Material, draws: Draws) -> tuple[EventRow, ...]:
@@ -136,8 +138,15 @@ def _row(
         observed=observed, counterfactual=observed - estimate, units=int(units.sum()),
         clusters=int(np.unique(panel.cluster[units]).size), contributors=int(material.contributors[grid].sum()),
         heaviest=heaviest(panel.weight[units]), pupils=float(pupils[years].min()), cases=float(cases[years].min()),
-        others=float((pupils - cases)[years].min()),
+        others=float((pupils - cases)[years].min()), grain=grain(counted, panel.weight, grid),
     )  # fmt: skip
+
+
+def grain(counted: Floats, weight: Floats, grid: Flags) -> float:
+    """Contributors over weight share, the smallest over unit-periods: so many pupils move the mean from 0 to 1."""
+    share = np.where(grid, weight[:, None], 0.0)
+    share = share / share.sum()
+    return float((counted[grid] / share[grid]).min())
 
 
 def _role(span: tuple[int, int]) -> str:

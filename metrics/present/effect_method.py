@@ -38,7 +38,8 @@ METHOD = (
     "Skolor med modellen redan före mätningarna, eller med oklar start, är varken med modellen eller i jämförelsen. "
     "Jämförelsen har samma andra modeller. Minst två kommuner ska ha börjat, annars avgörs inget.",
     "En siffra visas bara om minst tre skolor står bakom den på båda sidor, ingen av dem väger över 60 procent och minst fem "
-    "elever finns bakom varje år. Skillnader är avrundade till en decimal och elever till närmaste tiotal.",
+    "elever finns bakom varje år. Skillnader är avrundade till en decimal och elever till närmaste tiotal. Nivåer är "
+    "avrundade till en tiondel, en halv eller en hel procentenhet, efter hur många elever som står bakom, eller dolda.",
 )
 
 

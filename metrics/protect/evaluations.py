@@ -2,7 +2,9 @@
 
 A figure needs at least FEWEST_UNITS schools on both sides, no school over HEAVIEST of it and `k` pupils in every year.
 Leaving one municipality out must leave as much. What one school or one municipality alone gave is never written.
-Effects are in the indicator's unit to one decimal and numbers of pupils to the nearest ten.
+Effects are in the indicator's unit to one decimal and numbers of pupils to the nearest ten. A level, and a plain before
+and after, are sums of what the release may hide elsewhere: they are rounded so far that whoever knew every other school and
+every weight would still be left with an interval of `k` pupils, or hidden where whole points do not suffice.
 """
 
 from __future__ import annotations
@@ -22,7 +24,11 @@ from metrics.protect.thresholds import Thresholds
 
 OF_THE_REGISTER = (Reason.EXISTED_BEFORE, Reason.UNCLEAR_START, Reason.ONE_MUNICIPALITY, Reason.TOO_EARLY)
 """Reasons that follow from the register and the years alone: they may be read where no figure may."""
+SHARE = 100.0
+"""The scale of an outcome that is a share."""
 LEAVE_ONE_OUT_FROM = FEWEST_UNITS + 1
+LEVEL_STEPS = (0.1, 0.5, 1.0)
+"""What a level may be rounded to, in percentage points."""
 POINTS: Mapping[str, tuple[str, ...]] = {
     "smoothness": ("breakdown",),
     "leave_one_out": ("smallest", "largest"),
@@ -80,7 +86,7 @@ def figures(answer: Answer, thresholds: Thresholds) -> dict[str, Any]:
         "bootstrap_p": rounded(evaluation.bootstrap_p),
         "assignments": evaluation.assignments,
         "enumerated": evaluation.enumerated,
-        "naive": _naive(evaluation, scale),
+        "naive": _naive(evaluation, scale, thresholds),
         "events": [_event(each, answer.outcome, thresholds) for each in evaluation.events],
         "checks": [_check(each, evaluation, scale, thresholds) for each in evaluation.checks],
         "counts": {name: _count(name, number) for name, number in sorted(evaluation.counts.items())},
@@ -102,10 +108,24 @@ def _count(name: str, number: int) -> int:
     return round(number / 10) * 10 if name.endswith("contributors") else int(number)
 
 
-def _naive(evaluation: Evaluation, scale: float) -> dict[str, float | None] | None:
-    if evaluation.naive is None:
+def level_step(pupils: float, thresholds: Thresholds) -> float | None:
+    """The finest rounding of a share of so many pupils that leaves `k` of them open; None where none does."""
+    fine = (step for step in LEVEL_STEPS if step / 100 * pupils >= thresholds.pupils)
+    return next(fine, None)
+
+
+def to_step(value: float, step: float) -> float:
+    """The value at the nearest multiple of the step, to one decimal."""
+    return round(round(value / step) * step, 1) + 0.0
+
+
+def _naive(evaluation: Evaluation, scale: float, thresholds: Thresholds) -> dict[str, float] | None:
+    """Before and after of a share; its interval follows from true counts and is never told."""
+    naive = evaluation.naive
+    step = level_step(naive.pupils, thresholds) if naive and scale == SHARE else None
+    if naive is None or step is None or np.isnan(naive.estimate):
         return None
-    return {name: points(getattr(evaluation.naive, name), scale) for name in ("estimate", "low", "high")}
+    return {"estimate": to_step(naive.estimate * scale, step)}
 
 
 def _event(row: EventRow, outcome: Outcome, thresholds: Thresholds) -> dict[str, Any]:
@@ -115,10 +135,18 @@ def _event(row: EventRow, outcome: Outcome, thresholds: Thresholds) -> dict[str,
         return place | {"hidden": True}
     told = {name: points(getattr(row, name), outcome.scale) for name in ("estimate", "low", "high")}
     counted = {"units": row.units, "clusters": row.clusters, "contributors": _count("contributors", row.contributors)}
-    levels = ("observed", "counterfactual")
-    open_ = _level_open(row, outcome, thresholds)
-    level = {name: points(getattr(row, name), outcome.scale) if open_ else None for name in levels}
+    level = _level(row, outcome, thresholds)
     return place | {"hidden": False} | told | level | counted
+
+
+def _level(row: EventRow, outcome: Outcome, thresholds: Thresholds) -> dict[str, float | None]:
+    """The level as far as it may be read, and what would have been as that less the effect: nothing more is told."""
+    step = level_step(row.grain, thresholds) if _level_open(row, outcome, thresholds) else None
+    effect = points(row.estimate, outcome.scale)
+    if step is None or effect is None:
+        return {"observed": None, "counterfactual": None}
+    observed = to_step(row.observed * outcome.scale, step)
+    return {"observed": observed, "counterfactual": round(observed - effect, 1) + 0.0}
 
 
 def _row_enough(row: EventRow, thresholds: Thresholds) -> bool:
@@ -126,10 +154,10 @@ def _row_enough(row: EventRow, thresholds: Thresholds) -> bool:
 
 
 def _level_open(row: EventRow, outcome: Outcome, thresholds: Thresholds) -> bool:
-    """Whether the level can be read without telling that only a few pupils have the outcome, or lack it."""
-    if outcome.indicator.sensitive == "none" or outcome.scale != 100.0:
-        return True
-    return min(row.cases, row.others) >= thresholds.pupils
+    """Whether a level is a share that does not tell that only a few pupils have the outcome, or lack it."""
+    if outcome.scale != SHARE:
+        return False
+    return outcome.indicator.sensitive == "none" or min(row.cases, row.others) >= thresholds.pupils
 
 
 def _check(check: Check, evaluation: Evaluation, scale: float, thresholds: Thresholds) -> dict[str, Any]:

@@ -14,10 +14,11 @@ import pandas as pd
 import pytest
 
 from metrics import catalogue
+from metrics.evaluate.events import grain
 from metrics.evaluate.planned import Answer, known_from
 from metrics.evaluate.sources import Outcome
 from metrics.evaluate.verdict import Reason, Step
-from metrics.protect.evaluations import enough, figures
+from metrics.protect.evaluations import enough, figures, level_step, to_step
 from metrics.protect.thresholds import Thresholds
 from metrics.release import plans
 from metrics.release.evaluations import judge_together
@@ -172,3 +173,37 @@ def test_what_is_asked_outside_publishing_is_counted(tmp_path: Path) -> None:
     for model in ("sspf", "sspf", "resource_centre"):
         plans.note_asked(tmp_path / "records", model, "absence_20", "7-9")
     assert plans.asked(tmp_path / "records") == {"sspf": 2, "resource_centre": 1}
+
+
+@pytest.mark.parametrize(("pupils", "step"), [(499.0, None), (500.0, 1.0), (1000.0, 0.5), (4999.0, 0.5), (5000.0, 0.1)])
+def test_a_level_is_rounded_until_five_pupils_are_left_open(pupils: float, step: float | None) -> None:
+    assert level_step(pupils, Thresholds()) == step
+
+
+def test_whoever_knows_every_other_school_still_has_five_pupils_to_choose_between(effective: Answer) -> None:
+    """The level is a weighted mean; with all else known, the school with the fewest pupils per weight is what is left."""
+    evaluation = effective.evaluation
+    assert evaluation is not None
+    for row, told_row in zip(evaluation.events, told(effective)["events"], strict=True):
+        step = level_step(row.grain, Thresholds())
+        assert step is not None
+        assert step / 100 * row.grain >= 5
+        assert told_row["observed"] == pytest.approx(to_step(100 * row.observed, step))
+        assert told_row["counterfactual"] == pytest.approx(told_row["observed"] - told_row["estimate"])
+
+
+def test_a_level_of_small_schools_is_hidden_though_the_effect_is_told() -> None:
+    said = told(answered(rows(5, pupils=60, level=0.7), starts(5)))
+    assert {each["observed"] for each in said["events"]} == {None}
+    assert said["naive"] is None
+    assert said["estimate"] is not None
+
+
+def test_before_and_after_has_no_interval_since_that_tells_the_counts(effective: Answer) -> None:
+    assert set(told(effective)["naive"]) == {"estimate"}
+
+
+def test_the_grain_is_counted_from_the_school_where_a_pupil_weighs_most() -> None:
+    counted = np.array([[10.0, 0.0], [40.0, 40.0]])
+    grid = np.array([[True, False], [True, True]])
+    assert grain(counted, np.array([1.0, 2.0]), grid) == pytest.approx(10.0 / (1 / 5))

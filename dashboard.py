@@ -22,7 +22,11 @@ FOLLOW = (
     ("support_chain.py", "Stödkedjan", "stodkedjan"),
     ("early_signs.py", "Tidiga tecken", "tidiga-tecken"),
 )
-DESK = (("deliver.py", "Lämna in", "lamna-in"), ("history.py", "Historik", "historik"))
+DESK = (
+    ("deliver.py", "Lämna in", "lamna-in"),
+    ("register.py", "Registret", "registret"),
+    ("history.py", "Historik", "historik"),
+)
 BEHIND = (("method.py", "Metod", "metod"),)
 QUIET = (("overview.py", "Översikt", "oversikt"), ("accessibility.py", "Tillgänglighet", "tillganglighet"))
 

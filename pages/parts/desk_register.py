@@ -1,0 +1,164 @@
+"""The register as a table to edit: own entries of one member, checked like any delivery, stored as a new version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from metrics.declare import Column
+from metrics.extracts.collaboration_register import EXTRACT
+from metrics.intake import register_file, stage
+from metrics.intake.findings import SEVERITY_TEXT, Finding, Staged
+from metrics.intake.handing_in import hand_in, reason_key, unanswered
+from metrics.intake.organisations import suggested
+from metrics.present import numbers
+from metrics.present.html import notice, table
+from metrics.values import Role
+from metrics.vocabulary import current_region
+from pages.parts import desk
+from pages.parts.downloads import XLSX
+
+FILE = "register.csv"
+CHANGE_HEADINGS = ("Instans", "Uppgift", "Förut", "Nu")
+FINDING_HEADINGS = ("Slag", "Uppgift", "Vad det är", "Vad du gör")
+MOST_CHANGES = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Open:
+    """The register that counts: whose, from which system, its version and rows as texts."""
+
+    sender: str
+    system: str
+    version: int
+    rows: pd.DataFrame
+
+
+def open_register() -> Open:
+    """The largest register that counts, or an empty one."""
+    vault, principal = desk.vault(), desk.principal()
+    batches = [each for each in vault.batches(principal) if each.extract == EXTRACT.name]
+    if not batches:
+        return Open(sender="", system="", version=0, rows=_empty())
+    with vault.reading(principal) as connection:
+        whose = register_file.senders(connection)
+        sender = whose[0] if whose else ""
+        rows = register_file.standing(connection, sender) if sender else _empty()
+    last = next((each for each in batches if each.sender == sender and each.undone_at is None), None)
+    return Open(sender=sender, system=last.source_system if last else "", version=len(batches), rows=rows)
+
+
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame({column.name: pd.Series(dtype="str") for column in EXTRACT.columns})
+
+
+def edit(found: Open) -> None:
+    """Choose a member, edit its rows, see what changes and what is found, and store."""
+    region = current_region()
+    first, second = st.columns(2)
+    members = {member.code: member.name for member in region.members}
+    code = first.selectbox("Kommun", list(members), format_func=lambda each: members[each], key="register_member")
+    sender = found.sender or second.selectbox(
+        "Organisation som lämnar in", suggested(region), index=None, key="register_sender", placeholder="Välj"
+    )
+    own = found.rows[found.rows["municipality"] == code].reset_index(drop=True)
+    shown = st.data_editor(
+        own,
+        num_rows="dynamic",
+        hide_index=True,
+        column_config={column.name: _config(column, code) for column in EXTRACT.columns},
+        key=f"register_{code}_{found.version}",
+        height=min(36 * (len(own) + 3), 460),
+    )
+    edited = _filled(shown, code)
+    _files(found)
+    changes = register_file.changed(own, edited)
+    if not changes:
+        st.html(
+            desk.quiet("Ändra i tabellen, eller lägg till rader längst ner, så ser du här vad som blir annorlunda.")
+        )
+        return
+    _save(found, str(sender or ""), edited, changes, code)
+
+
+def _config(column: Column, code: str) -> object:
+    """How a column is edited: a list where it has few codes, otherwise text."""
+    titles: dict[str, str] = {}
+    for title, stored in (column.codes or {}).items():
+        titles.setdefault(stored, title)
+    if column.name == "municipality":
+        return st.column_config.TextColumn(column.title, default=code, disabled=True)
+    if titles:
+        return st.column_config.SelectboxColumn(column.title, options=list(titles.values()), help=column.description)
+    return st.column_config.TextColumn(column.title, help=column.description)
+
+
+def _filled(shown: pd.DataFrame, code: str) -> pd.DataFrame:
+    """The edited rows as texts, without rows nobody has written in."""
+    rows = shown.astype(object).where(shown.notna(), "").astype(str)
+    rows = rows[[column.name for column in EXTRACT.columns]].assign(municipality=code)
+    written = rows.drop(columns="municipality").ne("").any(axis=1)
+    return rows[written].reset_index(drop=True)
+
+
+def _files(found: Open) -> None:
+    with st.container(horizontal=True, key="files_register"):
+        for label, data, suffix, mime in (
+            ("Hela registret som Excel", register_file.xlsx_bytes, "xlsx", XLSX),
+            ("Hela registret som CSV", register_file.csv_bytes, "csv", "text/csv"),
+        ):
+            st.download_button(
+                label,
+                lambda data=data: data(found.rows),  # type: ignore[misc]
+                file_name=f"samsyn-register.{suffix}",
+                mime=mime,
+                type="tertiary",
+                on_click="ignore",
+                key=f"register_{suffix}",
+            )
+
+
+def _save(found: Open, sender: str, edited: pd.DataFrame, changes: list[tuple[str, str, str, str]], code: str) -> None:
+    """What changes, what is found, the reasons for warnings, and the button."""
+    others = found.rows[found.rows["municipality"] != code]
+    staged = stage(register_file.csv_bytes(pd.concat([others, edited], ignore_index=True)), EXTRACT, name=FILE)
+    staged = replace(staged, coverage=replace(staged.coverage, source_system=found.system))
+    counted = numbers.counted(len(changes), "ändring", "ändringar")
+    st.html(desk.wide(table(f"{numbers.capital(counted)} blir en ny version", CHANGE_HEADINGS, changes[:MOST_CHANGES],
+                            text_columns=4, caption_shown=True)))  # fmt: skip
+    findings = list(staged.findings)
+    if findings:
+        rows = [(SEVERITY_TEXT[each.severity], each.column, each.sentence, each.advice) for each in findings]
+        st.html(desk.wide(table("Fynd", FINDING_HEADINGS, rows, text_columns=4), "dk-findings"))
+    reasons = {reason_key(each): _reason(each) for each in staged.findings.acknowledgeable}
+    left = _left(staged, sender, reasons)
+    if left:
+        st.html(notice(escape(left), "warning"))
+    if st.button("Spara som ny version", type="primary", disabled=bool(left), key="register_save"):
+        stored = desk.attempt(lambda: _store(staged, sender, reasons))
+        if stored:
+            st.session_state["register_said"] = f"{numbers.capital(counted)} är sparade som en ny version."
+            st.rerun()
+
+
+def _reason(finding: Finding) -> str:
+    return st.text_input(f"Skäl: {finding.sentence}", key=f"register_reason_{reason_key(finding)}").strip()
+
+
+def _left(staged: Staged, sender: str, reasons: dict[str, str]) -> str:
+    """What is left to do before it can be stored."""
+    if staged.findings.refused:
+        return "Rätta felen i tabellen först."
+    if not sender:
+        return "Välj vilken organisation som lämnar in."
+    return "Skriv ett skäl för varje varning." if unanswered(staged.findings, reasons) else ""
+
+
+def _store(staged: Staged, sender: str, reasons: dict[str, str]) -> bool:
+    principal = desk.principal()
+    principal.require(Role.COORDINATOR, sender)
+    hand_in(desk.vault(), staged, sender=sender, principal=principal, overlap="replace", reasons=reasons)
+    return True

@@ -97,6 +97,11 @@ class Figures:
         return self.release.definitions
 
     @property
+    def held(self) -> tuple[str, ...]:
+        """Families and periods that stand as in an earlier release, as the manifest names them."""
+        return tuple(self.release.manifest.get("held") or ())
+
+    @property
     def main_provider(self) -> str:
         return str(self.release.manifest.get("main_provider") or ALL)
 

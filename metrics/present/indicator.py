@@ -7,7 +7,7 @@ from datetime import date
 
 from metrics import stats
 from metrics.models.types import MODEL_TYPES
-from metrics.present import charts, comparisons, maps, marks, numbers, sentences
+from metrics.present import charts, comparisons, maps, marks, numbers, sentences, waiting
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
 from metrics.present.marks import Palette
 from metrics.release.read import Definition
@@ -113,6 +113,8 @@ def answer(figures: Figures, view: IndicatorView) -> str:
         parts.append(peers_sentence(figures, view))
     if newest_observable(figures, view) in (figure.school_year, figure.label):
         parts.append(trend_sentence(figures, view))
+    if waiting.is_waiting(figures.held, view.definition, figure.label):
+        parts.append(waiting.sentence(figure.label))
     return " ".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from metrics.present import definitions, html, numbers
+from metrics.present import definitions, html, numbers, waiting
 from metrics.present.figures import Figures
 from metrics.present.rug import themes
 from metrics.vocabulary import GLOSSARY, Term
@@ -88,6 +88,11 @@ def glossary(asked: str = "", terms: Iterable[Term] = GLOSSARY) -> str:
     return html.section(title) + table if asked else html.section(title) + html.details("Visa alla ord", table)
 
 
+def _waiting(figures: Figures) -> str:
+    held = waiting.listed(figures.held, figures.definitions)
+    return f"{numbers.listed(held)}. {waiting.WHY}" if held else ""
+
+
 def release_facts(figures: Figures) -> str:
     """What the release itself says: when, by whom, how it was audited, and who has delivered."""
     release = figures.release
@@ -98,6 +103,7 @@ def release_facts(figures: Figures) -> str:
         ("Granskning", str(release.manifest.get("signed_by") or "")),
         ("Område", f"{release.region.get('title', '')}: {numbers.listed(release.member_names)}"),
         ("Officiella värden", figures.official_source),
+        ("Väntar på fler ändringar", _waiting(figures)),
     ]
     items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs if text)
     return html.section("Om utgåvan") + f'<dl class="sy-facts">{items}</dl>'

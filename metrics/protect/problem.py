@@ -188,7 +188,10 @@ def _classes(inner: Inner, outcome: Outcome) -> tuple[Flags, Flags, Flags]:
 
 def membership(inner: Inner, perspective: str) -> sp.csr_array:
     """Groups x inner rows, 0/1."""
-    return sp.csr_array(np.array([group.inner for group in inner.groups[perspective]], dtype=float))
+    inside = [np.flatnonzero(group.inner) for group in inner.groups[perspective]]
+    starts = np.concatenate([[0], np.cumsum([len(each) for each in inside])])
+    columns = np.concatenate([np.zeros(0, dtype=np.int64), *inside])
+    return sp.csr_array((np.ones(len(columns)), columns, starts), shape=(len(inside), len(inner.contributors)))
 
 
 def rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:

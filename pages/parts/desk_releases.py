@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics.present import numbers
+from metrics.present import numbers, waiting
 from metrics.present.html import address, link, notice, section, table
 from metrics.release import read
 from metrics.release.publish import Publication, sign_draft, withdraw
@@ -221,7 +221,8 @@ def _outcome(job: Job) -> None:
     )
     st.html(notice(escape(said) + " " + link("Se översikten", address("oversikt", utgava=made.id))))
     if made.held:
-        st.html(notice(escape(f"Hölls tillbaka: {numbers.listed(list(made.held))}."), "warning"))
+        held = numbers.listed(waiting.listed(made.held, read.load(made.folder).definitions))
+        st.html(notice(escape(f"Väntar på fler ändringar: {held}. {waiting.WHY}"), "warning"))
     _changes(made)
 
 

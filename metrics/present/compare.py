@@ -6,12 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metrics.models import words
-<<<<<<< HEAD
 from metrics.present import charts, comparisons, numbers, sentences
-=======
-from metrics.present import charts, numbers, sentences
-from metrics.present.comparisons import comparison
->>>>>>> 085f42b (Coordinators edit their own entries in a table, checked like any delivery and stored as a new version; the page jamfor draws again)
 from metrics.present.figures import Figure, Figures, Key
 from metrics.present.indicator import REGION, dot
 from metrics.present.indicator_tables import figure_cells, short
@@ -177,11 +172,7 @@ def picture(figures: Figures, view: CompareView, colours: Palette) -> charts.Spe
     whole = figure(figures, view, ALL)
     value = whole.value if whole and whole.shown else None
     name = place(figures, view)
-<<<<<<< HEAD
     return comparisons.comparison(dots, view.definition, colours, benchmark=value, name=f"Alla i {name}")
-=======
-    return comparison(dots, view.definition, colours, benchmark=value, name=f"Alla i {name}")
->>>>>>> 085f42b (Coordinators edit their own entries in a table, checked like any delivery and stored as a new version; the page jamfor draws again)
 
 
 def place(figures: Figures, view: CompareView) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from metrics.present import indicator as say
+from metrics.present import indicator_groups as divided
+from metrics.present import indicator_map as on_map
 from metrics.present import indicator_tables as tables
 from metrics.present.indicator import IndicatorView
 from pages.parts import downloads, filters
@@ -69,21 +71,21 @@ if len(members) > 1:
             name=f"{name}-karta",
             heading="På kartan",
             title=f"{definition.title}, karta {say.when(chosen)}",
-            said=say.map_sentence(figures, chosen),
-            build=lambda colours: say.map_picture(figures, chosen, colours),
+            said=on_map.map_sentence(figures, chosen),
+            build=lambda colours: on_map.map_picture(figures, chosen, colours),
             twin=lambda: tables.map_twin(figures, chosen),
             figures=figures,
         )
 with right:
-    grouped = bool(say.groups(figures, chosen))
+    grouped = bool(divided.groups(figures, chosen))
     if grouped:
         panel(
             base,
             name=f"{name}-grupper",
             heading=f"Grupper i {place}",
             title=f"{definition.title}, grupper i {place}",
-            said=say.groups_sentence(figures, chosen),
-            build=lambda colours: say.groups_picture(figures, chosen, colours),
+            said=divided.groups_sentence(figures, chosen),
+            build=lambda colours: divided.groups_picture(figures, chosen, colours),
             twin=lambda: tables.groups_twin(figures, chosen),
             figures=figures,
         )

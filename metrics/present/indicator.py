@@ -7,40 +7,18 @@ from datetime import date
 
 from metrics import stats
 from metrics.models.types import MODEL_TYPES
-from metrics.present import charts, comparisons, maps, marks, numbers, sentences, waiting
+from metrics.present import charts, comparisons, marks, numbers, sentences, waiting
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
 from metrics.present.marks import Palette
 from metrics.release.read import Definition
 from metrics.values import Status
-from metrics.vocabulary import ALL, BACKGROUNDS, SEXES
+from metrics.vocabulary import ALL
 
 REGION = "*"
 """The choice of area that stands for the whole region."""
 EVENTS_AT_MOST = 4
 EMPTY = "Här visas ett mått i taget när det första uttaget är inlämnat och en utgåva är gjord."
 MODEL_TITLES = {each.name: each.title for each in MODEL_TYPES}
-FILLS = {
-    "light": {
-        "v-bb": "#2166AC",
-        "v-b": "#B9D3EC",
-        "v-w": "#F3BE97",
-        "v-ww": "#B84E0A",
-        "v-n": "#CFC8E0",
-        "v-0": "#E2DED3",
-    },
-    "dark": {
-        "v-bb": "#2A6DB4",
-        "v-b": "#1F4466",
-        "v-w": "#6A3B19",
-        "v-ww": "#B84E0A",
-        "v-n": "#443D60",
-        "v-0": "#2B3438",
-    },
-}
-INKS = {
-    "light": {"v-bb": "#FFFFFF", "v-ww": "#FFFFFF"},
-    "dark": {},
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +85,7 @@ def answer(figures: Figures, view: IndicatorView) -> str:
     if not view.whole:
         benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
         parts.append(
-            sentences.verdict_sentence(verdict(figures, view), view.definition, benchmark, _why_not(figures, view))
+            sentences.verdict_sentence(verdict(figures, view), view.definition, benchmark, why_not(figures, view))
         )
     if view.benchmark == "peers" and not view.whole:
         parts.append(peers_sentence(figures, view))
@@ -167,7 +145,7 @@ def newest_observable(figures: Figures, view: IndicatorView) -> str:
     return max(found, key=lambda each: each.period_to).label if found else ""
 
 
-def _why_not(figures: Figures, view: IndicatorView) -> str:
+def why_not(figures: Figures, view: IndicatorView) -> str:
     """Why there is no verdict, where the release says it."""
     figure = own_figure(figures, view)
     if figure and figure.low is None:
@@ -359,100 +337,6 @@ def rank(figures: Figures, view: IndicatorView) -> str:
     return sentences.rank_sentence(
         view.area, int(best[place]), int(worst[place]), len(shown), len(figures.release.member_names)
     )
-
-
-def map_sentence(figures: Figures, view: IndicatorView) -> str:
-    """Which members stand out on the map, and that its colour is no ranking."""
-    words = {area: found.word if found else "" for area, _, found in members(figures, view)}
-    benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
-    colour = "Färgen är jämförelsen, aldrig en rangordning."
-    if not any(words.values()):
-        return f"Ingen jämförelse med {benchmark} görs: {_why_not(figures, view)}."
-    return f"{sentences.overview_sentence(words, view.definition, benchmark)} {colour}"
-
-
-def map_picture(figures: Figures, view: IndicatorView, palette: Palette) -> charts.Spec:
-    """The members on the map, filled by verdict."""
-    theme = "dark" if palette == marks.DARK else "light"
-    codes = {str(each["name"]): str(each["code"]) for each in figures.release.region.get("members", [])}
-    places = []
-    for area, figure, found in members(figures, view):
-        shown = figure is not None and figure.shown and figure.value is not None
-        css = marks.VERDICTS[found.word].css if found else "v-0"
-        drawn = dot(area, figure, found, view.definition, palette)
-        places.append(
-            maps.Place(
-                code=codes[area],
-                name=area,
-                short=drawn.text.split(numbers.HARD)[0] if shown else drawn.text,
-                told=f"{area}: {drawn.text}" + (f", {drawn.words}" if drawn.words else ""),
-                fill=FILLS[theme][css] if shown else palette.faint,
-                ink=INKS[theme].get(css, palette.ink) if shown else palette.quiet,
-            )
-        )
-    return maps.region_map(places, palette)
-
-
-GROUPS = (
-    ("sex", ("girls", "boys"), SEXES),
-    ("background", ("swedish", "foreign"), BACKGROUNDS),
-    ("background", ("post_secondary", "upper_secondary", "compulsory"), BACKGROUNDS),
-)
-
-
-def group_key(view: IndicatorView, area: str, column: str, code: str) -> Key:
-    """The series of one group in the area."""
-    kind = "region" if view.whole else "municipality"
-    key = view.key(area)._replace(area_type=kind)
-    return key._replace(sex=code) if column == "sex" else key._replace(background=code)
-
-
-def groups(figures: Figures, view: IndicatorView) -> list[tuple[str, Figure]]:
-    """The area's value for each group that the release publishes, girls and boys first."""
-    found = []
-    for column, codes, names in GROUPS:
-        for code in codes:
-            key = group_key(view, area_name(figures, view), column, code)
-            figure = figures.figure(view.definition.name, key, view.school_year)
-            if figure:
-                found.append((names[code], figure))
-    return found
-
-
-def groups_picture(figures: Figures, view: IndicatorView, palette: Palette) -> charts.Spec:
-    """The groups under each other, the whole area as a line."""
-    dots = [dot(name, figure, None, view.definition, palette) for name, figure in groups(figures, view)]
-    figure = own_figure(figures, view)
-    value = figure.value if figure and figure.shown else None
-    return comparisons.comparison(dots, view.definition, palette, benchmark=value, name="Alla")
-
-
-def groups_sentence(figures: Figures, view: IndicatorView) -> str:
-    """Girls against boys, as a difference with its interval."""
-    found = dict(groups(figures, view))
-    pair = [found.get(SEXES["girls"]), found.get(SEXES["boys"])]
-    return gap_sentence(area_name(figures, view), "Flickor", "Pojkar", pair[0], pair[1], view.definition)
-
-
-def gap(first: Figure | None, second: Figure | None) -> tuple[float, float, float] | None:
-    """Difference and interval between two groups' shares, in points; None where either is not shown."""
-    if first is None or second is None or not first.shown or not second.shown:
-        return None
-    sides = (first.numerator, first.denominator, second.numerator, second.denominator)
-    if any(side is None for side in sides) or first.value is None or second.value is None:
-        return None
-    low, high = stats.newcombe_difference(*[float(side) for side in sides if side is not None])
-    return first.value - second.value, float(low) * 100, float(high) * 100
-
-
-def gap_sentence(
-    area: str, name: str, other: str, first: Figure | None, second: Figure | None, definition: Definition
-) -> str:
-    """The difference between two groups of an area in words."""
-    found = gap(first, second) if definition.unit in numbers.SHARES else None
-    if found is None:
-        return f"Skillnaden mellan {name.lower()} och {other.lower()} kan inte sägas: något av värdena visas inte."
-    return sentences.gap_sentence(area, name, other, *found, definition)
 
 
 def alternative(title: str, sentence: str) -> str:

@@ -7,13 +7,13 @@ from metrics.present.figures import Figure, Figures
 from metrics.present.indicator import (
     IndicatorView,
     area_name,
-    groups,
     members,
     nation_key,
     official_key,
     own_series,
     when,
 )
+from metrics.present.indicator_groups import groups
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
 from metrics.vocabulary import PERIOD_KINDS

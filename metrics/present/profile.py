@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from html import escape
 
 from metrics import stats
-from metrics.present import comparisons, html, indicator, indicator_tables, lines, marks, numbers, rug, sentences
+from metrics.present import (
+    comparisons,
+    html,
+    indicator,
+    indicator_groups,
+    indicator_tables,
+    lines,
+    marks,
+    numbers,
+    rug,
+    sentences,
+)
 from metrics.present.charts import Spec
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
 from metrics.present.lines import Line
@@ -288,7 +299,7 @@ def kinds(figures: Figures, view: ProfileView) -> dict[str, str]:
     told = {
         kind: name
         for kind, (name, *_) in GAPS.items()
-        if any(indicator.gap(first, second) for _, first, second in gap_rows(figures, view, kind))
+        if any(indicator_groups.gap(first, second) for _, first, second in gap_rows(figures, view, kind))
     }
     return told or {kind: each[0] for kind, each in GAPS.items()}
 
@@ -330,7 +341,7 @@ def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette
     definition = next(iter(figures.definitions.values()))
     for line, first, second in gap_rows(figures, view, kind):
         definition = line.definition
-        found = indicator.gap(first, second)
+        found = indicator_groups.gap(first, second)
         told = bool(found) and not (found[1] <= 0 <= found[2]) if found else False
         dots.append(
             comparisons.Dot(
@@ -352,7 +363,7 @@ def gap_table(figures: Figures, view: ProfileView, kind: str) -> str:
     rows_ = []
     for line, first, second in gap_rows(figures, view, kind):
         definition = line.definition
-        found = indicator.gap(first, second)
+        found = indicator_groups.gap(first, second)
         about = numbers.interval(found[1], found[2], definition.decimals) if found else "kan inte sägas"
         size = numbers.signed(found[0], definition.decimals) if found else "–"
         rows_.append(
@@ -372,8 +383,8 @@ def gap_sentence(figures: Figures, view: ProfileView, kind: str) -> str:
     """About the first indicator where the gap can be computed, otherwise why not."""
     names = gap_names(kind)
     for line, first, second in gap_rows(figures, view, kind):
-        if indicator.gap(first, second):
-            said = indicator.gap_sentence(view.area, names[0], names[1], first, second, line.definition)
+        if indicator_groups.gap(first, second):
+            said = indicator_groups.gap_sentence(view.area, names[0], names[1], first, second, line.definition)
             return f"{line.title}: {said}"
     return "Skillnaderna kan inte sägas: värdena för grupperna visas inte."
 

@@ -74,14 +74,29 @@ def _delivery(batches: list[Batch]) -> Delivery:
     senders = suggested(current_region(), [each.sender for each in batches])
     first, second = st.columns(2)
     sender = _named(first, "Organisation som lämnar in", senders, "desk_sender", "Välj, eller skriv kommun och nämnd")
-    theirs = {each.source_system for each in batches if each.sender == sender and each.source_system}
+    theirs = [each.source_system for each in batches if each.sender == sender and each.source_system]
+    _prefill(sender, next((each.source_system for each in batches if _counts(each, sender)), ""))
     system = _named(
-        second, "Källsystem (frivilligt)", sorted(theirs), "desk_system", "Till exempel namnet på ert skolsystem"
+        second, "Källsystem (frivilligt)", sorted(set(theirs)), "desk_system", "Till exempel namnet på ert skolsystem"
     )
     if other := _other_name(sender, batches):
         said = f"Samma kommun har förut lämnat in som {other}. Välj det namnet om det är samma organisation, så att filen jämförs med det som redan finns."
         st.html(notice(escape(said), "warning"))
     return Delivery(sender=sender, source_system=system, batches=tuple(batches))
+
+
+def _counts(batch: Batch, sender: str) -> bool:
+    return batch.sender == sender and batch.undone_at is None and bool(batch.source_system)
+
+
+def _prefill(sender: str, system: str) -> None:
+    """The source system of the sender's last delivery stands in the field until somebody chooses another."""
+    chosen_for = st.session_state.get("desk_system_for", "")
+    if not sender or chosen_for == sender:
+        return
+    st.session_state["desk_system_for"] = sender
+    if chosen_for or not st.session_state.get("desk_system_kept"):
+        st.session_state["desk_system"] = st.session_state["desk_system_kept"] = system or None
 
 
 def _other_name(sender: str, batches: list[Batch]) -> str:

@@ -16,7 +16,7 @@ from metrics.intake.findings import FIRST_ROWS, Staged
 from metrics.intake.history import Compared
 from metrics.intake.organisations import member_of
 from metrics.values import Principal, Role
-from metrics.vault import Vault
+from metrics.vault import Vault, batch_keys
 from metrics.vault.batches import incoming, slice_columns
 from metrics.vault.storing import key_pseudonyms
 from metrics.vocabulary import Period, Region, parse_period
@@ -52,6 +52,7 @@ def compared(vault: Vault, staged: Staged, *, sender: str, principal: Principal,
         found = _with_units(found, connection, staged, extract, now, sender, region)
         found = replace(found, counting_rule_changed=_counts_otherwise(connection, staged, extract, sender))
         if extract.space is not None:
+            found = replace(found, other_key=_is_other_key(connection, vault, staged, extract, sender))
             mine = crossings(connection, staged, vault.catalogue, sender=sender, covered=now)
             found = replace(found, crossings=mine)
         if extract.space is not None and _register_pupils(connection, staged, extract):
@@ -186,6 +187,13 @@ def _counts_otherwise(connection: Connection, staged: Staged, extract: Extract, 
     said = sql.format(table=extract.name) + " AND sender = ?"
     before = {rule for (rule,) in engine.rows(connection, said, [sender])}
     return bool(now and before and not now <= before)
+
+
+def _is_other_key(connection: Connection, vault: Vault, staged: Staged, extract: Extract, sender: str) -> bool:
+    """Whether the file was pseudonymised with another key than the sender's last one of pupils (or of children)."""
+    kinds = [each.name for each in vault.catalogue.extracts.values() if each.space == extract.space]
+    last = batch_keys.last(connection, sender, kinds)
+    return bool(staged.coverage.key_id and last and staged.coverage.key_id != last)
 
 
 def _register_pupils(connection: Connection, staged: Staged, extract: Extract) -> bool:

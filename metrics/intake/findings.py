@@ -120,11 +120,13 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """What the file says it covers: period labels, unit codes, tables and providers, and the system it came from."""
+    """What the file says it covers: period labels, unit codes, tables and providers, the system it came from, and the id of
+    the key that its pseudonyms were made with."""
 
     periods: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     source_system: str = ""
+    key_id: str = ""
     tables: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
 

@@ -13,11 +13,26 @@ from metrics.declare import Column, Extract
 from metrics.intake import identifiers, identifying_headings
 from metrics.intake.notes import Notes
 
+_KEYED = re.compile(r"(.+)nyckel([0-9a-f]{8})")
+_KEYED_NAME = re.compile(r"pseudonym-([0-9a-f]{8})(?![0-9a-f])")
+
 
 @functools.lru_cache(maxsize=4096)
 def normal(heading: str) -> str:
-    """The heading in lower case with only its letters and digits."""
+    """The heading in lower case with only its letters and digits, without the id of the key its pseudonyms were made with."""
+    found = _KEYED.fullmatch(written := _letters(heading))
+    return found[1] if found else written
+
+
+def _letters(heading: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKC", heading).casefold() if each.isalnum())
+
+
+def key_id(headings: Sequence[str], file_name: str = "") -> str:
+    """The id of the key that a file was pseudonymised with, as a heading says it, or else its name; empty when neither does."""
+    found = (_KEYED.fullmatch(_letters(heading)) for heading in headings)
+    named = _KEYED_NAME.search(file_name)
+    return next((each[2] for each in found if each), named[1] if named else "")
 
 
 def accepted(extract: Extract) -> dict[str, Column]:
@@ -32,6 +47,8 @@ def accepted(extract: Extract) -> dict[str, Column]:
 def shown(heading: str, place: int) -> str:
     """A heading as it can be repeated in a finding: its place instead, when it might be a cell's value."""
     text = re.sub(r"\s+", " ", heading).strip()
+    if _KEYED.fullmatch(_letters(text)):
+        text = re.sub(r"(?i)\W*nyckel\W*[0-9a-f]{8}\W*$", "", text)
     risky = len(text) > 80 or re.search(r"\d{5}|@", text) or not text or not text.isprintable()
     return f"nummer {place + 1}" if risky or identifiers.form_of(text, "text") else text
 
@@ -42,6 +59,7 @@ class Match:
 
     columns: tuple[Column | None, ...]
     headings: tuple[str, ...]
+    key_id: str = ""
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -65,6 +83,7 @@ def match(extract: Extract, cells: Sequence[str], notes: Notes, by_hand: Mapping
     matched = Match(
         columns=tuple(known.get(normal(cell)) for cell in cells),
         headings=tuple(shown(cell, place) for place, cell in enumerate(cells)),
+        key_id=key_id(cells),
     )
     _note_double(matched, notes)
     _note_missing(extract, matched, notes)

@@ -27,7 +27,7 @@ class Compared:
 
     `rows`, `rows_before`: rows per school unit, now and in the period before (or the same one, delivered earlier).
     `expected`: pupils of earlier deliveries who could stand in this one too (who were in the grade below, say);
-    `linked`: how many of them do. `counting_rule_changed`: the source system counts in another way than last time.
+    `linked`: how many of them do. `other_key`: the file tells another key than the last one. `counting_rule_changed`: the source system counts in another way than last time.
     `strange_units`: units that the register does not have in the sender's municipality that year, with their rows.
     `delivered_elsewhere`, `delivered_by_others`: pupils that already stand for the same school year with the sender
     itself or with other organisations (then a multiple of five). `official`: pupils in the official series of the
@@ -38,6 +38,7 @@ class Compared:
     rows_before: Mapping[str, int] = field(default_factory=dict)
     expected: int = 0
     linked: int = 0
+    other_key: bool = False
     counting_rule_changed: bool = False
     strange_units: tuple[str, ...] = ()
     strange_rows: tuple[int, ...] = ()
@@ -62,7 +63,9 @@ def with_history(findings: Findings, compared: Compared) -> Findings:
 
 
 def _findings(compared: Compared) -> Iterator[Finding]:
-    if compared.expected >= ENOUGH_EXPECTED and compared.linked < LEAST_LINKED * compared.expected:
+    if compared.other_key:
+        yield _finding("other_key", 0)
+    elif compared.expected >= ENOUGH_EXPECTED and compared.linked < LEAST_LINKED * compared.expected:
         yield _finding("key_changed", 0)
     gone = [unit for unit, rows in compared.rows_before.items() if rows and not compared.rows.get(unit)]
     if gone:

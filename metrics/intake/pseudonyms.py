@@ -174,7 +174,7 @@ def pseudonymise_lines(
     headings = next((cells for _, cells in split_lines([header], delimiter)), [])
     plan = _plan(headings, columns, drop)
     writer = csv.writer(written, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(plan.header(headings))
+    writer.writerow(plan.header(headings, key))
     rows = 0
     try:
         for number, cells in split_lines(stream, delimiter):
@@ -196,10 +196,11 @@ class _Plan:
     identities: tuple[int, ...]
     dropped: frozenset[int]
 
-    def header(self, headings: Sequence[str]) -> list[str]:
+    def header(self, headings: Sequence[str], key: Key) -> list[str]:
+        """The headings of the new file; those of pseudonyms say which key made them."""
         only = len(self.identities) == 1
         named = [
-            PSEUDONYM_HEADING if only and place in self.identities else heading
+            f"{PSEUDONYM_HEADING if only else heading.strip()} nyckel {key.id}" if place in self.identities else heading
             for place, heading in enumerate(headings)
         ]
         return list(self._kept(named))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -129,6 +130,7 @@ def finish(
     """
     wholes.check(connection, table, notes, region)
     coverage = wholes.coverage(connection, table.extract, texts)
+    coverage = replace(coverage, key_id=table.match.key_id or headings.key_id((), source.file_name))
     if notes.refused:
         drop_staged(connection)
         create_table(connection, table.extract)

@@ -19,7 +19,7 @@ Slice = tuple[str, str]
 class Staged(Protocol):
     """A screened file: its rows lie as table `staged` on `connection`; see metrics.intake.
 
-    `source` has file_name, sha256, encoding and size; `coverage` has source_system.
+    `source` has file_name, sha256, encoding and size; `coverage` has source_system and key_id.
     """
 
     @property

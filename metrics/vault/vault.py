@@ -18,7 +18,7 @@ import pandas as pd
 from metrics import engine
 from metrics.catalogue import Catalogue
 from metrics.values import Principal, Role
-from metrics.vault import agreements, batches, opening, schema, storing
+from metrics.vault import agreements, batch_keys, batches, opening, schema, storing
 from metrics.vault.agreements import Agreement
 from metrics.vault.batches import Batch, Overlap, OverlapError, Slice, Staged
 
@@ -96,6 +96,7 @@ class Vault:
                 principal=principal,
                 about=about,
             )
+            batch_keys.keep(connection, batch, staged.coverage.key_id)
             said = f"{staged.extract.name}, {staged.row_count} rader"
             batches.write_log(connection, principal, "lämnat in", f"leverans {batch}", said)
             stored = batches.find(connection, batch)[0]

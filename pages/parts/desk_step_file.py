@@ -30,6 +30,7 @@ def show(case: Case) -> None:
 def _recognised(case: Case) -> list[tuple[str, str]]:
     known, source = case.staged.findings.recognised, case.staged.source
     units = len(known.units)
+    key_id = case.staged.coverage.key_id
     return [
         ("Fil", case.name),
         ("Slag av uttag", case.kind),
@@ -40,6 +41,7 @@ def _recognised(case: Case) -> list[tuple[str, str]]:
         ("Avgränsare", known.delimiter or "ingen"),
         ("Rubrikrad", f"rad {known.header_row}" if known.header_row else "inte funnen"),
         ("Storlek", _size(source.size)),
+        *([("Pseudonymer gjorda med nyckel", key_id)] if key_id else []),
     ]
 
 

@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,21 @@ def test_previews_beyond_the_days_limit_are_not_shown(data: Path) -> None:
     text = said(drop(open_as(SENDER), file))
     assert "har förhandsgranskat 200 gånger i dag" in text
     assert "Filen har 30 rader" not in text
+
+
+def test_the_source_system_of_the_last_delivery_is_filled_in(data: Path) -> None:
+    staged = stage(Sample().data(), "year9_grades", name="forra.csv")
+    staged = replace(staged, coverage=replace(staged.coverage, source_system="Skolsystem Aspen"))
+    hand_in(vault_in(data), staged, sender=SENDER, principal=LOCAL_PRINCIPAL)
+    app = open_page("deliver.py")
+    calm(app.selectbox(key="desk_sender").set_value(SENDER).run())
+    assert app.selectbox(key="desk_system").value == "Skolsystem Aspen"
+    calm(app.selectbox(key="desk_system").set_value(None).run())
+    assert app.selectbox(key="desk_system").value is None
+    calm(app.selectbox(key="desk_sender").set_value("Ale kommun").run())
+    calm(app.selectbox(key="desk_sender").set_value(SENDER).run())
+    assert app.selectbox(key="desk_system").value == "Skolsystem Aspen"
+    assert open_as(SENDER, "Ett annat").selectbox(key="desk_system").value == "Ett annat"
 
 
 def test_as_last_year_takes_three_clicks(data: Path) -> None:

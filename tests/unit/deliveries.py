@@ -24,6 +24,7 @@ class Source:
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
     source_system: str = ""
+    key_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

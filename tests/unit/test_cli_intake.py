@@ -46,6 +46,28 @@ def test_a_file_is_pseudonymised_checked_and_loaded(data: Path, capsys: pytest.C
     assert cli.main(["load", str(hidden), "--sender", SENDER]) == 0
 
 
+def test_a_file_made_with_another_key_is_told_at_once_however_small(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The id of the key stands in the heading of the pseudonymised file, whatever the file is called."""
+    source, hidden = data / "elever.csv", data / "ut.csv"
+    numbers = [f"200901{1 + row:02d}-{row:03d}0" for row in range(8)]
+    source.write_bytes(Sample(rows=8, drop=("pupil",), extra={"Personnummer": lambda row: numbers[row]}).data())
+    codes = []
+    for key in ("ett", "ett", "annan"):
+        new = [] if (data / key).exists() else ["--new-key"]
+        assert cli.main(["pseudonymise", str(source), "--key", str(data / key), "--to", str(hidden), *new]) == 0
+        capsys.readouterr()
+        assert cli.main(["check", str(hidden), "--sender", SENDER, "--json"]) == 0
+        codes.append({each["code"] for each in said(capsys)["items"]} & {"other_key", "key_changed"})  # type: ignore[attr-defined]
+        if not codes[1:]:
+            assert cli.main(["load", str(hidden), "--sender", SENDER]) == 0
+    assert codes == [set(), set(), {"other_key"}]
+    cli.desk().vault.undo(1, reason="Fel nyckel", principal=LOCAL_PRINCIPAL)
+    assert cli.main(["check", str(hidden), "--sender", SENDER]) == 0
+    assert "other_key" not in capsys.readouterr().out
+
+
 def test_pseudonymise_is_used_rightly_or_not_at_all(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, key = data / "a.csv", data / "nyckel"
     source.write_text("Personnummer\n811218-9876\n", encoding="utf-8")

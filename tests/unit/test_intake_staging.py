@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from metrics import catalogue, engine
-from metrics.intake import screen, stage, unpack
+from metrics.intake import headings, screen, stage, unpack
 from metrics.intake.checks import Sample
 from metrics.vocabulary import GR, Municipality, Region
 
@@ -129,3 +129,26 @@ def test_an_archive_of_many_is_unpacked_file_by_file() -> None:
 
     assert [member.name for member in members] == ["a.csv", "b.csv"]
     assert [screen(member.data).recognised.extract for member in members] == ["year9_grades", "school_units"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "told", "shown_as"),
+    [
+        ("Pseudonym nyckel 1a2b3c4d", "1a2b3c4d", "Pseudonym"),
+        ("pseudonym (nyckel 12345678)", "12345678", "pseudonym"),
+        ("Pseudonym", "", "Pseudonym"),
+        ("Nyckel 1a2b3c4d", "", "Nyckel 1a2b3c4d"),
+        ("Pseudonym nyckel 1a2b3c4", "", "Pseudonym nyckel 1a2b3c4"),
+    ],
+)
+def test_a_heading_tells_the_key_and_is_matched_without_it(heading: str, told: str, shown_as: str) -> None:
+    assert (headings.key_id([heading, "Kön"]), headings.shown(heading, 0)) == (told, shown_as)
+    found = stage(Sample(rename={"pupil": heading}).data(), "year9_grades", name="fil.csv")
+    assert found.coverage.key_id == told
+    assert found.findings.refused == (not told and heading != "Pseudonym")
+
+
+def test_a_name_tells_the_key_when_no_heading_does() -> None:
+    assert headings.key_id(["Pseudonym"], "elever-pseudonym-1a2b3c4d.csv") == "1a2b3c4d"
+    assert headings.key_id(["Pseudonym nyckel 00112233"], "elever-pseudonym-1a2b3c4d.csv") == "00112233"
+    assert headings.key_id([], "elever-pseudonym-1a2b3c4d5.csv") == ""

@@ -24,6 +24,12 @@ HISTORY_CHECKS: Mapping[str, HistoryCheck] = {
         good={"expected": 100, "linked": 93},
         bad={"expected": 100, "linked": 4},
     ),
+    "other_key": HistoryCheck(
+        sentence="Nyckeln är en annan än förra gången: filen säger vilken nyckel dess pseudonymer är gjorda med.",
+        advice="Pseudonymisera om med samma nyckel som sist. Är bytet medvetet: lämna in alla år igen och skriv det som skäl.",
+        good={"other_key": False},
+        bad={"other_key": True},
+    ),
     "units_missing": HistoryCheck(
         sentence="Skolor som fanns förra gången saknas nu ({count} st).",
         advice="Kontrollera urvalet. Har skolorna lagts ner eller bytt kod: skriv det som skäl.",

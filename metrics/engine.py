@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 Connection = duckdb.DuckDBPyConnection
@@ -258,8 +259,8 @@ def frame(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> p
 
 def column(connection: Connection, sql: str) -> Any:
     """The only column of the result, which has no NULL, as a NumPy array."""
-    [(_, values)] = connection.execute(sql).fetchnumpy().items()
-    return values
+    chunks = connection.execute(sql).to_arrow_table().column(0).chunks
+    return np.concatenate([each.to_numpy() for each in chunks]) if chunks else np.zeros(0)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from metrics.intake.bulk_table import UnusualError, hash_of
 from metrics.intake.container import LARGEST_FILE, open_bytes
 from metrics.intake.findings import Source, Staged
 from metrics.intake.notes import Notes
-from metrics.intake.staging import Filler, candidates, create_table, drop_staged, finish, stage
+from metrics.intake.staging import NOTHING_KNOWN, Filler, candidates, create_table, drop_staged, finish, stage
 from metrics.intake.tables import DELIMITER_TEXT, BrokenTextError, Table, recognise, split_lines
 from metrics.vocabulary import Region, current_region
 
@@ -115,8 +115,8 @@ def _stage_large(path: Path, table: Table, name: str, notes: Notes, connection: 
         encoding=decode.ENCODING_TEXT[encoding or "utf-8"],
         delimiter=DELIMITER_TEXT[table.delimiter],
     )
-    texts = filler.texts if isinstance(filler, BulkFiller) else {}
-    return finish(table, connection, source, notes, region, filler.row_count, texts)
+    known = filler.known if isinstance(filler, BulkFiller) else NOTHING_KNOWN
+    return finish(table, connection, source, notes, region, filler.row_count, known)
 
 
 def _fill_row_by_row(path: Path, table: Table, encoding: str, connection: Connection, notes: Notes) -> Filler:

@@ -17,6 +17,7 @@ from metrics.intake.identifier_scan import IdentifierScan
 from metrics.intake.notes import Notes
 from metrics.intake.staging import is_total
 from metrics.intake.tables import Table
+from metrics.intake.wholes import Known
 
 LARGEST_PLAIN = 1e8
 
@@ -35,8 +36,8 @@ class BulkFiller:
         self._table, self._connection, self._notes = table, connection, notes
         self._scan = IdentifierScan(table.extract, table.match.headings, table.match.columns)
         self.row_count = 0
-        self.texts: dict[str, tuple[str, ...]] = {}
-        """Every text of a column, by its name, where all were looked at and none was out of the ordinary."""
+        self.known = Known()
+        self._texts: dict[str, tuple[str, ...]] = {}
 
     def fill(self) -> None:
         """Read, type and check the cells; UnusualError when the file must be read row by row instead."""
@@ -48,10 +49,15 @@ class BulkFiller:
         self._bulk.make_view(odd)
         self._scan.conclude(self._notes)
         self.row_count = total + odd
-        if odd:
-            self.texts.clear()
+        if not odd and not self._bulk.hides:
+            self.known = self._known([filled for filled, _, _ in summaries])
         if self._notes.has_rows and not self._bulk.has_one_line_per_row(total):
             raise UnusualError
+
+    def _known(self, filled: Sequence[int]) -> Known:
+        columns = zip(self._table.match.columns, filled, strict=True)
+        counts = {column.name: count for column, count in columns if column is not None}
+        return Known(texts=self._texts, filled=counts, varied=self._bulk.varied(), keys=self._bulk.keys)
 
     def _check(self, place: int, column: Column | None, total: int, summary: tuple[int, Any, Any]) -> None:
         filled, low, high = summary
@@ -111,7 +117,7 @@ class BulkFiller:
             raise UnusualError
         told = [cell for cell in cells if self._tells(place, column, cell)]
         if column is not None and not odd and not told:
-            self.texts[column.name] = tuple(cells)
+            self._texts[column.name] = tuple(cells)
         groups = self._bulk.groups(place, told) if told else []
         self._read_texts(place, column, groups)
         self._scan.see_counted(place, groups, filled)

@@ -33,7 +33,10 @@ MOST_ODD_ROWS = 200_000
 MOST_DISTINCT = 300_000
 CHUNK = 256 * 2**10
 STEP = 1000
+FIRST = 2048
 TYPED = {"decimal": "DOUBLE", "integer": "DOUBLE", "date": "DATE"}
+KEPT_AS_WRITTEN = ("pseudonym", "school_unit", "municipality", "school_year", "text", "date", "integer", "decimal")
+"""Kinds of column whose cells are equal in the file exactly when they are equal as stored."""
 TAKEN_ONE_BY_ONE = ("UNQUOTED VALUE", "INVALID ENCODING", "LINE SIZE OVER MAXIMUM", "INVALID STATE")
 
 
@@ -84,7 +87,7 @@ class BulkTable:
             self.connection.execute(f"DROP TABLE IF EXISTS {rejects}")
         try:
             self.connection.execute(
-                f"""CREATE TEMP TABLE bulk AS SELECT * FROM read_csv(
+                f"""CREATE TEMP TABLE bulk AS SELECT *{self._hashed_keys()} FROM read_csv(
                 '{engine.quote_text(str(self._path))}',
                 auto_detect = false, header = false, skip = {self._first_line - 1}, columns = {{{columns}}},
                 delim = '{self.table.delimiter}', quote = '"', escape = '"', nullstr = '', strict_mode = true,
@@ -94,6 +97,32 @@ class BulkTable:
             )
         except engine.DatabaseError:
             raise UnusualError from None
+
+    def _hashed_keys(self) -> str:
+        """SQL for the key's hash as one more column, made while the cells are at hand; nothing where cells are translated."""
+        delivered = {column.name: place for place, column in enumerate(self.table.match.columns) if column is not None}
+        extract = self.table.extract
+        kinds = {extract.column(name).kind for name in extract.key if name in delivered}
+        if not kinds or not kinds <= set(KEPT_AS_WRITTEN):
+            return ""
+        return f", hash({', '.join(f'c{delivered[name]}' for name in extract.key if name in delivered)}) AS key_hash"
+
+    @property
+    def keys(self) -> str:
+        """SQL for one hash per row, equal where the key is; empty when none was made."""
+        return "SELECT key_hash FROM bulk" if self._hashed_keys() else ""
+
+    def varied(self) -> frozenset[str]:
+        """Columns in which the first rows have more than one value as stored."""
+        named = [(place, column) for place, column in enumerate(self.table.match.columns) if column is not None]
+        counts = ", ".join(f"count(DISTINCT {_stored(column, place)})" for place, column in named)
+        [found] = engine.rows(self.connection, f"SELECT {counts} FROM bulk WHERE rowid < {FIRST}")
+        return frozenset(column.name for (_, column), count in zip(named, found, strict=True) if count > 1)
+
+    @property
+    def hides(self) -> bool:
+        """Whether cells that are wrong are kept out of `staged`."""
+        return bool(self._hidden)
 
     def _read_type(self, column: Column | None) -> str:
         if column is None:

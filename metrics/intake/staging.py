@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -29,6 +28,7 @@ from metrics.vocabulary import Region, current_region
 BATCH_ROWS = 50_000
 SMALL_FILE = 4 * 2**20
 MOST_REMEMBERED = 200_000
+NOTHING_KNOWN = wholes.Known()
 
 _ARROW_TYPES: Mapping[str, Any] = {
     "VARCHAR": pa.string(),
@@ -122,14 +122,11 @@ def finish(
     notes: Notes,
     region: Region,
     row_count: int,
-    texts: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    known: wholes.Known = NOTHING_KNOWN,
 ) -> Staged:
-    """Check the filled table as a whole, and empty it when the file is refused.
-
-    `texts`: the distinct values of columns that are known already, so that the rows need not be asked.
-    """
-    wholes.check(connection, table, notes, region)
-    coverage = wholes.coverage(connection, table.extract, texts)
+    """Check the filled table as a whole, and empty it when the file is refused."""
+    wholes.check(connection, table, notes, region, known)
+    coverage = wholes.coverage(connection, table.extract, known)
     coverage = replace(coverage, key_id=table.match.key_id or headings.key_id((), source.file_name))
     if notes.refused:
         drop_staged(connection)

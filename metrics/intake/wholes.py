@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from metrics import engine
@@ -14,13 +15,28 @@ from metrics.intake.repeats import has_equal
 from metrics.intake.tables import Table
 from metrics.vocabulary import Period, Region, school_year, school_year_label
 
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What reading the file has told already, so that its rows need not be asked again.
+
+    `texts`: every distinct value of a column; `filled`: how many cells of a column are filled; `varied`: columns with
+    more than one value; `keys`: SQL for one hash per row, equal where the extract's key is.
+    """
+
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    filled: Mapping[str, int] = field(default_factory=dict)
+    varied: frozenset[str] = frozenset()
+    keys: str = ""
+
+
 FEWEST_FROM_OTHERS = 5
 MOSTLY = 0.5
 ENOUGH_ROWS = 20
 MOST_IN_MEMORY = 20_000_000
 
 
-def check(connection: Connection, table: Table, notes: Notes, region: Region) -> None:
+def check(connection: Connection, table: Table, notes: Notes, region: Region, known: Known) -> None:
     """Every check that needs all rows: one pass finds which are broken, and only those ask for row numbers."""
     extract = table.extract
     conditions = [rule for rule in extract.rules if rule.bad_when]
@@ -28,21 +44,24 @@ def check(connection: Connection, table: Table, notes: Notes, region: Region) ->
     parts = [
         "count(*)",
         *(f"count(*) FILTER (WHERE {rule.bad_when})" for rule in conditions),
-        *(f'count("{column.name}")' for column, _ in wanted),
+        *(
+            f"{known.filled[name]}" if (name := column.name) in known.filled else f'count("{name}")'
+            for column, _ in wanted
+        ),
     ]
     rows, *counts = engine.rows(connection, f"SELECT {', '.join(parts)} FROM staged")[0]
     if not rows:
         if not notes.refused:
             notes.add("no_rows")
         return
-    if _has_repeats(connection, extract, rows):
+    if _has_repeats(connection, extract, rows, known):
         _check_key(connection, extract, notes)
     _check_rules(
         connection, extract, {rule.code for rule, count in zip(conditions, counts, strict=False) if count}, notes
     )
     for (_, heading), filled in zip(wanted, counts[len(conditions) :], strict=True):
         _note_emptiness(heading, filled, rows, notes)
-    _check_one_value(connection, table, rows, notes)
+    _check_one_value(connection, table, rows, notes, known)
     _check_region(connection, extract, notes, region)
 
 
@@ -59,12 +78,12 @@ def _key_of(extract: Extract) -> str:
     return ", ".join(f'"{name}"' for name in extract.key)
 
 
-def _has_repeats(connection: Connection, extract: Extract, rows: int) -> bool:
+def _has_repeats(connection: Connection, extract: Extract, rows: int, known: Known) -> bool:
     """Whether two rows may have the same key: two equal 64-bit hashes."""
     hashed = f"hash({_key_of(extract)})"
     if rows > MOST_IN_MEMORY:
         return bool(engine.rows(connection, f"SELECT count(*) > count(DISTINCT {hashed}) FROM staged")[0][0])
-    return has_equal(engine.column(connection, f"SELECT {hashed} FROM staged"))
+    return has_equal(engine.column(connection, known.keys or f"SELECT {hashed} FROM staged"))
 
 
 def _check_key(connection: Connection, extract: Extract, notes: Notes) -> None:
@@ -110,10 +129,10 @@ def _tables(connection: Connection) -> set[str]:
     return {name for (name,) in engine.rows(connection, sql)}
 
 
-def _check_one_value(connection: Connection, table: Table, rows: int, notes: Notes) -> None:
+def _check_one_value(connection: Connection, table: Table, rows: int, notes: Notes, known: Known) -> None:
     for column, heading in _delivered(table):
         code = _one_value_code(column, table.extract)
-        if code and rows >= ENOUGH_ROWS and _has_one_value(connection, column.name):
+        if code and rows >= ENOUGH_ROWS and column.name not in known.varied and _has_one_value(connection, column.name):
             notes.add(code, column=heading)
 
 
@@ -132,9 +151,6 @@ def _one_value_code(column: Column, extract: Extract) -> str:
 
 
 def _has_one_value(connection: Connection, name: str) -> bool:
-    some = f'SELECT count(DISTINCT "{name}") > 1 FROM (SELECT "{name}" FROM staged LIMIT 2048)'
-    if engine.rows(connection, some)[0][0]:
-        return False
     first = f'(SELECT any_value("{name}") FROM (SELECT "{name}" FROM staged LIMIT 2048))'
     sql = f'SELECT NOT EXISTS (SELECT 1 FROM staged WHERE "{name}" IS DISTINCT FROM {first})'
     return bool(engine.rows(connection, sql)[0][0])
@@ -154,8 +170,8 @@ def _check_region(connection: Connection, extract: Extract, notes: Notes, region
         )
 
 
-def coverage(connection: Connection, extract: Extract, texts: Mapping[str, Sequence[str]]) -> Coverage:
-    """The periods, units, tables and providers that stand in the staged rows; `texts` has those known already."""
+def coverage(connection: Connection, extract: Extract, known: Known) -> Coverage:
+    """The periods, units, tables and providers that stand in the staged rows."""
     names = {column.name for column in extract.columns}
     tables = "table_title" if extract.reader is not None and "table_title" in names else None
     periods = _distinct(connection, extract.period_column)
@@ -164,15 +180,15 @@ def coverage(connection: Connection, extract: Extract, texts: Mapping[str, Seque
         periods = tuple(dict.fromkeys(_period_of(day, extract.period_kind).label for day in dates))
     return Coverage(
         periods=periods,
-        units=_units(connection, extract.unit_column, texts),
+        units=_units(connection, extract.unit_column, known.texts),
         tables=_distinct(connection, tables),
         providers=_distinct(connection, "provider" if tables and "provider" in names else None),
     )
 
 
 def _units(connection: Connection, column: str | None, texts: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    known = texts.get(column) if column else None
-    return tuple(sorted(known)) if known is not None else _distinct(connection, column)
+    found = texts.get(column) if column else None
+    return tuple(sorted(found)) if found is not None else _distinct(connection, column)
 
 
 def _period_of(day: date, kind: str) -> Period:

@@ -32,9 +32,9 @@ sex = view.choose("kon", "Barn", divided, next(iter(divided)), boxes[3]) if len(
 chosen = ChainView(area=area, stage=stage, year=year, sex=sex or next(iter(divided)))
 view.unknown()
 
-place = say.place_name(figures, chosen)
+place = say.titled_place(figures, chosen)
 base = (figures.release.id, area, stage, chosen.year, chosen.sex)
-about = f"{place} {say.of_whom(chosen)}{chosen.year}"
+about = f"{place} {chosen.year}"
 st.html(html.section("Anmälningar och barn", say.NO_JUDGEMENT) + say.tiles(figures, chosen))
 left, right = st.columns([1, 1.35], gap="medium")
 with left:

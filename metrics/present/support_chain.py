@@ -109,9 +109,10 @@ def at_place(figures: Figures, view: ChainView) -> str:
     return place if view.stage == ALL else f"{place}, {STAGES[view.stage][:1].lower()}{STAGES[view.stage][1:]},"
 
 
-def of_whom(view: ChainView) -> str:
-    """The chosen sex inside a title, with a space after it; "" for everyone."""
-    return "" if view.sex == ALL else f"{SEXES[view.sex].lower()} "
+def titled_place(figures: Figures, view: ChainView) -> str:
+    """The place in a title, with the chosen sex: Ale, flickor."""
+    place = place_name(figures, view)
+    return place if view.sex == ALL else f"{place}, {SEXES[view.sex].lower()}"
 
 
 def answer(figures: Figures, view: ChainView) -> str:

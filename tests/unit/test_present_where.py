@@ -126,6 +126,7 @@ def test_the_chain_is_divided_by_sex_where_it_is_published() -> None:
     assert support_chain.sexes(figures, "Ale", "7-9") == {"all": "Alla barn"}
     said = support_chain.answer(figures, ChainView(area="Ale", year="2023", sex="girls"))
     assert said.startswith("År 2023 kom **101 orosanmälningar om 98 flickor** i Ale.")
+    assert support_chain.titled_place(figures, ChainView(area="Ale", year="2023", sex="girls")) == "Ale, flickor"
 
 
 def wholes() -> list[tuple[str, Key, str, dict[str, Figure]]]:

@@ -133,17 +133,23 @@ def chain_sentence(figures: Figures, model: str) -> str:
     return f"Av de tre leden i kedjan talar uppgifterna för {numbers.counted(positive, 'led', 'led', neuter=True)}. Övriga kan inte avgöras eller är inte utvärderade."
 
 
+def feared_lines(figures: Figures, model: str) -> list[str]:
+    """What is feared of a model type and what is known of it, one sentence each."""
+    said = []
+    for each in EXPECTED_RESULTS.get(model, ()):
+        if not each.intended:
+            found = told(figures, model, each.indicator, each.stage)
+            way = "ökar" if each.direction == "increase" else "minskar"
+            said.append(f"{found.title} {way}: {found.words}.")
+    return said
+
+
 def unintended(figures: Figures, model: str) -> str:
     """What is feared, always shown."""
-    feared = [each for each in EXPECTED_RESULTS.get(model, ()) if not each.intended]
-    if not feared:
+    lines = feared_lines(figures, model)
+    if not lines:
         return html.paragraphs("Inga oönskade effekter är angivna i förväg för den här modellen.")
-    items = []
-    for each in feared:
-        found = told(figures, model, each.indicator, each.stage)
-        way = "ökar" if each.direction == "increase" else "minskar"
-        items.append(f"<li>{escape(f'{found.title} {way}: {found.words}.')}</li>")
-    return f"<ul>{''.join(items)}</ul>"
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
 def expected_rows(figures: Figures, model: str) -> list[list[str]]:

@@ -88,6 +88,16 @@ WORDS = {
     "Dismiss": "Stäng",
     "file upload": "välj fil",
     "File upload": "Välj fil",
+    "Dataframe column menu": "Kolumnens meny",
+    "Pin column": "Lås kolumnen",
+    "Unpin column": "Lås upp kolumnen",
+    "Hide column": "Dölj kolumnen",
+    "Copy column name": "Kopiera kolumnens namn",
+    "Autosize": "Anpassa bredden",
+    "Sort ascending": "Sortera stigande",
+    "Sort descending": "Sortera fallande",
+    "Add row": "Lägg till rad",
+    "Delete row(s)": "Ta bort rader",
 }
 PATTERNS = (
     (r"^(\d+) options? available\.(.*)$", r"$1 val finns."),

@@ -11,6 +11,7 @@ from metrics.export import brief as make_brief
 from metrics.export import bundle, listing, picture
 from metrics.export import decision as make_decision
 from metrics.export import effect as make_effect
+from metrics.export import grant as make_grant
 from metrics.export import signs as make_signs
 from metrics.export import staff_page as make_staff_page
 from metrics.export import table as export
@@ -109,6 +110,19 @@ def staff(view: StaffView, figures: Figures, where: Any = st) -> None:
 def signs_of(figures: Figures) -> Found:
     """The groups that stand out in a release, found once for every reader."""
     return shared(("signs", figures.release.id), lambda: find(figures))
+
+
+def grant(member: str, figures: Figures) -> None:
+    """The draft for the state grant to a member's skolsociala team."""
+    st.download_button(
+        "Ladda ner utkast till underlag för statsbidrag (PDF)",
+        lambda: make_grant.pdf(figures, member),
+        file_name=f"samsyn-statsbidrag-{member}-{figures.release.id}.pdf",
+        mime="application/pdf",
+        type="tertiary",
+        on_click="ignore",
+        key="pdf_grant",
+    )
 
 
 def pictures(name: str, build: Callable[[], Spec], title: str, sentence: str, figures: Figures) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from metrics.present import html, mapping, model_card, model_coverage, model_time, numbers
+from metrics.present import grant, html, mapping, model_card, model_coverage, model_time, numbers
 from metrics.present import models as say
 from metrics.present.figures import Figures
 from metrics.present.indicator import REGION
@@ -134,6 +134,9 @@ def _card(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
     with left:
         st.html(html.section(each.key) + model_card.facts_html(facts))
         downloads.texts("modellkort", ("Uppgift", each.key), lambda: facts, figures, each.key, SOURCE)
+        if each.model == grant.MODEL and each.municipality in grant.members(figures):
+            downloads.grant(each.municipality, figures)
+            st.html(html.paragraphs(grant.UNCHECKED))
     with right:
         st.html(
             html.section(f"Så är {each.title} tänkt att verka", model_card.chain_sentence(figures, each.model))

@@ -40,7 +40,7 @@ base = (figures.release.id, model, result)
 if member == REGION:
     st.html(
         checks.steps(chosen)
-        + html.paragraphs(say.power_sentence(chosen), say.capped_sentence(chosen))
+        + html.paragraphs(say.power_sentence(chosen), say.capped_sentence(chosen), say.held_sentence(chosen))
         + undecided.undecided(figures, chosen)
     )
     if charts.shown(chosen):

@@ -220,6 +220,13 @@ def power_sentence(finding: Finding) -> str:
     return f"{could}. Den som betyder något är {matters}, satt regionalt för måttet."
 
 
+def held_sentence(finding: Finding) -> str:
+    """Said where changed counts are held: the evaluation is the one of the release before."""
+    if not finding.told.get("held"):
+        return ""
+    return "Uppgifter har ändrats sedan förra utgåvan, men så lite att ändringen kan peka ut enskilda. Resultatet är det som gällde då."
+
+
 def naive_sentence(finding: Finding) -> str:
     """What a plain before and after would have said, as a warning."""
     naive = finding.told.get("naive")

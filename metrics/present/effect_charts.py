@@ -22,6 +22,7 @@ READING = (
     "Året närmast före starten räknas inte."
 )
 NOTHING = "Ingen bild kan visas: siffrorna är dolda eller saknas."
+BROKEN = "break-paths-filter-domains"
 Row = Mapping[str, Any]
 
 
@@ -145,14 +146,10 @@ def level_picture(finding: Finding, palette: Palette) -> Spec:
     layers: list[Spec] = []
     last = [(rows[-1][name], words, colour) for name, words, colour, _ in lines]
     for name, words, colour, dash in lines:
-        data = [
-            {"label": label(each), "value": each[name], "told": f"{years_word(finding)} {label(each)}, {words}: "
-             f"{numbers.in_unit(each[name], finding.definition.unit)}"}
-            for each in rows if each["role"] != "split"
-        ]  # fmt: skip
-        mark = {"type": "line", "color": colour, "strokeWidth": 2.5, "strokeDash": dash or [1, 0]}
+        data = [_level(each, name, words, finding) for each in events(finding) if each["role"] != "split"]
+        mark = {"type": "line", "color": colour, "strokeWidth": 2.5, "strokeDash": dash or [1, 0], "invalid": BROKEN}
         tooltip = {"field": "told", "type": "nominal", "title": " "}
-        point = {"type": "point", "filled": True, "color": colour, "size": 45, "opacity": 1}
+        point = {"type": "point", "filled": True, "color": colour, "size": 45, "opacity": 1, "invalid": "filter"}
         layers.append(
             {
                 "data": {"values": data},
@@ -166,6 +163,13 @@ def level_picture(finding: Finding, palette: Palette) -> Spec:
     told = [each for each in events(finding) if each["hidden"] or each["observed"] is None]
     layers += [each for each in [_hidden(told, x, ends[0], y, palette)] if each]
     return charts.frame(palette, height=240) | {"layer": layers}
+
+
+def _level(row: Row, name: str, words: str, finding: Finding) -> dict[str, Any]:
+    """One point of a line; nothing where the level may not be read, so that the line breaks there."""
+    value = row.get(name)
+    said = "" if value is None else numbers.in_unit(value, finding.definition.unit)
+    return {"label": label(row), "value": value, "told": f"{years_word(finding)} {label(row)}, {words}: {said}"}
 
 
 def _names(last: list[tuple[float, str, str]], at: str, x: Spec, y: Spec, ends: tuple[float, float]) -> Spec:

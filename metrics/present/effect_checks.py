@@ -40,7 +40,7 @@ CHECKS: Mapping[str, Asked] = {
         title="Utan en kommun i taget",
         why="Ingen enskild kommun ska svara för hela resultatet.",
         holds="Håller: riktningen är densamma vilken kommun som än tas bort.",
-        fails="Nej, utan en av kommunerna vänder resultatet.",
+        fails="Nej, utan en av kommunerna går skillnaden åt andra hållet.",
         silent="Visas inte: för få skolor blir kvar.",
     ),
     "second_opinion": Asked(
@@ -203,7 +203,7 @@ def steps(finding: Finding) -> str:
     )
     table = html.table("Vad som krävs för att tala starkt för", ["Krav", "Uppfyllt"], rows, text_columns=2)
     body = table + f'<div class="sy-body">{html.paragraphs(RULE, note)}</div>'
-    return scale(finding) + html.details("Varför just det steget", body)
+    return scale(finding) + html.details("Varför just det steget" if finding.decided else "Vad varje steg kräver", body)
 
 
 RULE = (

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,7 +21,7 @@ from metrics.evaluate.verdict import Reason, Step, Verdict, judge_all
 from metrics.protect.evaluations import figures, shown_verdict
 from metrics.protect.thresholds import Thresholds
 from metrics.release.plans import replaced
-from metrics.release.read import TABLES
+from metrics.release.read import TABLES, empty_table
 from metrics.vocabulary import Region
 
 NOTHING = Verdict(step=Step.UNDECIDABLE, reason=Reason.TOO_LITTLE)
@@ -29,7 +30,10 @@ ONE_MUNICIPALITY = Verdict(step=Step.UNDECIDABLE, reason=Reason.ONE_MUNICIPALITY
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where evaluations are read from, and how they are let through. before: the plans of earlier releases."""
+    """Where evaluations are read from, and how they are let through. before: the plans of earlier releases.
+
+    standing: what the release before said, by plan hash, of populations whose changed counts are held: it stands.
+    """
 
     connection: engine.Connection
     catalogue: Catalogue
@@ -37,6 +41,7 @@ class Source:
     thresholds: Thresholds = field(default_factory=Thresholds)
     before: Sequence[Mapping[str, Any]] = ()
     asked: Mapping[str, int] = field(default_factory=dict)
+    standing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     workers: int = 1
 
 
@@ -49,10 +54,31 @@ def evaluations(source: Source, plans: Sequence[Plan], *, progress: Progress = s
     rows: list[dict[str, Any]] = []
     for model in dict.fromkeys(plan.model for plan in plans):
         own = [each for each in answers if each.plan.model == model]
-        judged = [*zip(own, judge_together(own, source.thresholds), strict=True)]
-        rows += [_row(each, verdict, source, len(answers), len(own)) for each, verdict in judged]
-        rows += _members(source, model, judged)
+        judged = zip(own, judge_together(own, source.thresholds), strict=True)
+        made = [_row(each, verdict, source, len(answers), len(own)) for each, verdict in judged]
+        rows += [*made, *_members(source, model, made)]
     return pd.DataFrame(rows, columns=list(TABLES["evaluations"]))
+
+
+def previous(releases: Path) -> pd.DataFrame:
+    """The evaluations of the newest release there has been, withdrawn or not: someone may have kept it."""
+    made = [path.parent for path in releases.glob("[!.]*/manifest.json")]
+    told = [each for each in made if (each / "open" / "evaluations.parquet").exists()]
+    if not told:
+        return empty_table("evaluations")
+    return pd.read_parquet(max(told, key=_made_at) / "open" / "evaluations.parquet")
+
+
+def _made_at(folder: Path) -> tuple[str, int]:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return str(manifest.get("created", "")), int(manifest.get("number", 0))
+
+
+def standing(rows: pd.DataFrame, populations: Mapping[str, str], held: set[str]) -> dict[str, dict[str, Any]]:
+    """By plan hash, the documents of a release's table whose indicator's population is held; populations by indicator."""
+    pairs = zip(rows["indicator"], rows["document"], strict=True)
+    told = [json.loads(str(text)) for name, text in pairs if populations.get(str(name), "") in held]
+    return {str(each["plan"]["hash"]): each for each in told}
 
 
 def documents(source: Source, plans: Sequence[Plan], *, progress: Progress = silent) -> dict[str, dict[str, Any]]:
@@ -131,7 +157,9 @@ def _what(source: Source, plan: Plan) -> str:
 
 def _row(answer: Answer, verdict: Verdict, source: Source, release: int, model: int) -> dict[str, Any]:
     outside = source.asked.get(answer.plan.model, 0)
-    told = document(answer, verdict, source.thresholds, source.before)
+    told = dict(source.standing.get(answer.plan.hash, {})) | {"held": True}
+    if answer.plan.hash not in source.standing:
+        told = document(answer, verdict, source.thresholds, source.before) | {"held": False}
     told["computed"] = {"release": release, "model": model, "outside": outside}
     return {
         "model": answer.plan.model,
@@ -144,17 +172,13 @@ def _row(answer: Answer, verdict: Verdict, source: Source, release: int, model: 
     }
 
 
-def _members(source: Source, model: str, judged: Sequence[tuple[Answer, Verdict]]) -> Iterator[dict[str, Any]]:
+def _members(source: Source, model: str, made: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """What lies in one municipality is never decided by itself; what is said of the model type stands beside it."""
     register = read_register(source.connection, source.catalogue, model).rows
     names = {member.code: member.name for member in source.region.members}
-    of_type = [
-        {"indicator": each.plan.expected.indicator, "stage": each.plan.expected.stage,
-         "intended": each.plan.expected.intended, **_words(verdict)}
-        for each, verdict in judged
-    ]  # fmt: skip
+    of_type = [{name: row[name] for name in ("indicator", "stage", "verdict", "reason")} for row in made]
+    told = {**_words(ONE_MUNICIPALITY), "type": of_type}
     for code in sorted(set(register.municipality) & set(names), key=lambda code: names[code]):
-        told = {**_words(ONE_MUNICIPALITY), "type": of_type}
         yield {
             "model": model,
             "area": names[code],

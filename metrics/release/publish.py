@@ -23,7 +23,7 @@ from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
 from metrics.release import mapping, plans, read, records, register, review, tables
-from metrics.release.evaluations import Source, evaluations
+from metrics.release.evaluations import Source, evaluations, previous, standing
 from metrics.release.official import official_series, peer_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
 from metrics.values import Counts, Principal, Published, Role
@@ -217,7 +217,7 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
     peer_table = tables.official_rows(peers, desk.catalogue.indicators, desk.region).assign(area_type="peer_group")
     parts.append(publish_official(pd.concat([official_table, peer_table], ignore_index=True)))
     published = joined(parts)
-    evaluated, planned = _evaluated(connection, desk, day, progress)
+    evaluated, planned = _evaluated(connection, desk, day, {each.split(" ")[0] for each in held}, progress)
     return Made(
         published=published,
         tables={**_beside(connection, desk, published, counted), "evaluations": evaluated},
@@ -233,14 +233,16 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
 
 
 def _evaluated(
-    connection: engine.Connection, desk: Desk, day: date, progress: Progress
+    connection: engine.Connection, desk: Desk, day: date, held: set[str], progress: Progress
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Every declared result evaluated, and what the manifest lists of plans."""
+    """Every declared result evaluated (those of held populations as before), and what the manifest lists of plans."""
     before = plans.remembered(desk.releases)
     current = plans.current(desk.catalogue.model_types.values(), before, day)
+    populations = {name: each.population for name, each in desk.catalogue.indicators.items()}
     source = Source(
         connection=connection, catalogue=desk.catalogue, region=desk.region, thresholds=desk.thresholds,
         before=before, asked=plans.asked(desk.records), workers=desk.workers,
+        standing=standing(previous(desk.releases), populations, held),
     )  # fmt: skip
     made = evaluations(source, current, progress=lambda what, share: progress(what, 0.9 + 0.1 * share))
     return made, plans.carried(current, before)

@@ -86,7 +86,7 @@ def _rows() -> Iterator[dict[str, Any]]:
     ]
     for each in asked:
         told = document(each, judge_together([each], Thresholds())[0], Thresholds())
-        told["computed"] = {"release": len(asked), "model": 2, "outside": 1}
+        told |= {"computed": {"release": len(asked), "model": 2, "outside": 1}, "held": False}
         yield _row(each.plan.model, "GR", each.plan.expected.indicator, each.plan.expected.stage, told)
     alone = Verdict(step=Step.UNDECIDABLE, reason=Reason.ONE_MUNICIPALITY)
     said = {"step": str(alone.step), "reason": str(alone.reason), "capped": False, "words": alone.words, "type": []}

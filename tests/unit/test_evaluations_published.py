@@ -21,7 +21,8 @@ from metrics.evaluate.verdict import Reason, Step
 from metrics.protect.evaluations import enough, figures, level_step, to_step
 from metrics.protect.thresholds import Thresholds
 from metrics.release import plans
-from metrics.release.evaluations import judge_together
+from metrics.release.evaluations import judge_together, previous, standing
+from tests.unit import evaluated_region
 from tests.unit.evaluated_region import CODES, FEARED, LATE, answered, rows, starts, told
 
 
@@ -207,3 +208,18 @@ def test_the_grain_is_counted_from_the_school_where_a_pupil_weighs_most() -> Non
     counted = np.array([[10.0, 0.0], [40.0, 40.0]])
     grid = np.array([[True, False], [True, True]])
     assert grain(counted, np.array([1.0, 2.0]), grid) == pytest.approx(10.0 / (1 / 5))
+
+
+def test_an_evaluation_of_a_held_population_stands_as_it_was(tmp_path: Path) -> None:
+    for name, created in (("a", "2027-01-01"), ("b", "2028-01-01")):
+        (tmp_path / name / "open").mkdir(parents=True)
+        (tmp_path / name / "manifest.json").write_text(json.dumps({"created": created, "number": 1}), encoding="utf-8")
+        frame = evaluated_region.table().assign(verdict=name)
+        frame.to_parquet(tmp_path / name / "open" / "evaluations.parquet")
+    assert set(previous(tmp_path)["verdict"]) == {"b"}
+    assert previous(tmp_path / "nowhere").empty
+    populations = {name: each.population for name, each in catalogue.default().indicators.items()}
+    held = standing(previous(tmp_path), populations, {"attendance"})
+    assert [each["stage"] for each in held.values()] == ["7-9"]
+    assert standing(previous(tmp_path), populations, set()) == {}
+    assert standing(previous(tmp_path / "nowhere"), populations, {"attendance"}) == {}

@@ -154,6 +154,23 @@ def test_a_hidden_year_is_called_hidden_and_not_drawn(good: Finding) -> None:
     assert '"label": "−5", "value"' not in drawn
 
 
+def test_a_line_breaks_at_a_year_that_may_not_be_read(good: Finding) -> None:
+    rows = [
+        {**each, "observed": None, "counterfactual": None} if each["first"] == -3 else each
+        for each in good.told["events"]
+    ]
+    drawn = charts.level_picture(changed(good, events=rows), LIGHT)
+    line = drawn["layer"][0]["data"]["values"]
+    assert [each["value"] for each in line if each["label"] == "−3"] == [None]
+    assert '"text": "dold"' in json.dumps(drawn, ensure_ascii=False)
+    assert "dolda för att skydda enskilda" in charts.level_sentence(changed(good, events=rows))
+
+
+def test_a_held_evaluation_says_that_it_is_the_one_before(good: Finding) -> None:
+    assert say.held_sentence(good) == ""
+    assert "Resultatet är det som gällde då." in say.held_sentence(changed(good, held=True))
+
+
 def test_pooled_years_and_split_years_are_named() -> None:
     assert charts.label({"first": 3, "last": 5, "role": "effect"}) == "3 till 5"
     assert charts.label({"first": -1, "last": -1, "role": "dip"}) == "−1"

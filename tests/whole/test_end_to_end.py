@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from metrics import cli
+from metrics import catalogue, cli
 from metrics.demo import generate
+from metrics.evaluate.verdict import Reason
 from metrics.protect import gate
 from metrics.release import read
 
@@ -108,6 +109,18 @@ def test_hidden_values_hold_no_number_and_say_one_word(values: pd.DataFrame) -> 
 def test_the_region_has_its_own_name_and_total(values: pd.DataFrame) -> None:
     region = values[(values["area_type"] == "region") & (values["period_kind"] == "school_year")]
     assert set(region["area"]) == {"Trion"}
+
+
+def test_every_declared_result_has_its_row_and_its_plan(data: Path) -> None:
+    release = read.load(read.current_folder({"SAMSYN_DATA": str(data)}))
+    models = catalogue.default().model_types.values()
+    declared = {(model.name, each.indicator, each.stage) for model in models for each in model.expected_results}
+    rows = release.tables["evaluations"]
+    of_type = rows[rows["indicator"] != ""]
+    assert set(of_type[["model", "indicator", "stage"]].itertuples(index=False, name=None)) == declared
+    assert set(of_type["area"]) == {"Trion"}
+    assert {(each["model"], each["indicator"], each["stage"]) for each in release.manifest["plans"]} == declared
+    assert set(rows.loc[rows["verdict"] == "undecidable", "reason"]) <= set(Reason)
 
 
 def test_batches_undo_releases_and_withdraw(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -264,3 +265,37 @@ def like(each: Instance, found: Sequence[Instance]) -> list[list[str]]:
 
 
 LIKE_HEADINGS = ("Instans", "Modell", "Gemensamt", "Kontaktroll")
+
+
+FACTOR_HEADINGS = ("Modell", "Framgångsfaktorer som flest anger", "Utmaningar som flest anger", "Utfall i regionen")
+BESIDE = "Att en faktor och ett utfall står bredvid varandra säger inte att det ena beror på det andra."
+
+
+def factor_rows(figures: Figures, found: Sequence[Instance]) -> list[list[str]]:
+    """Per model type: the factors and challenges most of its instances name, beside what is known of its results."""
+    rows = []
+    for model, title in TITLES.items():
+        own = [each for each in found if each.model == model]
+        if own:
+            results = [
+                told(figures, model, each.indicator, each.stage)
+                for each in EXPECTED_RESULTS.get(model, ())
+                if each.intended
+            ]
+            outcome = "; ".join(f"{each.title}: {each.words}" for each in results)
+            rows.append(
+                [
+                    title,
+                    _most(own, "success_factors"),
+                    _most(own, "challenges"),
+                    outcome or "inget väntat resultat angivet",
+                ]
+            )
+    return rows
+
+
+def _most(found: Sequence[Instance], column: str) -> str:
+    """The three words named by most, with how many name them."""
+    counted = Counter(word for each in found for word in each.lists.get(column, ()))
+    ranked = sorted(counted.items(), key=lambda each: (-each[1], each[0]))[:3]
+    return ", ".join(f"{words.LISTS[column].get(word, word)} ({number})" for word, number in ranked) or "ingen uppgift"

@@ -115,6 +115,9 @@ def _staff(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
     rows = say.competence_rows(found)
     said = "Kompetenser som finns och som behövs, enligt instanserna själva."
     _table(figures, "kompetens", "Kompetenser som saknas", said, say.COMPETENCE_HEADINGS, rows, text_columns=1)
+    factors = model_card.factor_rows(figures, found)
+    title = "Framgångsfaktorer bredvid utfall"
+    _table(figures, "faktorer", title, model_card.BESIDE, model_card.FACTOR_HEADINGS, factors, text_columns=4)
     for column, title in (("success_factors", "Framgångsfaktorer"), ("challenges", "Utmaningar")):
         used = [row for row in say.word_table(found, column) if row[1] != "ingen"]
         ranked = sorted(used, key=lambda row: -int(row[1]))

@@ -20,6 +20,7 @@ from metrics.intake.checks import Sample
 from metrics.intake.handing_in import hand_in
 from metrics.values import LOCAL_PRINCIPAL
 from tests.browser.conftest import ROOT, _wait
+from tests.browser.test_browse_in_browser import COLLECT, ENGLISH
 from tests.pages.desk_pages import SENDER, vault_in
 from tests.pages.fixture import cached_release
 
@@ -178,6 +179,16 @@ def test_every_section_of_the_history_holds_for_axe(page: Page, desk: Desk, sect
     open_page(page, desk, f"historik?visa={section}", "Vad har lämnats in och getts ut?")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_register_holds_for_axe_and_its_table_speaks_swedish(page: Page, desk: Desk, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    open_page(page, desk, "registret", "Vad står i registret över modeller?")
+    page.locator("[data-testid=stDataFrame] canvas").first.wait_for()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert not sorted({text for text in page.evaluate(COLLECT) if ENGLISH.search(text)})
 
 
 def test_the_uploader_is_reached_by_keyboard(page: Page, desk: Desk) -> None:

@@ -109,3 +109,10 @@ def test_what_a_version_of_the_register_changed_is_told() -> None:
     said = text(run("models", visa="tid", kommun="Ale"))
     assert "Ändringar i registret (1)" in said
     assert "Tillsatta tjänster" in said
+
+
+def test_factors_stand_beside_outcomes_without_claiming_a_cause(figures: Figures) -> None:
+    (row, _) = model_card.factor_rows(figures, models.chosen(figures, ALE))
+    assert row[:2] == ["Skolsocialt team", "Tillräcklig tid för samordnare (1)"]
+    assert "inte utvärderat" in row[3] or "måttet finns inte" in row[3]
+    assert "säger inte att det ena beror på det andra" in text(run("models", visa="personal"))

@@ -128,7 +128,7 @@ def _lines(finding: Finding, member: str, desk: Desk) -> list[str]:
         effect.data_sentence(finding),
         *(f"Vad som skulle krävas: {each}" for each in (() if finding.decided else effect_undecided.needed(finding))),
         *(
-            f"{effect_checks.CHECKS[each['code']].title}: {effect_checks.check_word(each)} "
+            f"{effect_checks.CHECKS[each['code']].title}: {effect_checks.word_of(each, finding)} "
             f"({effect_checks.check_figures(each, finding)})"
             for each in finding.told.get("checks", [])
         ),

@@ -13,6 +13,7 @@ from metrics.present import effect_undecided as undecided
 from metrics.present import html
 from metrics.present.effect import Finding
 from metrics.present.indicator import REGION
+from metrics.vocabulary import ALL
 from pages.parts import downloads
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.panel import panel
@@ -37,11 +38,22 @@ view.unknown()
 chosen: Finding = next(each for each in found if say.code_of(each) == result)
 base = (figures.release.id, model, result)
 
+measure = chosen.definition
+stage = "" if chosen.stage == ALL else chosen.stage
+over_time = view.href("indikator", indikator=measure.name, kommun="", stadium=stage)
+links = " · ".join(
+    (
+        html.link(f"{measure.short_title} över tid", over_time),
+        html.link(f"{models[model]} i registret", view.href("modeller", kommun="")),
+    )
+)
+
 if member == REGION:
     st.html(
         checks.steps(chosen)
         + html.paragraphs(say.power_sentence(chosen), say.capped_sentence(chosen), say.held_sentence(chosen))
         + undecided.undecided(figures, chosen)
+        + f"<p>{links}</p>"
     )
     if charts.shown(chosen):
         title = charts.picture_title(chosen)

@@ -181,7 +181,8 @@ def estimate_sentence(finding: Finding) -> str:
     told, counts = finding.told, finding.told["counts"]
     schools = numbers.counted(counts["treated_units"], "skola", "skolor")
     places = numbers.counted(counts["treated_clusters"], "kommun", "kommuner")
-    where = f"Vid {schools} i {places} med modellen {finding.model_title}"
+    place = f"Vid {schools} i {places}" if told["by_school"] else f"I {places}"
+    where = f"{place} med modellen {finding.model_title}"
     sure = f"(95{numbers.HARD}% säkerhet: {limits(told['low95'], told['high95'], finding)})"
     if told["estimate"] == 0:
         return f"{where} är {finding.outcome} lika stor som jämförelsen säger att den annars hade varit {sure}."
@@ -251,10 +252,16 @@ def data_sentence(finding: Finding) -> str:
     span = f"{year_label(years[0], finding)}–{year_label(years[1], finding)}"
     if not told:
         return f"Mätta år: {span}."
-    own = f"{numbers.count(told['treated_units'])} skolor i {numbers.count(told['treated_clusters'])} kommuner med modellen"
+    own = f"{_units(finding, 'treated')} med modellen"
     pupils = f"omkring {numbers.count(told['treated_contributors'])} elever under åren med den"
-    others = f"{numbers.count(told['control_units'])} skolor i {numbers.count(told['control_clusters'])} kommuner"
-    return f"{own}, {pupils}. Jämförelse: {others} som inte haft modellen. Mätta år: {span}."
+    return f"{own}, {pupils}. Jämförelse: {_units(finding, 'control')} som inte haft modellen. Mätta år: {span}."
+
+
+def _units(finding: Finding, side: str) -> str:
+    """33 skolor i 7 kommuner, or 6 kommuner where a municipality is what is compared."""
+    counts = finding.told["counts"]
+    places = f"{numbers.count(counts[f'{side}_clusters'])} kommuner"
+    return f"{numbers.count(counts[f'{side}_units'])} skolor i {places}" if finding.told["by_school"] else places
 
 
 def capped_sentence(finding: Finding) -> str:

@@ -102,7 +102,7 @@ CHECKS: Mapping[str, Asked] = {
 }
 
 
-def check_word(check: Mapping[str, Any]) -> str:
+def check_word(check: Mapping[str, Any], *, by_school: bool = True) -> str:
     """What a check came to, in words."""
     asked, code = CHECKS[str(check["code"])], str(check["code"])
     figures = check["figures"]
@@ -110,16 +110,18 @@ def check_word(check: Mapping[str, Any]) -> str:
         mean = figures.get("mean")
         return asked.silent if mean is None else f"{numbers.count(100 * mean)}{numbers.HARD}% av tjänsterna tillsatta."
     if code == "controls":
-        return _controls(figures)
+        return _controls(figures, by_school)
     if check["passed"] is None:
         return asked.silent
     return asked.holds if check["passed"] else asked.fails
 
 
-def _controls(figures: Mapping[str, Any]) -> str:
+def _controls(figures: Mapping[str, Any], by_school: bool) -> str:
+    """How many are compared with, and how many were left out because they have other models."""
+    places = numbers.counted(int(figures["clusters"]), "kommun", "kommuner")
     schools = numbers.counted(int(figures["units"]), "skola", "skolor")
-    said = f"{schools} i {numbers.counted(int(figures['clusters']), 'kommun', 'kommuner')}".capitalize() + "."
     left = int(figures["left_out_other_models"])
+    said = numbers.capital(f"{schools} i {places}." if by_school else f"{places}.")
     return said + (f" {left} med andra modeller är inte med." if left else "")
 
 
@@ -139,17 +141,22 @@ def check_figures(check: Mapping[str, Any], finding: Finding) -> str:
     return ", ".join(said) or "–"
 
 
+def word_of(check: Mapping[str, Any], finding: Finding) -> str:
+    """What a check of this evaluation came to, in words."""
+    return check_word(check, by_school=bool(finding.told["by_school"]))
+
+
 def checks(finding: Finding) -> str:
     """Every check in words, one click from its figures."""
     told = finding.told.get("checks", [])
     if not told:
         return ""
     items = "".join(
-        f"<dt>{html.rich(CHECKS[each['code']].title)}</dt><dd>{html.rich(check_word(each))}</dd>" for each in told
+        f"<dt>{html.rich(CHECKS[each['code']].title)}</dt><dd>{html.rich(word_of(each, finding))}</dd>" for each in told
     )
     head = ["Prövning", "Fråga", "Utfall", "Siffror"]
     rows = [
-        [CHECKS[each["code"]].title, CHECKS[each["code"]].why, check_word(each), check_figures(each, finding)]
+        [CHECKS[each["code"]].title, CHECKS[each["code"]].why, word_of(each, finding), check_figures(each, finding)]
         for each in told
     ]
     table = html.details("Tabell: prövningarna med siffror", html.table("Prövningar", head, rows, text_columns=4))

@@ -8,7 +8,7 @@ from typing import Any
 from metrics.present import html, numbers
 from metrics.present.effect import DIRECTIONS, Finding, data_sentence, power_sentence
 from metrics.present.effect_charts import ROLES, events, label, picture_title
-from metrics.present.effect_checks import CHECKS, check_figures, check_word
+from metrics.present.effect_checks import CHECKS, check_figures, word_of
 from metrics.present.effect_undecided import plan_lines
 from metrics.present.figures import Figures
 
@@ -73,7 +73,13 @@ def rows(finding: Finding, figures: Figures) -> list[list[Cell]]:
     limit: list[Cell] = ["Gräns", "Minsta skillnad som hade kunnat visas", "", told.get("smallest"), *[None] * 7]
     years = [_year(each) for each in events(finding)]
     tried: list[list[Cell]] = [
-        ["Prövning", CHECKS[each["code"]].title, check_figures(each, finding), *[None] * 8, check_word(each)]
+        [
+            "Prövning",
+            CHECKS[each["code"]].title,
+            check_figures(each, finding),
+            *[None] * 8,
+            word_of(each, finding),
+        ]
         for each in told.get("checks", [])
     ]
     plan: list[list[Cell]] = [["Plan", what, "", *[None] * 8, text] for what, text in plan_lines(finding, figures)]

@@ -120,6 +120,7 @@ def document(
         "matters": answer.outcome.indicator.effect_that_matters,
         "polarity": answer.plan.polarity,
         "period_kind": answer.outcome.period_kind,
+        "by_school": answer.outcome.by_school,
         "years": list(answer.years) if answer.years else None,
         "first": answer.first,
         "timings": dict(sorted(evaluation.timings.items())) if evaluation else {},

@@ -58,7 +58,7 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnFigures:
-    """The figures, newest period first; `shared`: others' rows are in the published values, so none is compared."""
+    """The figures of the file's periods, newest first; `shared`: others' rows are in the published values, so none is compared."""
 
     figures: tuple[Figure, ...] = ()
     shared: bool = False
@@ -92,7 +92,8 @@ def own_figures(
     with vault.reading(reader) as connection:
         if _is_shared(connection, release, extract, sender, member, region):
             return OwnFigures(shared=True)
-        cover(connection, () if adds else incoming(staged.connection, extract))
+        arriving = incoming(staged.connection, extract)
+        cover(connection, () if adds else arriving)
         if not arrive(connection, staged, extract, [each.name for each in extract.columns if each.kind != "pseudonym"]):
             return OwnFigures()
         _leave_only_own(connection, vault.catalogue, extract, sender, staged.coverage.source_system)
@@ -103,7 +104,9 @@ def own_figures(
                 compute(connection, vault.catalogue, population, region=region), family, published, member
             )
         ]
-    return OwnFigures(figures=tuple(sorted(found, key=lambda each: each.period, reverse=True)))
+    touched = {period for period, _ in arriving}
+    shown = [each for each in found if each.period in touched]
+    return OwnFigures(figures=tuple(sorted(shown, key=lambda each: each.period, reverse=True)))
 
 
 def _counted_alone(catalogue: Catalogue, extract: Extract) -> tuple[Indicator, ...]:

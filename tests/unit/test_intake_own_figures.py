@@ -46,6 +46,12 @@ def year9(passed: int, failed: int, *, unit: str = "10000001", sender: str = "p"
     return staged_rows("year9_grades", columns, [*rows])
 
 
+def replace_year(staged: Staged) -> Staged:
+    """The same file for the year before, which nothing is published of."""
+    staged.connection.execute("UPDATE staged SET school_year = '2023/24'")
+    return staged
+
+
 def release(passed: int, pupils: int, *, status: str = "shown", senders: tuple[str, ...] = (SENDER,)) -> Release:
     """One published value: those with a pass in every subject in Tjörn's own schools."""
     row = dict.fromkeys(LONG_COLUMNS, "all") | {
@@ -92,6 +98,8 @@ def test_the_own_value_with_the_file_in_stands_beside_the_published_one(vault: V
 def test_what_is_the_same_is_said_to_be_and_the_rest_of_the_year_is_counted_too(vault: Vault) -> None:
     assert only(asked(vault, year9(30, 10), release(30, 40))).unchanged
     # a file for another school is added to the rows that stand
+    elsewhere = replace_year(year9(5, 5, unit="10000003", sender="nu"))
+    assert asked(vault, elsewhere, release(30, 40)) == OwnFigures()
     other = only(asked(vault, year9(5, 5, unit="10000003", sender="ny"), release(30, 40)))
     assert other.published_pupils == 40
 

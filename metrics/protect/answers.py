@@ -17,18 +17,18 @@ RESPONDENTS_AT_LEAST = 5
 
 
 def protected_answers(
-    answers: pd.DataFrame, earlier: pd.DataFrame | None = None, *, at_least: int = RESPONDENTS_AT_LEAST
+    answers: pd.DataFrame, earlier: Sequence[pd.DataFrame] = (), *, at_least: int = RESPONDENTS_AT_LEAST
 ) -> pd.DataFrame:
     """The rows a release may carry, as COLUMNS: per group the word's count of respondents, or a scale's mean.
 
     `answers`: one row per respondent, question and word said (word "" and `score` for scales; a respondent who said no
-    word has one row with word None), with `respondent` unique within a round. `earlier`: the rows of these rounds as
-    last released. A group is hidden whole: then one row with word "" and status "hidden".
+    word has one row with word None), with `respondent` unique within a round. `earlier`: the rows as every earlier release
+    showed them, the newest first. A group is hidden whole: then one row with word "" and status "hidden".
     """
     k = max(at_least, RESPONDENTS_AT_LEAST)
     made = [_question(found, k) for _, found in answers.groupby(["school_year", "side", "question"], sort=True)]
     rows = pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=list(COLUMNS))
-    return rows if earlier is None or earlier.empty else _held(rows, earlier, k)
+    return _held(rows, earlier, k)
 
 
 def _question(found: pd.DataFrame, k: int) -> pd.DataFrame:
@@ -70,26 +70,40 @@ def _group(found: pd.DataFrame, model: str, shown: bool) -> pd.DataFrame:
     )
 
 
-def _held(rows: pd.DataFrame, earlier: pd.DataFrame, k: int) -> pd.DataFrame:
-    """A round stays as it was last shown when the difference would be about fewer than k respondents."""
+def _held(rows: pd.DataFrame, earlier: Sequence[pd.DataFrame], k: int) -> pd.DataFrame:
+    """A round stays as it was last shown when the difference from any earlier table is about fewer than k respondents.
+
+    Any earlier one: what follows from the first and the third need not follow from the second.
+    """
     kept = []
     for year, new in rows.groupby("school_year", sort=True):
-        old = earlier[earlier["school_year"] == year]
-        kept.append(new if old.empty or _may_change(old, new, k) else old.reindex(columns=list(COLUMNS)))
+        shown = [each[each["school_year"] == year] for each in earlier]
+        shown = [each for each in shown if len(each)]
+        free = all(_may_change(old, new, k) for old in shown)
+        kept.append(new if free else shown[0].reindex(columns=list(COLUMNS)))
     return pd.concat(kept, ignore_index=True) if kept else rows
 
 
 def _may_change(old: pd.DataFrame, new: pd.DataFrame, k: int) -> bool:
     """Whether every group that follows from both tables is the same in both, or differs by at least k respondents."""
     keys = ["side", "question"]
-    before = {key: _following(each) for key, each in old.groupby(keys)}
-    after = {key: _following(each) for key, each in new.groupby(keys)}
-    for key in before.keys() & after.keys():
-        for types in before[key].keys() & after[key].keys():
-            was, now = before[key][types], after[key][types]
-            if was != now and abs(now[WHOLE] - was[WHOLE]) < k:
-                return False
-    return True
+    before = dict(iter(old.groupby(keys)))
+    after = dict(iter(new.groupby(keys)))
+    return all(_same_or_apart(before[key], after[key], k) for key in before.keys() & after.keys())
+
+
+def _same_or_apart(old: pd.DataFrame, new: pd.DataFrame, k: int) -> bool:
+    """One question: a type that is in one table only has nobody in the other, so sets are compared without it."""
+    both = set(old["model_type"]) & set(new["model_type"])
+    then: dict[frozenset[str], list[Sums]] = {}
+    for types, sums in _following(old).items():
+        then.setdefault(types & both, []).append(sums)
+    return all(
+        was == now or abs(now[WHOLE] - was[WHOLE]) >= k
+        for types, now in _following(new).items()
+        for was in then.get(types & both, ())
+        if types & both
+    )
 
 
 Sums = dict[str, float]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -44,7 +45,7 @@ def rounds(connection: engine.Connection, region: Region) -> pd.DataFrame:
     return found.reset_index(drop=True)
 
 
-def answers(connection: engine.Connection, region: Region, earlier: pd.DataFrame) -> pd.DataFrame:
+def answers(connection: engine.Connection, region: Region, earlier: Sequence[pd.DataFrame] = ()) -> pd.DataFrame:
     """What the gate lets through of the answers, beside what earlier releases have shown of the same rounds."""
     named = ", ".join((*words.ASKED_LISTS, *words.SCALES))
     found = engine.frame(
@@ -92,12 +93,7 @@ def _long(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"score": "float64"})
 
 
-def released_before(releases: Path) -> pd.DataFrame:
-    """Each round as the newest release that has it shows it, withdrawn releases included: somebody kept the file."""
-    found = read.empty_table("mapping_answers")
-    folders = [path.parents[1] for path in releases.glob("[!.]*/open/mapping_answers.parquet")]
-    for folder in sorted(folders, key=read._age, reverse=True):
-        table = read._table(folder, "mapping_answers")
-        new = table[~table["school_year"].isin(found["school_year"])]
-        found = pd.concat([found, new], ignore_index=True) if len(found) else new
-    return found.reset_index(drop=True)
+def released_before(releases: Path) -> list[pd.DataFrame]:
+    """The answers as every release showed them, newest first, withdrawn ones included: somebody kept the file."""
+    folders = {path.parents[1] for path in releases.glob("[!.]*/open/mapping_answers.parquet")}
+    return [read._table(folder, "mapping_answers") for folder in sorted(folders, key=read._age, reverse=True)]

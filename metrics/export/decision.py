@@ -11,7 +11,7 @@ import vl_convert
 
 from metrics.export.table import PROTECTION
 from metrics.models import words
-from metrics.present import effect_charts, effect_undecided, numbers, sentences
+from metrics.present import effect_charts, effect_checks, effect_undecided, numbers, sentences
 from metrics.present import effect_instance as instance
 from metrics.present.effect import REASONS, Finding, findings, members
 from metrics.present.figures import Figures
@@ -48,6 +48,7 @@ def contents(figures: Figures, model: str, member: str) -> dict[str, object]:
         (RESULT, instance.results([each for each in found if each.intended])),
         (SECOND_PAGE, _not_said(found)),
         ("Oavsedda följder", _unintended(found)),
+        ("Så har resultatet prövats", _tried(found)),
         ("Kostnad", instance.cost(figures, rows, model, member)),
         (f"Andra modeller i {figures.region_name}, samma resultat", instance.alternatives(figures, model, found[0])),
         ("Vad detta inte räcker till att besluta", list(instance.NOT_ENOUGH)),
@@ -57,7 +58,7 @@ def contents(figures: Figures, model: str, member: str) -> dict[str, object]:
         "subtitle": f"Ur Samsyn, utgåva {release.id} den {numbers.day(release.created)}",
         "example": release.example,
         "answer": sentences.plain(instance.answer(figures, found[0])),
-        "sections": [_section(title, lines, found) for title, lines in said],
+        "sections": [_section(title, lines, found) for title, lines in said if lines],
         "foot": [f"Utgåva {release.id} (nr {release.manifest.get('number', '')}).", PROTECTION],
     }
 
@@ -65,7 +66,7 @@ def contents(figures: Figures, model: str, member: str) -> dict[str, object]:
 def _section(title: str, lines: list[str], found: list[Finding]) -> dict[str, object]:
     """A section as data; under the result the picture of the first expected one that may be drawn."""
     made: dict[str, object] = {"title": title, "lines": [sentences.plain(each) for each in lines]}
-    drawn = next((each for each in found if each.intended and effect_charts.shown(each)), None)
+    drawn = _drawn(found)
     if title == RESULT and drawn:
         spec = effect_charts.event_picture(drawn, LIGHT) | {"width": 640, "height": 300}
         words = f"{effect_charts.picture_title(drawn)}. {effect_charts.READING}"
@@ -94,6 +95,19 @@ def _not_said(found: list[Finding]) -> list[str]:
     open_ = [each for each in found if not each.decided]
     wanted = [f"{each.title}: för att avgöra krävs: {need}" for each in open_ for need in effect_undecided.needed(each)]
     return [REASONS["one_municipality"], *wanted]
+
+
+def _tried(found: list[Finding]) -> list[str]:
+    """The checks of the first expected result that has a picture, in words."""
+    drawn = _drawn(found)
+    told = drawn.told["checks"] if drawn else []
+    return [
+        f"{effect_checks.CHECKS[each['code']].title}: {effect_checks.word_of(each, drawn)}" for each in told if drawn
+    ]
+
+
+def _drawn(found: list[Finding]) -> Finding | None:
+    return next((each for each in found if each.intended and effect_charts.shown(each)), None)
 
 
 def _unintended(found: list[Finding]) -> list[str]:

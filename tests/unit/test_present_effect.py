@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
 
 from metrics.evaluate.verdict import WORDS, Reason, Step
 from metrics.export import decision
@@ -262,10 +263,12 @@ def test_the_paper_is_two_pages_of_tagged_pdf_with_every_part(figures: Figures) 
     assert made.startswith(b"%PDF")
     assert b"/MarkInfo" in made or b"pdfuaid" in made
     said = decision.contents(figures, "school_social_team", "Ale")
+    drawn = typst.compile(decision.TEMPLATE, format="png", ppi=10, sys_inputs={"content": json.dumps(said)})
+    assert len(drawn) == 2
     titles = [part["title"] for part in said["sections"]]  # type: ignore[attr-defined]
     assert titles[0] == "Frågan"
     assert titles[-1] == "Vad detta inte räcker till att besluta"
-    assert {"Oavsedda följder", "Kostnad", "Vad som inte kan sägas"} <= set(titles)
+    assert {"Så har resultatet prövats", "Oavsedda följder", "Kostnad", "Vad som inte kan sägas"} <= set(titles)
     assert said["example"]
     text = json.dumps(said, ensure_ascii=False)
     assert "Statsbidraget upphör 31 december 2027." in text

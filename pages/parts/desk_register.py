@@ -35,6 +35,7 @@ class Open:
     system: str
     version: int
     rows: pd.DataFrame
+    others: tuple[str, ...] = ()
 
 
 def open_register() -> Open:
@@ -48,7 +49,8 @@ def open_register() -> Open:
         sender = whose[0] if whose else ""
         rows = register_file.standing(connection, sender) if sender else _empty()
     last = next((each for each in batches if each.sender == sender and each.undone_at is None), None)
-    return Open(sender=sender, system=last.source_system if last else "", version=len(batches), rows=rows)
+    system = last.source_system if last else ""
+    return Open(sender=sender, system=system, version=len(batches), rows=rows, others=tuple(whose[1:]))
 
 
 def _empty() -> pd.DataFrame:
@@ -58,6 +60,10 @@ def _empty() -> pd.DataFrame:
 def edit(found: Open) -> None:
     """Choose a member, edit its rows, see what changes and what is found, and store."""
     region = current_region()
+    if found.others:
+        named = numbers.listed([f"”{each}”" for each in found.others])
+        said = f"Det finns också register från {named}. De ändras med en ny fil. En instans ska stå i ett register, annars räknas den som pågående tills alla säger att den har slutat."
+        st.html(notice(escape(said), "warning"))
     first, second = st.columns(2)
     members = {member.code: member.name for member in region.members}
     code = first.selectbox("Kommun", list(members), format_func=lambda each: members[each], key="register_member")

@@ -77,3 +77,10 @@ def test_an_error_stops_and_a_warning_asks_why(data: Path, monkeypatch: pytest.M
     (asked,) = [each for each in app.text_input if each.label.startswith("Skäl")]
     app = calm(asked.set_value("Under uppbyggnad").run())
     assert not app.button(key="register_save").disabled
+
+
+def test_another_organisations_register_is_told_of(data: Path) -> None:
+    deliver(data, TEAM, TEAM | {"school_unit": "10000002"})
+    staged = stage(register_file.csv_bytes(texts(TEAM)), EXTRACT)
+    hand_in(vault_in(data), staged, sender="Tjörns kommun", principal=LOCAL_PRINCIPAL)
+    assert "Det finns också register från ”Tjörns kommun”" in said(open_page("register.py"))

@@ -92,6 +92,10 @@ def own_figures(
     with vault.reading(reader) as connection:
         if _is_shared(connection, release, extract, sender, member, region):
             return OwnFigures(shared=True)
+        if _others_at_schools(connection, extract, sender, member, region, ALL):
+            published = published[published["provider"] == PROVIDER]
+        if published.empty:
+            return OwnFigures()
         arriving = incoming(staged.connection, extract)
         cover(connection, () if adds else arriving)
         if not arrive(connection, staged, extract, [each.name for each in extract.columns if each.kind != "pseudonym"]):
@@ -126,11 +130,10 @@ def _counted_alone(catalogue: Catalogue, extract: Extract) -> tuple[Indicator, .
 
 
 def _published(release: Release, family: tuple[Indicator, ...], member: Municipality) -> pd.DataFrame:
-    """The member's shown values for its own schools in total, of these indicators."""
-    found = release.select(
-        series="own", area=member.name, provider=PROVIDER, model=ALL, sex=ALL, background=ALL, status=Status.SHOWN
-    )
-    return found[found["indicator"].isin([each.name for each in family])]
+    """The member's shown values of these indicators in total: for its own schools, and for all schools where it has both."""
+    found = release.select(series="own", area=member.name, model=ALL, sex=ALL, background=ALL, status=Status.SHOWN)
+    found = found[found["indicator"].isin([each.name for each in family]) & found["provider"].isin([ALL, PROVIDER])]
+    return found.sort_values("provider")
 
 
 def _is_shared(
@@ -143,17 +146,33 @@ def _is_shared(
     others = ({name for (name,) in engine.rows(connection, sql, kinds)} | published) - {sender}
     if any(is_office(each, region) or member_of(each, region) == member for each in others):
         return True
-    sql = """
-        SELECT count(*)
-        FROM active
-        JOIN school_units
-            ON school_units.school_unit = active.unit
-        WHERE active.extract IN (?, ?)
-            AND active.sender <> ?
-            AND school_units.municipality = ?
-            AND school_units.provider = ?
+    return _others_at_schools(connection, extract, sender, member, region, PROVIDER)
+
+
+def _others_at_schools(
+    connection: Connection, extract: Extract, sender: str, member: Municipality, region: Region, provider: str
+) -> bool:
+    """Whether others have ever delivered the kind for schools of this provider (or all) in the municipality.
+
+    What has been undone or erased since may still be in the published value. Counts without a school, sent by somebody
+    who is no member, may be of any school and are taken to be.
     """
-    return bool(engine.rows(connection, sql, [*kinds, sender, member.code, PROVIDER])[0][0])
+    sql = """
+        SELECT DISTINCT
+            batches.sender,
+            school_units.municipality
+        FROM vault.slices AS slices
+        JOIN vault.batches AS batches
+            ON batches.batch = slices.batch
+        LEFT JOIN school_units
+            ON school_units.school_unit = slices.unit
+        WHERE batches.sender <> ?
+            AND (batches.extract = ? OR batches.extract = 'aggregated_counts')
+            AND (school_units.municipality = ? OR (slices.unit = '' AND batches.extract = 'aggregated_counts'))
+            AND (? = 'all' OR coalesce(school_units.provider, ?) = ?)
+    """
+    found = engine.rows(connection, sql, [sender, extract.name, member.code, provider, provider, provider])
+    return any(placed is not None or member_of(other, region) is None for other, placed in found)
 
 
 def _leave_only_own(connection: Connection, catalogue: Catalogue, extract: Extract, sender: str, system: str) -> None:
@@ -192,17 +211,20 @@ def _figures(
     counted: Counts, family: tuple[Indicator, ...], published: pd.DataFrame, member: Municipality
 ) -> Iterator[Figure]:
     inner = counted.inner
-    own = inner[(inner["school_municipality"] == member.code) & (inner["provider"] == PROVIDER)]
+    at_home = inner[inner["school_municipality"] == member.code]
     by_stage = layout_of(counted.population).by_stage
+    # Sorted by provider: the own schools' row takes the place of the one for all schools.
     shown = {
         (row["indicator"], row["period_from"], row["period_to"], row["stage"]): row
         for row in published.to_dict("records")
     }
-    for (period, stage), rows in own.groupby(["period", own["stage"] if by_stage else pd.Series(ALL, index=own.index)]):
+    stages = at_home["stage"] if by_stage else pd.Series(ALL, index=at_home.index)
+    for (period, stage), rows in at_home.groupby(["period", stages]):
         when = parse_period(str(period), counted.period_kind)
         for indicator in [each for each in family if each.population == counted.population]:
             row = shown.get((indicator.name, when.start.isoformat(), when.end.isoformat(), str(stage)))
             if row is not None:
+                own = rows if row["provider"] == ALL else rows[rows["provider"] == PROVIDER]
                 before = Figure(
                     indicator=indicator.name,
                     period=str(period),
@@ -210,7 +232,7 @@ def _figures(
                     published=float(row["value"]),
                     published_pupils=round(float(row["denominator"])),
                 )
-                yield _beside(before, float(row["numerator"]), indicator, rows)
+                yield _beside(before, float(row["numerator"]), indicator, own)
 
 
 def _beside(before: Figure, numerator: float, indicator: Indicator, rows: pd.DataFrame) -> Figure:

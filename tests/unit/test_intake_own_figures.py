@@ -52,13 +52,20 @@ def replace_year(staged: Staged) -> Staged:
     return staged
 
 
-def release(passed: int, pupils: int, *, status: str = "shown", senders: tuple[str, ...] = (SENDER,)) -> Release:
-    """One published value: those with a pass in every subject in Tjörn's own schools."""
+def release(
+    passed: int,
+    pupils: int,
+    *,
+    status: str = "shown",
+    senders: tuple[str, ...] = (SENDER,),
+    provider: str = "municipal",
+) -> Release:
+    """One published value: those with a pass in every subject in Tjörn's own schools, or in all its schools."""
     row = dict.fromkeys(LONG_COLUMNS, "all") | {
         "indicator": ALL_PASSED.name,
         "series": "own",
         "area": "Tjörn",
-        "provider": "municipal",
+        "provider": provider,
         "period_from": "2024-07-01",
         "period_to": "2025-06-30",
         "school_year": "2024/25",
@@ -142,3 +149,21 @@ def test_nobody_looks_for_another_organisation(vault: Vault) -> None:
     assert asked(vault, year9(40, 15), release(30, 40), who=deliverer).figures
     with pytest.raises(NotAllowedError):
         asked(vault, year9(40, 15), release(30, 40), who=replace(deliverer, organisation=OTHER))
+
+
+def test_a_value_of_all_schools_is_compared_only_where_nobody_else_has_delivered_for_one(tmp_path: Path) -> None:
+    vault = vault_at(tmp_path)
+    columns = ("school_unit", "unit_name", "municipality", "provider", "stages", "valid_from")
+    schools = [("10000001", "municipal"), ("10000005", "independent")]
+    units = [(unit, "En skola", "1419", provider, "7-9", "2010-08-01") for unit, provider in schools]
+    vault.store(staged_rows("school_units", columns, units), sender="Skolverket", principal=LOCAL_PRINCIPAL)
+    everybody = release(30, 40, provider="all")
+    figure = only(asked(vault, year9(40, 15), everybody))
+    assert (figure.value, figure.pupils) == (100 * 40 / 55, 55)
+
+    batch = vault.store(year9(9, 9, unit="10000005"), sender="Friskolan AB", principal=LOCAL_PRINCIPAL)
+    assert asked(vault, year9(40, 15), everybody) == OwnFigures()
+    assert asked(vault, year9(40, 15), release(30, 40)).figures
+    # what is published may still hold a file that was undone afterwards
+    vault.undo(batch.batch, reason="Fel fil", principal=LOCAL_PRINCIPAL)
+    assert asked(vault, year9(40, 15), everybody) == OwnFigures()

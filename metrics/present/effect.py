@@ -92,6 +92,13 @@ class Finding:
         return bool(self.told["plan"]["intended"])
 
     @property
+    def words(self) -> str:
+        """The verdict inside a sentence; of what was feared it says whether that is seen."""
+        if self.decided and not self.intended:
+            return "det som befarades syns" if self.step == "against" else "det som befarades syns inte"
+        return str(self.told["words"])
+
+    @property
     def estimated(self) -> bool:
         """Whether there are figures that may be read."""
         return self.told.get("estimate") is not None
@@ -162,7 +169,7 @@ def answer(finding: Finding) -> str:
     if finding.decided:
         lead = (LEADS if finding.intended else FEARED_LEADS)[finding.step]
         return f"**{lead}.** {estimate_sentence(finding)}"
-    return f"**{numbers.capital(str(finding.told['words']))}.** {reason_sentence(finding)}"
+    return f"**{numbers.capital(finding.words)}.** {reason_sentence(finding)}"
 
 
 def reason_sentence(finding: Finding) -> str:
@@ -277,7 +284,7 @@ def capped_sentence(finding: Finding) -> str:
 def beside(found: Sequence[Finding], chosen: Finding) -> list[str]:
     """The model's other declared results and what is said of them, the feared ones too."""
     return [
-        f"{each.title} ({_declared(each)}): **{each.told['words']}**"
+        f"{each.title} ({_declared(each)}): **{each.words}**"
         + (
             f", {size(each.told['estimate'], each)} {'högre' if each.told['estimate'] > 0 else 'lägre'}"
             if each.decided

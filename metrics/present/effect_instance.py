@@ -42,7 +42,7 @@ def answer(figures: Figures, chosen: Finding) -> str:
 
 def type_sentence(finding: Finding, figures: Figures) -> str:
     """The model type's verdict, in a sentence that stands beside an instance."""
-    return f"För modellen i hela {figures.region_name}, {finding.outcome}: **{finding.told['words']}**."
+    return f"För modellen i hela {figures.region_name}, {finding.outcome}: **{finding.words}**."
 
 
 def sections(figures: Figures, found: Sequence[Finding], member: str) -> str:
@@ -93,7 +93,7 @@ def _result(finding: Finding) -> str:
     if finding.decided:
         lead = (LEADS if finding.intended else FEARED_LEADS)[finding.step]
         return f"{kind}, {finding.title}: **{lead[:1].lower()}{lead[1:]}**. {estimate_sentence(finding)}"
-    return f"{kind}, {finding.title}: **{finding.told['words']}**. {reason_sentence(finding)}"
+    return f"{kind}, {finding.title}: **{finding.words}**. {reason_sentence(finding)}"
 
 
 def cost(figures: Figures, rows: pd.DataFrame, model: str, member: str) -> list[str]:
@@ -143,7 +143,7 @@ def alternatives(figures: Figures, model: str, first: Finding) -> list[str]:
         if each.model != model and each.definition.name == first.definition.name and each.stage == first.stage
     ]
     return [
-        f"{each.model_title}, i {numbers.counted(len(there), 'kommun', 'kommuner')}: **{each.told['words']}**."
+        f"{each.model_title}, i {numbers.counted(len(there), 'kommun', 'kommuner')}: **{each.words}**."
         for each in found
         if (there := members(figures, each.model))
     ]

@@ -69,6 +69,13 @@ def test_each_step_is_a_sentence(good: Finding, feared: Finding, step: str, said
     assert say.answer(changed(feared, step=step)).startswith(feared_said)
 
 
+@pytest.mark.parametrize(("step", "said"), [("for", "syns inte"), ("no_difference", "syns inte"), ("against", "syns")])
+def test_beside_others_what_was_feared_is_seen_or_not(good: Finding, feared: Finding, step: str, said: str) -> None:
+    (line,) = say.beside([good, changed(feared, step=step)], good)
+    assert f"**det som befarades {said}**" in line
+    assert "talar" not in line
+
+
 def test_the_estimate_says_where_how_much_and_how_sure(good: Finding) -> None:
     found = changed(good, estimate=-5.5, low95=-6.2, high95=-4.5)
     assert say.estimate_sentence(found) == (

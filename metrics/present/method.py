@@ -48,7 +48,14 @@ NOT_ANSWERED = (
         "Samsyn visar grupper. Det finns inga sidor om personer, och det ska inte finnas några.",
     ),
     ("Vilken kommun som är bäst.", "Skillnader i elevernas bakgrund gör en topplista meningslös."),
-    ("Om en skillnad mellan skolor med och utan en modell beror på modellen.", "En skillnad i nivå är inte en effekt."),
+    (
+        "Om en skillnad i nivå mellan skolor med och utan en modell beror på modellen.",
+        "En skillnad i nivå är inte en effekt. Sidan Effekt följer i stället skolor före och efter starten.",
+    ),
+    (
+        "Om arbetet i en enda kommun ledde till resultat.",
+        "Det går inte att skilja från annat som hände där. Sidan Effekt säger vad som gäller modellen i flera kommuner.",
+    ),
     ("Hur eleverna mår.", "Hälsa och trygghet mäts i andra källor, till exempel enkäter."),
 )
 

@@ -69,7 +69,12 @@ if chosen.whole:
 headings, every = shared(("compare matrix", figures.release.id, area), lambda: say.matrix(figures, area))
 name = f"Alla mått och modeller, {say.place(figures, chosen)}, senaste perioden"
 made = listing(name, headings, every, text_columns=2)
-st.html(html.details("Alla mått och modeller", made + html.paragraphs("Inom parentes: antal elever.")))
+st.html(
+    html.details(
+        "Alla mått och modeller",
+        made + html.paragraphs("Inom parentes: värdets nämnare, oftast antal elever; för tidsmåtten minuter."),
+    )
+)
 downloads.texts("jamfor-alla", headings, lambda: every, figures, name, source)
 st.html(html.paragraphs(say.NOT_HERE))
 view.unknown()

@@ -34,7 +34,7 @@ REACH = (
     ("first_contact_within_30_days", "all"),
     ("support_completed_within_182_days", "all"),
 )
-NEED_HEADINGS = ("Mått", "Period", "Kommunen", "Antal elever", "Övriga kommuner i regionen")
+NEED_HEADINGS = ("Mått", "Period", "Kommunen", "Nämnare", "Övriga kommuner i regionen")
 REACH_HEADINGS = ("Mått", "Period", "Kommunen, alla modeller", "Skolor med skolsocialt team, regionen")
 RULE_HEADINGS = ("Villkor", "Enligt registret", "Uppfyllt")
 FEWEST_POSTS = 2

@@ -382,15 +382,15 @@ def competence_rows(found: Sequence[Instance]) -> list[list[str]]:
     return [
         [
             words.COMPETENCES.get(word, f"{word} (eget ord)"),
-            numbers.count(has[word]),
-            numbers.count(needs[word]),
             _members(found, "competences_needed", word),
+            numbers.count(needs[word]),
+            numbers.count(has[word]),
         ]
         for word in order
     ]
 
 
-COMPETENCE_HEADINGS = ("Kompetens", "Finns i (instanser)", "Behövs i (instanser)", "Behövs i (kommuner)")
+COMPETENCE_HEADINGS = ("Kompetens", "Behövs i (kommuner)", "Behövs i (instanser)", "Finns i (instanser)")
 
 
 def listing(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns: int = 1) -> str:

@@ -114,7 +114,7 @@ def _staff(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
     _table(figures, "personal", title, say.staff_sentence(found), headings, rows)
     rows = say.competence_rows(found)
     said = "Kompetenser som finns och som behövs, enligt instanserna själva."
-    _table(figures, "kompetens", "Kompetenser som saknas", said, say.COMPETENCE_HEADINGS, rows, text_columns=1)
+    _table(figures, "kompetens", "Kompetenser som saknas", said, say.COMPETENCE_HEADINGS, rows, text_columns=2)
     factors = model_card.factor_rows(figures, found)
     title = "Framgångsfaktorer bredvid utfall"
     _table(figures, "faktorer", title, model_card.BESIDE, model_card.FACTOR_HEADINGS, factors, text_columns=4)

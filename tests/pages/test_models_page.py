@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from metrics.present import model_card, model_coverage, models
@@ -116,3 +119,18 @@ def test_factors_stand_beside_outcomes_without_claiming_a_cause(figures: Figures
     assert row[:2] == ["Skolsocialt team", "Tillräcklig tid för samordnare (1)"]
     assert "inte utvärderat" in row[3] or "måttet finns inte" in row[3]
     assert "säger inte att det ena beror på det andra" in text(run("models", visa="personal"))
+
+
+def test_a_verdict_stands_at_its_arrow_and_says_where_the_chain_breaks(figures: Figures) -> None:
+    told = {"step": "against", "reason": "", "words": "talar emot", "stage": "all"}
+    row = {"model": "school_social_team", "area": "GR", "indicator": "eligibility_vocational", "stage": "all"}
+    row |= {"verdict": "against", "reason": "", "document": json.dumps(told)}
+    member = {**row, "area": "Ale", "document": json.dumps({**told, "words": "talar för"}), "verdict": "for"}
+    table = pd.DataFrame([row, member]).reindex(columns=list(read.TABLES["evaluations"]))
+    release = dataclasses.replace(figures.release, tables={**figures.release.tables, "evaluations": table})
+    judged = Figures(release)
+    said = model_card.goal_tree(judged, "school_social_team")
+    assert "Behörig till yrkesprogram: talar emot." in said
+    assert "Här håller kedjan inte." in said
+    assert "mellan delresultat och utfall" in model_card.chain_sentence(judged, "school_social_team")
+    assert "talar för" not in said

@@ -15,6 +15,7 @@ from metrics.release import read
 from metrics.release.publish import Desk, publish
 from metrics.values import LOCAL_PRINCIPAL
 from metrics.vocabulary import GR, Region
+from tests.bench.shown import table
 
 ROOT = Path(__file__).resolve().parents[2]
 SAME_TOOLS = os.name == "posix"
@@ -111,3 +112,8 @@ def test_every_family_is_published() -> None:
     shown = set(values.loc[(values["series"] == "own") & (values["status"] == "shown"), "indicator"])
     for name in ("absence_20", "diploma_within_4_years_all", "next_step_national", "led_to_intervention_all"):
         assert name in shown
+
+
+def test_readme_says_how_much_of_each_family_is_shown() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "\n".join(table(read.load(ROOT / "data" / "demo"))) in readme

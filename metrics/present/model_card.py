@@ -49,11 +49,17 @@ def told(figures: Figures, model: str, indicator: str, stage: str = "all") -> To
     said = found or {"step": "", "words": NOT_EVALUATED}
     return Told(
         step=str(said.get("step", "")),
-        words=str(said.get("words", "")),
+        words=_inside(str(said.get("words", ""))),
         value=_value(figures, model, indicator, stage),
         title=title,
         known=True,
     )
+
+
+def _inside(verdict: str) -> str:
+    """A verdict as it stands after a colon: its reason in parentheses."""
+    word, _, reason = verdict.partition(": ")
+    return f"{word} ({reason})" if reason else word
 
 
 def verdicts(figures: Figures, model: str) -> dict[tuple[str, str], Mapping[str, Any]]:

@@ -134,3 +134,8 @@ def test_a_verdict_stands_at_its_arrow_and_says_where_the_chain_breaks(figures: 
     assert "Här håller kedjan inte." in said
     assert "mellan delresultat och utfall" in model_card.chain_sentence(judged, "school_social_team")
     assert "talar för" not in said
+
+
+def test_a_reason_stands_in_parentheses_after_the_verdict() -> None:
+    assert model_card._inside("kan inte avgöras: oklar start") == "kan inte avgöras (oklar start)"
+    assert model_card._inside("talar för") == "talar för"

@@ -17,7 +17,7 @@ from metrics import catalogue
 from metrics.cli_vault import Run, Say
 from metrics.intake import Member, Staged, offline, processing_record, pseudonyms, stage, stage_file, unpack
 from metrics.intake.findings import SEVERITY_TEXT, Findings
-from metrics.intake.handing_in import hand_in
+from metrics.intake.handing_in import hand_in, unanswered
 from metrics.intake.own_figures import Figure, own_figures
 from metrics.intake.preview import PeriodChange, own_changes, record_preview
 from metrics.intake.screening import Delivery, Reader, with_vault
@@ -46,9 +46,8 @@ class Commands:
         refused, machine = False, []
         for name, staged in self._staged(chosen):
             findings = staged.findings
-            if chosen.sender and staged.extract and not findings.refused:
-                who = self.principal(chosen)
-                record_preview(self.vault(), sender=chosen.sender, extract=staged.extract.name, principal=who)
+            if chosen.sender:
+                self._look(chosen, staged)
             refused |= findings.refused
             machine.append({"file": name, **asdict(findings), "refused": findings.refused})
             if not chosen.json:
@@ -75,6 +74,8 @@ class Commands:
         reasons = dict(chosen.accept or ())
         batches: list[Batch] = []
         for name, staged in self._staged(chosen):
+            if unanswered(staged.findings, reasons):
+                self._look(chosen, staged)
             if not chosen.json:
                 _print(name, staged.findings)
             batch = hand_in(
@@ -91,6 +92,12 @@ class Commands:
         if chosen.json:
             self._print_json({"done": True, "batches": [asdict(batch) for batch in batches]})
         return DONE
+
+    def _look(self, chosen: argparse.Namespace, staged: Staged) -> None:
+        """Log that somebody sees what comparisons with the vault found without handing in; PreviewLimitError at the limit."""
+        if staged.extract and not staged.findings.refused:
+            who = self.principal(chosen)
+            record_preview(self.vault(), sender=chosen.sender, extract=staged.extract.name, principal=who)
 
     def _staged(self, chosen: argparse.Namespace) -> Iterator[tuple[str, Staged]]:
         """Every table file that was named, those inside archives too, compared with what its sender has delivered."""

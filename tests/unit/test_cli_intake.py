@@ -114,6 +114,9 @@ def test_a_check_tells_what_changes_for_the_sender_and_is_logged(
     (change,) = said(capsys)["changes"]["periods"]  # type: ignore[index]
     assert (change["rows"], change["rows_before"]) == (32, 30)
     assert list(cli.desk().vault.log(LOCAL_PRINCIPAL)["act"]).count("förhandsgranskat") == 2
+    path.write_bytes(Sample(rows=32, every={"sex": "flicka"}).data())
+    assert cli.main(["load", str(path), "--sender", SENDER]) == 1  # a warning that waits for a reason has been seen too
+    assert list(cli.desk().vault.log(LOCAL_PRINCIPAL)["act"]).count("förhandsgranskat") == 3
 
 
 def test_every_table_of_a_zip_is_loaded(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,6 +28,7 @@ from metrics.intake.identifier_scan import IdentifierScan
 from metrics.intake.notes import Notes
 from metrics.intake.staging import Filler, create_table
 from metrics.intake.tables import Table
+from metrics.intake.wholes import one_value_code
 
 MOST_ODD_ROWS = 200_000
 MOST_DISTINCT = 300_000
@@ -113,8 +114,11 @@ class BulkTable:
         return "SELECT key_hash FROM bulk" if self._hashed_keys() else ""
 
     def varied(self) -> frozenset[str]:
-        """Columns in which the first rows have more than one value as stored."""
-        named = [(place, column) for place, column in enumerate(self.table.match.columns) if column is not None]
+        """Of the columns that may not have one value only, those in which the first rows have more."""
+        columns = enumerate(self.table.match.columns)
+        named = [(place, column) for place, column in columns if column and one_value_code(column, self.table.extract)]
+        if not named:
+            return frozenset()
         counts = ", ".join(f"count(DISTINCT {_stored(column, place)})" for place, column in named)
         [found] = engine.rows(self.connection, f"SELECT {counts} FROM bulk WHERE rowid < {FIRST}")
         return frozenset(column.name for (_, column), count in zip(named, found, strict=True) if count > 1)

@@ -131,7 +131,7 @@ def _tables(connection: Connection) -> set[str]:
 
 def _check_one_value(connection: Connection, table: Table, rows: int, notes: Notes, known: Known) -> None:
     for column, heading in _delivered(table):
-        code = _one_value_code(column, table.extract)
+        code = one_value_code(column, table.extract)
         if code and rows >= ENOUGH_ROWS and column.name not in known.varied and _has_one_value(connection, column.name):
             notes.add(code, column=heading)
 
@@ -143,7 +143,7 @@ def _note_emptiness(heading: str, filled: int, rows: int, notes: Notes) -> None:
         notes.add("column_mostly_empty", column=heading, total=rows - filled)
 
 
-def _one_value_code(column: Column, extract: Extract) -> str:
+def one_value_code(column: Column, extract: Extract) -> str:
     """The check that a column breaks when all its cells are the same, or ""."""
     if column.kind == "pseudonym" and column.name in extract.key:
         return "one_pupil_only"

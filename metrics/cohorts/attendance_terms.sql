@@ -22,6 +22,17 @@ WITH minutes AS (
     LEFT JOIN pupil_identity AS identity
         ON identity.old_pupil = delivered.pupil
 ),
+-- Nearly every pupil has one row a term; only the others need to be compared and added up.
+several AS (
+    SELECT
+        pupil,
+        term
+    FROM minutes
+    GROUP BY
+        pupil,
+        term
+    HAVING count(*) > 1
+),
 compared AS (
     SELECT
         pupil,
@@ -42,6 +53,7 @@ compared AS (
         first_value(first_day) OVER fullest AS main_first_day,
         first_value(last_day) OVER fullest AS main_last_day
     FROM minutes
+    SEMI JOIN several USING (pupil, term)
     WINDOW fullest AS (PARTITION BY pupil, school_unit, term ORDER BY offered * factor DESC, row_length DESC, method)
 ),
 -- Days, months and a whole term can have been delivered for the same time: what overlaps the fullest is left out.
@@ -85,12 +97,26 @@ by_pupil AS (
         pupil,
         term
 ),
-dated AS (
+everyone AS (
     SELECT
         pupil,
         term,
-        term // 2 + term % 2 AS spring,
-        CASE WHEN term % 2 = 1 THEN 'HT ' ELSE 'VT ' END || CAST(term // 2 AS VARCHAR) AS period,
+        school_unit,
+        method,
+        stage,
+        sex,
+        home_municipality,
+        offered * factor AS offered,
+        reported * factor AS reported,
+        attended * factor AS attended,
+        coalesce(valid_absence * factor, 0) + coalesce(invalid_absence * factor, 0) AS absence,
+        coalesce(invalid_absence * factor, 0) AS unexcused
+    FROM minutes
+    ANTI JOIN several USING (pupil, term)
+    UNION ALL
+    SELECT
+        pupil,
+        term,
         school_unit,
         method,
         stage,
@@ -102,6 +128,33 @@ dated AS (
         absence,
         unexcused
     FROM by_pupil
+),
+terms AS (
+    SELECT
+        term,
+        CASE WHEN term % 2 = 1 THEN 'HT ' ELSE 'VT ' END || CAST(term // 2 AS VARCHAR) AS period,
+        printf('%d/%02d', term // 2 + term % 2 - 1, (term // 2 + term % 2) % 100) AS school_year
+    FROM (SELECT DISTINCT term FROM minutes) AS delivered_terms
+),
+dated AS (
+    SELECT
+        everyone.pupil,
+        everyone.term,
+        everyone.school_unit,
+        everyone.method,
+        everyone.stage,
+        everyone.sex,
+        everyone.home_municipality,
+        everyone.offered,
+        everyone.reported,
+        everyone.attended,
+        everyone.absence,
+        everyone.unexcused,
+        terms.period,
+        terms.school_year
+    FROM everyone
+    JOIN terms
+        ON terms.term = everyone.term
 ),
 participating AS (
     SELECT DISTINCT
@@ -121,7 +174,7 @@ SELECT
     dated.pupil AS contributors,
     dated.period,
     dated.term,
-    printf('%d/%02d', dated.spring - 1, dated.spring % 100) AS school_year,
+    dated.school_year,
     dated.school_unit,
     coalesce(units.municipality, '') AS school_municipality,
     coalesce(dated.home_municipality, facts.home_municipality, '') AS home_municipality,
@@ -150,13 +203,13 @@ SELECT
 FROM dated
 LEFT JOIN units_by_year AS units
     ON units.school_unit = dated.school_unit
-    AND units.school_year = printf('%d/%02d', dated.spring - 1, dated.spring % 100)
+    AND units.school_year = dated.school_year
 LEFT JOIN school_models
     ON school_models.school_unit = dated.school_unit
-    AND school_models.school_year = printf('%d/%02d', dated.spring - 1, dated.spring % 100)
+    AND school_models.school_year = dated.school_year
 LEFT JOIN pupil_background AS facts
     ON facts.pupil = dated.pupil
-    AND facts.school_year = printf('%d/%02d', dated.spring - 1, dated.spring % 100)
+    AND facts.school_year = dated.school_year
 LEFT JOIN participating
     ON participating.pupil = dated.pupil
     AND participating.term = dated.term

@@ -33,12 +33,15 @@ def hide_sums(
     perspective = outcome.indicator.perspective
     member = membership(inner, perspective)[:, : len(frame)].toarray() * outcome.denominator[: len(frame)]
     number = member @ frame["contributors"].to_numpy(dtype=float)
-    for column in magnitude_columns(outcome, frame):
-        largest = _largest(member, outcome, frame)
+    largest = _largest(member, outcome, frame)
+    singled = _few_behind(member, outcome, frame, inner.limits[perspective])
+    for place, column in enumerate(magnitude_columns(outcome, frame)):
         sums = member @ frame[column].to_numpy(dtype=float)
-        few = (number > 0) & (number < inner.limits[perspective])
+        of_few = singled & (place == 0)
+        few = (number > 0) & ((number < inner.limits[perspective]) | of_few)
         dominated = (number > 0) & (sums - largest < thresholds.percent / 100 * largest)
-        width = np.where(few, inner.limits[perspective] * largest, 2 * thresholds.percent / 100 * largest)
+        most = np.where(of_few, np.maximum(largest, 1.0), largest)
+        width = np.where(few, inner.limits[perspective] * most, 2 * thresholds.percent / 100 * largest)
         hidden = _solve(member, frame[column].to_numpy(dtype=float), hidden, few | dominated, width, told)
     return hidden
 
@@ -47,6 +50,25 @@ def magnitude_columns(outcome: Outcome, frame: pd.DataFrame) -> Sequence[str]:
     """The columns of the sum, and for a ratio of its denominator."""
     names = (f"{outcome.indicator.name}__sum", f"{outcome.indicator.name}__weight")
     return [name for name in names if name in frame.columns]
+
+
+def _few_behind(member: Floats, outcome: Outcome, frame: pd.DataFrame, limits: Floats) -> Flags:
+    """Groups of a ratio of numbers of events where a sensitive part, or what is left of the whole, may be of fewer than k.
+
+    How many pupils stand behind a number of events is not counted. In every inner cell they are at least the number by
+    the most that one pupil has. Nobody in a part is everyone in the other.
+    """
+    indicator = outcome.indicator
+    names = magnitude_columns(outcome, frame)
+    if not indicator.ratio or indicator.sensitive == "none" or len(names) < 2:
+        return np.zeros(len(limits), bool)
+    part, whole = (frame[name].fillna(0).to_numpy(dtype=float) for name in names)
+    most = np.maximum(frame[f"{indicator.name}__largest"].fillna(0).to_numpy(dtype=float), 1.0)
+    behind_part, behind_rest = member @ np.ceil(part / most), member @ np.ceil((whole - part) / most.max(initial=1.0))
+    of_part, of_rest = indicator.sensitive in ("outcome", "both"), indicator.sensitive in ("remainder", "both")
+    few_part, few_rest = ((each > 0) & (each < limits) for each in (behind_part, behind_rest))
+    one_sided = (of_part & (behind_rest == 0)) | (of_rest & (behind_part == 0))
+    return np.asarray((member @ whole > 0) & ((of_part & few_part) | (of_rest & few_rest) | one_sided))
 
 
 def _largest(member: Floats, outcome: Outcome, frame: pd.DataFrame) -> Floats:

@@ -1,0 +1,77 @@
+"""Numbers of reports: a part of few reports is a part of few children, however many children the group has."""
+
+import pandas as pd
+import pytest
+
+from metrics import catalogue
+from metrics.layout import Layout, Table
+from metrics.protect.gate import protect
+from metrics.protect.thresholds import Thresholds
+from metrics.values import Counts
+from metrics.vocabulary import Municipality, Region
+
+NAME = "decision_within_14_days_all"
+INDICATOR = next(each for each in catalogue.default().family("reported_children") if each.name == NAME)
+CODES = ("0001", "0002", "0003", "0004")
+REGION = Region(
+    name="Fyra", title="Fyra kommuner", members=tuple(Municipality(code=code, name=code[-1]) for code in CODES)
+)
+LAYOUT = Layout(tables=(Table(areas="members"), Table(areas="region")))
+
+
+def published(held: dict[str, tuple[int, int, int, int]]) -> pd.DataFrame:
+    """By member: children with no report in time, children with one or more, reports in time, reports in all."""
+    rows = [
+        {
+            "period": "2024",
+            "school_municipality": "",
+            "home_municipality": code,
+            "provider": "",
+            "stage": "7-9",
+            "models": "",
+            "sex": "girls",
+            "foreign_background": "swedish",
+            "parents_education": "post_secondary",
+            "newly_arrived": "not_newly_arrived",
+            "contributors": children,
+            "school_first": f"{code}1",
+            "school_last": f"{code}2",
+            f"{NAME}__denominator": 1,
+            f"{NAME}__sum": float(part),
+            f"{NAME}__sum_squares": float(part),
+            f"{NAME}__largest": float(min(part, 2)),
+            f"{NAME}__weight": float(weight),
+        }
+        for code, (children, _, part, weight) in held.items()
+    ]
+    counts = Counts(population="reported_children", period_kind="calendar_year", inner=pd.DataFrame(rows))
+    found, _ = protect(counts, LAYOUT, indicators=[INDICATOR], region=REGION, thresholds=Thresholds())
+    return found.values[found.values["period_kind"] == "calendar_year"].set_index("area")
+
+
+MANY = (60, 40, 50, 80)
+
+
+@pytest.mark.parametrize(
+    "single",
+    [
+        (55, 3, 3, 55),  # three reports in time: at most three children
+        (55, 4, 7, 55),  # seven reports of children who may have two each: perhaps four children
+        (55, 52, 52, 55),  # three reports too late
+        (55, 0, 0, 55),  # none in time: everybody is in the other part
+        (55, 55, 55, 55),
+    ],
+)
+def test_a_part_of_few_reports_is_not_shown_and_not_the_region_less_the_others(
+    single: tuple[int, int, int, int],
+) -> None:
+    found = published({"0001": single, "0002": MANY, "0003": MANY, "0004": MANY})
+    assert found.loc["1", "status"] == "hidden"
+    hidden = found[found["status"] == "hidden"]
+    assert len(hidden) >= 2
+    assert found.loc[found["status"] == "hidden", ["numerator", "denominator", "value"]].isna().all(axis=None)
+
+
+def test_parts_of_many_are_shown() -> None:
+    found = published(dict.fromkeys(CODES, MANY))
+    assert (found["status"] == "shown").all()

@@ -50,8 +50,10 @@ gaps = shared(("gap kinds", chosen), lambda: say.kinds(figures, chosen))
 left, right = st.columns([1, 1.7], gap="large")
 kind = view.choose("skillnad", "Skillnad mellan grupper", gaps, next(iter(gaps)), left)
 view.unknown()
-said = say.gap_sentence(figures, chosen, kind)
-has_gaps = bool(say.gap_rows(figures, chosen, kind))
+said, has_gaps = shared(
+    ("gap sentence", chosen, kind),
+    lambda: (say.gap_sentence(figures, chosen, kind), bool(say.gap_rows(figures, chosen, kind))),
+)
 left.html(
     html.section(f"{gaps[kind]} i {chosen.area}", said)
     + html.paragraphs(f"Skillnad i procentenheter, {say.GAPS[kind][4]}.")
@@ -78,6 +80,6 @@ finish(
     opened,
     top,
     question,
-    say.answer(figures, chosen, found),
+    kept(("profile answer", chosen), lambda: say.answer(figures, chosen, found)),
     shown=[(row.definition.name, row.figure, say.same_in(current, row, chosen)) for row in found] if current else [],
 )

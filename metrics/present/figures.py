@@ -88,6 +88,8 @@ class Figures:
         self._regions: dict[tuple[str, Key], list[Figure]] = {}
         self._providers: dict[str, str] = {}
         self._totals: dict[str, list[Key]] = {}
+        self._options: dict[tuple[str, str, str], list[str]] = {}
+        self._periods: dict[tuple[str, str], list[Figure]] = {}
         self._newest: dict[str, dict[tuple[str, str, bool, str], str]] = {}
         self._verdicts = _verdicts(release.tables["verdicts"])
         self._trends = _trends(release.tables["trends"])
@@ -181,13 +183,15 @@ class Figures:
 
     def periods(self, indicator: str, stage: str = ALL) -> list[Figure]:
         """One figure per period in which any own total has a word to say, newest first; for its label and year."""
-        found: dict[str, Figure] = {}
-        for key, series in self.all_series(indicator).items():
-            if _is_total(key) and key.stage in (stage, ALL):
-                for each in series:
-                    if each.period_to not in found or each.status in TOLD:
-                        found[each.period_to] = each
-        return [found[name] for name in sorted(found, reverse=True)]
+        if (indicator, stage) not in self._periods:
+            found: dict[str, Figure] = {}
+            for key, series in self.all_series(indicator).items():
+                if _is_total(key) and key.stage in (stage, ALL):
+                    for each in series:
+                        if each.period_to not in found or each.status in TOLD:
+                            found[each.period_to] = each
+            self._periods[indicator, stage] = [found[name] for name in sorted(found, reverse=True)]
+        return list(self._periods[indicator, stage])
 
     def newest(self, indicator: str, stage: str = ALL) -> Figure | None:
         """A figure of the newest period with a value or a hidden one, otherwise of the newest; None without any."""
@@ -231,13 +235,16 @@ class Figures:
 
     def options(self, column: str, *, indicator: str = "", area_type: str = "") -> list[str]:
         """Values of a key column among own totals (of one area type) that have been delivered, the whole first."""
-        found = {
-            getattr(key, column)
-            for name in ([indicator] if indicator else self.definitions)
-            for key in self._told(name)
-            if area_type in ("", key.area_type)
-        }
-        return sorted(found, key=lambda each: (each != ALL, each))
+        asked = (column, indicator, area_type)
+        if asked not in self._options:
+            found = {
+                getattr(key, column)
+                for name in ([indicator] if indicator else self.definitions)
+                for key in self._told(name)
+                if area_type in ("", key.area_type)
+            }
+            self._options[asked] = sorted(found, key=lambda each: (each != ALL, each))
+        return list(self._options[asked])
 
     def _told(self, indicator: str) -> list[Key]:
         """The own totals with a value or a hidden one in any period; all of them where there is none."""

@@ -35,6 +35,7 @@ def hide_sums(
     number = member @ frame["contributors"].to_numpy(dtype=float)
     largest = _largest(member, outcome, frame)
     singled = _few_behind(member, outcome, frame, inner.limits[perspective])
+    visible = seen_sums(problem, outcome)
     for place, column in enumerate(magnitude_columns(outcome, frame)):
         sums = member @ frame[column].to_numpy(dtype=float)
         of_few = singled & (place == 0)
@@ -42,7 +43,7 @@ def hide_sums(
         dominated = (number > 0) & (sums - largest < thresholds.percent / 100 * largest)
         most = np.where(of_few, np.maximum(largest, 1.0), largest)
         width = np.where(few, inner.limits[perspective] * most, 2 * thresholds.percent / 100 * largest)
-        hidden = _solve(member, frame[column].to_numpy(dtype=float), hidden, few | dominated, width, told)
+        hidden = _solve(member, frame[column].to_numpy(dtype=float), hidden, visible, few | dominated, width, told)
     return hidden
 
 
@@ -76,23 +77,38 @@ def _largest(member: Floats, outcome: Outcome, frame: pd.DataFrame) -> Floats:
     return np.asarray(np.max(member * single, axis=1, initial=0.0))
 
 
+def seen_sums(problem: Problem, outcome: Outcome) -> Flags:
+    """Groups whose sum is a row of its own: the region without a member follows from the two."""
+    own = (problem.records["indicator"] == outcome.indicator.name).to_numpy()
+    groups = problem.inner.groups[outcome.indicator.perspective]
+    follows = np.array([group.area_type == "rest_of_region" for group in groups], bool)
+    return np.asarray(problem.records["published"].to_numpy(dtype=bool)[own] & ~follows)
+
+
 def _solve(
-    member: Floats, magnitudes: Floats, hidden: Flags, primary: Flags, width: Floats, told: Flags | None
+    member: Floats,
+    magnitudes: Floats,
+    hidden: Flags,
+    visible: Flags,
+    primary: Flags,
+    width: Floats,
+    told: Flags | None,
 ) -> Flags:
     magnitudes = np.nan_to_num(magnitudes)
     sums = member[:0] if told is None else member[told]
     known = [(sums, sums @ magnitudes, sums @ magnitudes)] if len(sums) else []
-    asked = hidden | primary
-    protection = np.where(primary, width, 0.0)
-    found = protect_tables(member, magnitudes, asked, protection, known)
-    targets = np.flatnonzero(primary)
-    narrow = (
-        np.diff(audit(member, magnitudes, found, targets, known), axis=1)[:, 0]
-        < protection[targets] * (1 - SLACK) - SLACK
-    )
+    kept = np.flatnonzero(visible | primary)
+    rows, asked = member[kept], (hidden | primary | ~visible)[kept]
+    protection = np.where(primary, width, 0.0)[kept]
+    found = np.asarray(protect_tables(rows, magnitudes, asked, protection, known))
+    targets = np.flatnonzero(primary[kept])
+    widths = np.diff(audit(rows, magnitudes, found, targets, known), axis=1)[:, 0]
+    narrow = widths < protection[targets] * (1 - SLACK) - SLACK
     if narrow.any():
         raise DisclosureError(f"every protected sum stays open by its protection, got: {int(narrow.sum())} that do not")
-    return np.asarray(found)
+    result = hidden.copy()
+    result[kept] |= found
+    return result
 
 
 def spread(number: Floats, total: Floats, squares: Floats) -> NDArray[np.float64]:

@@ -23,16 +23,6 @@ ALL = "all"
 CUTS = ("area_type", "area", "provider", "stage", "model", "sex", "background")
 NUMBERS = ("numerator", "denominator", "value", "low", "high")
 COUNTED = ("share", "incidence", "flow")
-OF_REPORTS = (
-    "reported_by_school",
-    "reporter_unknown",
-    "decision_within_14_days_all",
-    "decision_within_14_days_school",
-    "investigation_opened_all",
-    "investigation_opened_school",
-    "feedback_to_school",
-)
-"""Shares of reports, not of children: how few children are behind a numerator does not show (README says so)."""
 SMALL = re.compile(r"(?<![\d,.\u00a0–-])([1-4])[ \u00a0](elev|elever|barn|flicka|flickor|pojke|pojkar)\b(?! av)")
 PERCENT = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d+)?)[ \u00a0]?%")
 
@@ -60,11 +50,6 @@ def sensitive_classes(definition: Mapping[str, Any]) -> tuple[str, ...]:
         *(("numerator",) if said in ("outcome", "both") else ()),
         *(("rest",) if said in ("remainder", "both") else ()),
     )
-
-
-def of_pupils(definition: Mapping[str, Any]) -> bool:
-    """Whether its numbers count pupils."""
-    return definition["unit"] in COUNTED and definition["name"] not in OF_REPORTS
 
 
 def own(values: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +84,7 @@ def _counts(row: Any) -> tuple[float, float, float]:
 def _few(rows: pd.DataFrame, definitions: Mapping[str, Any], where: str) -> Iterator[Finding]:
     for row in rows[rows["status"] == "shown"].itertuples():
         definition = definitions[row.indicator]
-        if not of_pupils(definition):
+        if definition["unit"] not in COUNTED:
             continue
         parts = dict(zip(("denominator", "numerator", "rest"), _counts(row), strict=True))
         for part in sensitive_classes(definition):
@@ -161,7 +146,7 @@ def _tighten(bounds: Interval, low: float, high: float) -> bool:
 
 
 def _subtracted(rows: pd.DataFrame, definitions: Mapping[str, Any], where: str) -> Iterator[Finding]:
-    counted = rows[rows["indicator"].map(lambda name: of_pupils(definitions[name]))]
+    counted = rows[rows["indicator"].map(lambda name: definitions[name]["unit"] in COUNTED)]
     counted = counted[counted["status"].isin(["shown", "hidden"])]
     for _, own_rows in counted.groupby(counted["indicator"].map(_flow_of)):
         sums = Sums()

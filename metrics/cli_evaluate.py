@@ -55,7 +55,7 @@ def _evaluate(chosen: argparse.Namespace, desk: Desk, principal: Principal, say:
     with desk.vault.reading(principal) as connection:
         source = Source(
             connection=connection, catalogue=desk.catalogue, region=desk.region, thresholds=desk.thresholds,
-            before=before, workers=desk.workers,
+            before=before,
         )  # fmt: skip
         told = documents(source, asked if wanted in asked else [*asked, wanted])[wanted.hash]
     plans.note_asked(desk.records, model, wanted.expected.indicator, wanted.expected.stage)

@@ -82,7 +82,10 @@ def standing(rows: pd.DataFrame, populations: Mapping[str, str], held: set[str])
 
 
 def documents(source: Source, plans: Sequence[Plan], *, progress: Progress = silent) -> dict[str, dict[str, Any]]:
-    """What may be read of each of one model's plans, judged together, by the plan's hash."""
+    """What may be read of each of one model's plans, judged together, by the plan's hash.
+
+    Asked for one model, one process is quicker than several: estimating takes less time than starting another.
+    """
     answers = list(_answers(source, plans, progress))
     judged = zip(answers, judge_together(answers, source.thresholds), strict=True)
     return {each.plan.hash: document(each, verdict, source.thresholds, source.before) for each, verdict in judged}

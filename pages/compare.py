@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from metrics.present import compare as say
-from metrics.present import html
+from metrics.present import effect_links, html
 from metrics.present.compare import CompareView
 from metrics.present.indicator import REGION
 from metrics.present.models import TITLES, listing
@@ -54,6 +54,8 @@ panel(
 )
 source = f"Utgåvans värden. {say.NOT_ADJUSTED}"
 downloads.texts("jamfor", say.HEADINGS, lambda: rows, figures, title, source)
+evaluated = effect_links.of_outcome(figures, indicator, view.href)
+st.html(html.section("Ledde modellerna till resultat?", f"{chosen.definition.short_title}, hela regionen.") + evaluated)
 combined = say.combined_rows(figures, chosen)
 st.html(html.section("Skolor med flera modeller", say.overlap_sentence(figures, chosen)))
 if combined:

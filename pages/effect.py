@@ -8,6 +8,7 @@ from metrics.present import effect as say
 from metrics.present import effect_charts as charts
 from metrics.present import effect_checks as checks
 from metrics.present import effect_instance as instance
+from metrics.present import effect_links as ways
 from metrics.present import effect_method as method
 from metrics.present import effect_undecided as undecided
 from metrics.present import html
@@ -53,6 +54,7 @@ if member == REGION:
         checks.steps(chosen)
         + html.paragraphs(say.power_sentence(chosen), say.capped_sentence(chosen), say.held_sentence(chosen))
         + undecided.undecided(figures, chosen)
+        + ways.places(figures, model, view.href)
         + f"<p>{links}</p>"
     )
     if charts.shown(chosen):
@@ -89,6 +91,10 @@ if member == REGION:
     answer = say.answer(chosen)
 else:
     st.html(instance.sections(figures, found, member))
+    own = html.link(f"Kommunens sida: {member}", view.href("kommun", kommun=member))
+    card = html.link("Modellkortet", view.href("modeller", visa="kort", kommun=member))
+    whole = html.link(f"{models[model]} i alla kommuner", view.href("effekt", kommun=""))
+    st.html(f"<p>{' · '.join((own, card, whole))}</p>")
     downloads.decision(model, member, figures)
     answer = instance.answer(figures, chosen)
 finish(view, opened, top, say.QUESTION, answer, say.data_sentence(chosen) if member == REGION else "")

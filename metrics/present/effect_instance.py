@@ -19,7 +19,7 @@ from metrics.present.effect import (
     members,
     reason_sentence,
 )
-from metrics.present.effect_undecided import REGRESSION, instances, reach, section, staff_sentence
+from metrics.present.effect_undecided import REGRESSION, elsewhere, instances, reach, section, staff_sentence
 from metrics.present.figures import Figure, Figures, Key
 
 DECIDERS = {"school": "skolan", "municipality": "kommunen", "mixed": "olika för olika skolor"}
@@ -52,7 +52,7 @@ def sections(figures: Figures, found: Sequence[Finding], member: str) -> str:
     return (
         section("Så ser det ut här", delivered(rows))
         + section("Når det eleverna", reached(figures, model, member))
-        + section("Vad som sägs om modellen i flera kommuner", results(found))
+        + section("Vad som sägs om modellen i flera kommuner", [*results(found), *elsewhere(model)])
         + section("Kostnad", cost(figures, rows, model, member))
         + section(f"Andra modeller i {figures.region_name}, samma resultat", alternatives(figures, model, found[0]))
         + section("Vad detta inte räcker till att besluta", list(NOT_ENOUGH))

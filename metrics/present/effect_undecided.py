@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from metrics.models.goal_trees import EVIDENCE
 from metrics.present import html, numbers, sentences
 from metrics.present.effect import MODELS, Finding, estimate_sentence, naive_sentence, size, year_label
 from metrics.present.figures import Figure, Figures, Key
@@ -30,6 +31,7 @@ REGRESSION = (
     "Elever söks ofta upp när det är som sämst, och då går det i medeltal bättre efteråt också utan hjälp. Att det gått "
     "bättre för dem som fått stöd visar därför inte att modellen verkar."
 )
+NOT_FOLLOWED = "Hur det gick för just de elever som nåtts, före, under och efter stödet, räknas inte i utgåvan."
 REACH: Mapping[str, str] = {
     "target_group_reached": "andel av eleverna med minst 20 procents frånvaro som möter modellen",
     "first_contact_within_90_days": "andel som fått en första kontakt inom 90 dagar",
@@ -82,12 +84,21 @@ def _more(finding: Finding) -> list[str]:
 
 
 def still(figures: Figures, finding: Finding) -> list[str]:
-    """What can be said anyway: staff, reach, contact, the estimate, and the warning about before and after."""
-    said = [staff_sentence(instances(figures, finding.model)), *reach(figures, finding.model)]
+    """What can be said anyway: staff, reach, contact, other evidence, the estimate, the warning about before and after."""
+    said = [
+        staff_sentence(instances(figures, finding.model)),
+        *reach(figures, finding.model),
+        *elsewhere(finding.model),
+    ]
     if finding.estimated:
         said.append(f"{estimate_sentence(finding)} Det avgör inget.")
         said.append(naive_sentence(finding))
-    return [each for each in (*said, REGRESSION) if each]
+    return [each for each in (*said, NOT_FOLLOWED, REGRESSION) if each]
+
+
+def elsewhere(model: str) -> list[str]:
+    """What has been found about the model type by others, with the source."""
+    return [f"Från andra håll: {each.says} Källa: {each.source}." for each in EVIDENCE.get(model, ())]
 
 
 def instances(figures: Figures, model: str, member: str = "") -> pd.DataFrame:

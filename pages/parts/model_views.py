@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from metrics.present import grant, html, mapping, model_card, model_coverage, model_time, numbers
+from metrics.present import effect_links, grant, html, mapping, model_card, model_coverage, model_time, numbers
 from metrics.present import models as say
 from metrics.present.figures import Figures
 from metrics.present.indicator import REGION
@@ -154,6 +154,8 @@ def _card(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
             said = "Ett resultat gäller modellen i hela regionen. En enda instans går inte att avgöra för sig."
             st.html(html.section("Förväntade resultat och utfall", said))
             st.html(html.table("Förväntade resultat", model_card.EXPECTED_HEADINGS, rows, text_columns=3))
+        if evaluated := effect_links.of_model(figures, each.model, view.href):
+            st.html(html.section("Ledde det till resultat?") + evaluated)
     others = model_card.like(each, say.chosen(figures, ModelsView(area=REGION, model=ALL), running=True))
     if others:
         said = "De som har mest gemensamt i målgrupp, mål, väg in och arbetssätt står först."

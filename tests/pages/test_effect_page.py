@@ -63,3 +63,12 @@ def test_a_model_in_one_municipality_is_never_decided_but_is_told_of() -> None:
     assert "Vad detta inte räcker till att besluta" in said
     assert "Kostnad per år enligt registret: 1\u00a0800\u00a0000 kronor" in said
     assert any("beslutsunderlag" in each.proto.label for each in app.get("download_button"))
+
+
+def test_the_pages_lead_to_each_other() -> None:
+    assert '&amp;kommun=Ale">Ale</a> och <a class' in text(run("effect", modell="school_social_team"))
+    own = text(run("effect", modell="school_social_team", kommun="Ale"))
+    assert "Kommunens sida: Ale" in own
+    assert 'href="modeller?' in own
+    card = text(run("models", visa="kort", kommun="Ale"))
+    assert "Behörig till yrkesprogram</a>: talar för" in card

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import streamlit as st
 
-from metrics.present import html, overview
+from metrics.present import html, overview, search
 from metrics.present.rug import RugView
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
@@ -32,7 +33,7 @@ chosen = RugView(
     theme=view.choose("tema", "Tema", themes, "", boxes[-2]) if len(themes) > 2 else "",
     release=figures.release.id,
 )
-asked = view.search("Sök mått, kommun eller ord", "till exempel behörighet", boxes[-1])
+asked = view.search("Sök", "mått, kommun, modell, ord", boxes[-1])
 view.unknown()
 
 rows = shared(("rows", chosen), lambda: overview.rows(figures, chosen))
@@ -45,7 +46,9 @@ woven = kept(
         + overview.changes_html(figures)
     ),
 )
-st.html(overview.hits_html(figures, asked, view.chosen, with_models=MODELS.exists()) + woven)
+places = search.PLACES if os.environ.get("SAMSYN_RELEASE") else (*search.PLACES, *search.DESK_PLACES)
+among = shared(("search", figures.release.id), lambda: overview.index(figures, places, with_models=MODELS.exists()))
+st.html(overview.hits_html(among, asked, view.chosen) + woven)
 downloads.table(
     "oversikt", lambda: overview.export_rows(figures, rows, chosen), figures, f"Översikt {chosen.school_year}".strip()
 )

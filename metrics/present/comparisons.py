@@ -79,7 +79,7 @@ def _name_axis(palette: Palette) -> Spec:
         "labelPadding": 8,
         "labelColor": palette.ink,
         "labelFontSize": 13,
-        "labelLimit": 240,
+        "labelLimit": 340,
     }
 
 

@@ -257,15 +257,27 @@ def export_rows(figures: Figures, lines_: Sequence[Line], view: RugView) -> list
     return found
 
 
-def hits_html(figures: Figures, asked: str, chosen: Mapping[str, str], *, with_models: bool = False) -> str:
-    """What a search found, as links; models only where they have a page."""
+def index(figures: Figures, places: Sequence[search.Entry], *, with_models: bool = False) -> list[search.Entry]:
+    """What a search in the release looks among: these pages, and models only where they have a page."""
+    return search.entries(
+        figures.definitions.values(),
+        figures.release.member_names,
+        GLOSSARY,
+        MODEL_TYPES if with_models else (),
+        figures.release.tables["evaluations"]["model"].unique(),
+        places,
+    )
+
+
+def hits_html(among: Sequence[search.Entry], asked: str, chosen: Mapping[str, str]) -> str:
+    """What a search found, as links that keep the view's choices."""
     if not asked:
         return ""
-    models = {each.name: each.title for each in MODEL_TYPES} if with_models else {}
-    among = search.entries(figures.definitions.values(), figures.release.member_names, GLOSSARY, models)
     found = search.find(asked, among)
     if not found:
-        return html.notice(f"Inget mått, ingen kommun och inget ord stämmer med ”{escape(asked)}”.")
+        return html.notice(
+            f"Ingen sida, inget mått, ingen kommun, ingen modell och inget ord stämmer med ”{escape(asked)}”."
+        )
     kept = {name: value for name, value in chosen.items() if name in ("lasar", "huvudman", "jamfor", "utgava")}
     items = "".join(
         f"<li>{html.link(hit.title, html.address(hit.page, **(kept | dict(hit.view))) + hit.anchor)}"

@@ -1,11 +1,13 @@
-"""Search over indicators, members and the words of both professions."""
+"""Search over pages, indicators, members, models and the words of both professions."""
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from metrics.declare import ModelType
 from metrics.release.read import Definition
 from metrics.vocabulary import Term
 
@@ -35,6 +37,10 @@ SAME: Mapping[str, str] = {
     "särskild undervisningsgrupp": "undervisningsgrupp",
     "kaa": "aktivitetsansvar",
     "sst": "skolsocialt team",
+    "skolsociala team": "skolsocialt team",
+    "fältassistent": "fältare",
+    "sig": "social insatsgrupp",
+    "polis": "sspf",
 }
 """Words people in school and social services use for what an indicator calls something else."""
 
@@ -50,33 +56,82 @@ class Entry:
     words: str = ""
     anchor: str = ""
 
+    @functools.cached_property
+    def plain_title(self) -> str:
+        return plain(self.title)
+
+    @functools.cached_property
+    def plain_words(self) -> str:
+        return plain(self.words)
+
+
+PLACES = (
+    Entry(title="Översikt", kind="sida", page="./", words="hur går det sämre bättre kommunerna start"),
+    Entry(title="Kommun", kind="sida", page="kommun", words="profil kommunens mått blad nämnd pdf"),
+    Entry(title="Indikator", kind="sida", page="indikator", words="mått trend karta över tid"),
+    Entry(title="Modeller", kind="sida", page="modeller", words="samverkan register kartläggning täckning modellkort"),
+    Entry(title="Jämför", kind="sida", page="jamfor", words="modellerna bredvid varandra skillnad i nivå"),
+    Entry(title="Effekt", kind="sida", page="effekt", words="ledde det till resultat utvärdering beslutsunderlag"),
+    Entry(title="Elevens väg", kind="sida", page="elevens-vag", words="efter årskurs 9 gymnasiet fullföljande flöde"),
+    Entry(title="Stödkedjan", kind="sida", page="stodkedjan", words="orosanmälan insats utredning återkoppling"),
+    Entry(title="Tidiga tecken", kind="sida", page="tidiga-tecken", words="grupper uppmärksamhet sticker ut väntat"),
+    Entry(title="Metod", kind="sida", page="metod", words="definitioner ordlista hur det räknas dold"),
+    Entry(title="Tillgänglighet", kind="sida", page="tillganglighet", words="tillgänglighetsredogörelse"),
+)
+DESK_PLACES = (
+    Entry(title="Lämna in", kind="sida", page="lamna-in", words="leverans fil uttag mall kvitto"),
+    Entry(title="Registret", kind="sida", page="registret", words="modeller samordnare ändra rader formulär"),
+    Entry(title="Historik", kind="sida", page="historik", words="leveranser utgåvor ångra dra tillbaka logg"),
+)
+"""Pages that only an installation with a vault has."""
+
 
 def entries(
     definitions: Iterable[Definition],
     members: Sequence[str],
     glossary: Iterable[Term],
-    models: Mapping[str, str] | None = None,
+    models: Iterable[ModelType] = (),
+    evaluated: Iterable[str] = (),
+    places: Iterable[Entry] = (),
 ) -> list[Entry]:
-    """Everything that can be found in a release: indicators, members, models (code -> title), and the glossary."""
-    found = [
-        Entry(
-            title=each.title,
-            kind="mått",
-            page="indikator",
-            view={"indikator": each.name},
-            words=f"{each.short_title} {each.question} {each.theme} {each.numerator_label} {each.denominator_label}",
-        )
-        for each in definitions
+    """Everything that can be found in a release: pages, indicators, members, models and the glossary.
+
+    `models` are those with a card, `evaluated` the names of those whose effect the release has judged.
+    """
+    there = tuple(models)
+    judged = frozenset(evaluated)
+    return [
+        *places,
+        *(_indicator(each) for each in definitions),
+        *(Entry(title=name, kind="kommun", page="kommun", view={"kommun": name}) for name in members),
+        *(_card(each) for each in there),
+        *(_effect(each) for each in there if each.name in judged),
+        *(
+            Entry(title=term.swedish, kind="ord", page="metod", view={"ord": term.swedish}, words=term.meaning)
+            for term in glossary
+        ),
     ]
-    found += [Entry(title=name, kind="kommun", page="kommun", view={"kommun": name}) for name in members]
-    found += [
-        Entry(title=title, kind="samverkansmodell", page="modeller", view={"modell": code})
-        for code, title in (models or {}).items()
-    ]
-    return found + [
-        Entry(title=term.swedish, kind="ord", page="metod", view={"ord": term.swedish}, words=term.meaning)
-        for term in glossary
-    ]
+
+
+def _indicator(definition: Definition) -> Entry:
+    said = (definition.short_title, definition.question, definition.theme)
+    return Entry(
+        title=definition.title,
+        kind="mått",
+        page="indikator",
+        view={"indikator": definition.name},
+        words=" ".join((*said, definition.numerator_label, definition.denominator_label)),
+    )
+
+
+def _card(model: ModelType) -> Entry:
+    view = {"visa": "kort", "modell": model.name}
+    return Entry(title=model.title, kind="samverkansmodell", page="modeller", view=view, words=model.description)
+
+
+def _effect(model: ModelType) -> Entry:
+    title = f"{model.title}: ledde det till resultat?"
+    return Entry(title=title, kind="effekt", page="effekt", view={"modell": model.name}, words="effekt utvärdering")
 
 
 def plain(text: str) -> str:
@@ -103,7 +158,7 @@ def _begins(word: str, asked: str) -> bool:
 
 
 def _score(wanted: Sequence[str], entry: Entry) -> int:
-    title, words = plain(entry.title), plain(entry.words)
+    title, words = entry.plain_title, entry.plain_words
     total = 0
     for word in wanted:
         if title.startswith(word):

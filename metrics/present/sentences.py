@@ -211,12 +211,13 @@ def whole_sentence(words: Sequence[str]) -> str:
     better, worse = (sum(word in group for word in judged) for group in (marks.BETTER, marks.WORSE))
     other = sum(word in (*marks.HIGHER, *marks.LOWER) for word in judged)
     groups = ((better, "bättre"), (worse, "sämre"), (other, "högre eller lägre"))
-    parts = [f"{size} {word}" for size, word in groups if size]
+    parts = [numbers.counted(size, word, word) for size, word in groups if size]
+    whole = numbers.counted(len(judged), "jämförelse", "jämförelser")
     if len(judged) < 2:
         return ""
     if not parts:
-        return f"Av {numbers.count(len(judged))} jämförelser i tabellen är ingen säker."
-    return f"Av {numbers.count(len(judged))} jämförelser i tabellen är {numbers.listed(parts)}."
+        return f"Av {whole} i tabellen är ingen säker."
+    return f"Av {whole} i tabellen är {numbers.listed(parts)}."
 
 
 def _capital(text: str) -> str:

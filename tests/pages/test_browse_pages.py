@@ -202,6 +202,8 @@ def test_search_finds_measures_members_and_words() -> None:
     assert re.search(r"kommun\?[^\"]*kommun=Tj%C3%B6rn", said)
     assert re.search(r"indikator\?[^\"]*indikator=absence_10[^>]*>Elever med", text(run("overview", sok="franvaro")))
     assert "metod?" in text(run("overview", sok="orosanmälan"))
+    assert re.search(r"modeller\?[^\"]*modell=sspf", text(run("overview", sok="sspf")))
+    assert "tidiga-tecken" in text(run("overview", sok="tidiga tecken"))
     assert "stämmer med ”xyzzy”" in text(run("overview", sok="xyzzy"))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from metrics.present.search import Entry, find
+from metrics.models.types import MODEL_TYPES
+from metrics.present.search import DESK_PLACES, PLACES, Entry, entries, find
 
 AMONG = (
     Entry(title="Behöriga till yrkesprogram", kind="mått", page="indikator", words="årskurs 9 gymnasiet"),
@@ -44,3 +45,28 @@ ABSENCE = (
 def test_words_of_the_professions_find_what_the_indicator_calls_otherwise(asked: str, title: str) -> None:
     assert [entry.title for entry in find(asked, ABSENCE)] == [title]
     assert find("skol", ABSENCE[1:]) == []
+
+
+EVERYTHING = entries((), ("Tjörn",), (), MODEL_TYPES, ("sspf",), (*PLACES, *DESK_PLACES))
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("jämför", ("jamfor", {})),
+        ("elevens", ("elevens-vag", {})),
+        ("orosanmälan", ("stodkedjan", {})),
+        ("sticker ut", ("tidiga-tecken", {})),
+        ("sst", ("modeller", {"visa": "kort", "modell": "school_social_team"})),
+        ("skolsociala team", ("modeller", {"visa": "kort", "modell": "school_social_team"})),
+        ("sspf resultat", ("effekt", {"modell": "sspf"})),
+        ("lämna in", ("lamna-in", {})),
+    ],
+)
+def test_pages_and_models_are_found(asked: str, first: tuple[str, dict[str, str]]) -> None:
+    found = find(asked, EVERYTHING)[0]
+    assert (found.page, dict(found.view)) == first
+
+
+def test_only_models_that_are_evaluated_lead_to_an_effect() -> None:
+    assert {each.view["modell"] for each in EVERYTHING if each.page == "effekt" and each.view} == {"sspf"}

@@ -233,10 +233,10 @@ def test_overview_of_an_incomplete_region_names_the_missing() -> None:
     [
         (
             ["better", "worse", "worse", "not_distinguishable", ""],
-            "Av 4 jämförelser i tabellen är 1 bättre och 2 sämre.",
+            "Av fyra jämförelser i tabellen är en bättre och två sämre.",
         ),
-        (["not_distinguishable"] * 3, "Av 3 jämförelser i tabellen är ingen säker."),
-        (["much_higher", "better"], "Av 2 jämförelser i tabellen är 1 bättre och 1 högre eller lägre."),
+        (["not_distinguishable"] * 3, "Av tre jämförelser i tabellen är ingen säker."),
+        (["much_higher", "better"], "Av två jämförelser i tabellen är en bättre och en högre eller lägre."),
         (["better"], ""),
         ([], ""),
     ],

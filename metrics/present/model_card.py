@@ -19,6 +19,13 @@ from metrics.values import STATUS_TEXT, Status
 from metrics.vocabulary import STAGES
 
 BREAKS = ("against", "no_difference")
+FEARED_STEPS = {
+    "against": "det syns",
+    "no_difference": "det syns inte",
+    "for": "det syns inte",
+    "strongly_for": "det syns inte",
+}
+"""What a verdict says of something feared. That the figures speak for the model must never read as for the harm."""
 NO_INDICATOR = "måttet finns inte i utgåvan"
 NOT_EVALUATED = "inte utvärderat"
 
@@ -147,7 +154,7 @@ def feared_lines(figures: Figures, model: str) -> list[str]:
         if not each.intended:
             found = told(figures, model, each.indicator, each.stage)
             way = "ökar" if each.direction == "increase" else "minskar"
-            said.append(f"{found.title} {way}: {found.words}.")
+            said.append(f"{found.title} {way}: {FEARED_STEPS.get(found.step, found.words)}.")
     return said
 
 

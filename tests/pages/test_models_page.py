@@ -90,6 +90,17 @@ def test_feared_effects_are_always_shown(figures: Figures) -> None:
     assert "Inga oönskade effekter är angivna" in model_card.unintended(figures, "pupil_health_only")
 
 
+@pytest.mark.parametrize(("step", "said"), [("for", "det syns inte."), ("against", "det syns.")])
+def test_a_feared_effect_is_said_to_be_seen_or_not(
+    figures: Figures, monkeypatch: pytest.MonkeyPatch, step: str, said: str
+) -> None:
+    feared = model_card.Told(step=step, words="talar för", value="", title="Ogiltig frånvaro", known=True)
+    monkeypatch.setattr(model_card, "told", lambda *_: feared)
+    lines = model_card.feared_lines(figures, "school_social_team")
+    assert lines
+    assert all(each.startswith("Ogiltig frånvaro ") and each.endswith(said) for each in lines)
+
+
 def test_a_link_restores_the_instance() -> None:
     said = text(run("models", visa="kort", instans="SSPF Ale"))
     assert "SSPF Ale" in said

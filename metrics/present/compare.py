@@ -187,7 +187,8 @@ def answer(figures: Figures, view: CompareView) -> str:
     none = figure(figures, view, NO_MODEL)
     name, when = place(figures, view), sentences.when(view.period, view.definition.population)
     if not shown:
-        return f"Inget värde per modell kan visas för {view.definition.short_title.lower()} i {name} {when}. Välj ett annat mått eller hela regionen."
+        other = "ett annat mått" if view.whole else "ett annat mått eller hela regionen"
+        return f"Inget värde per modell kan visas för {numbers.small(view.definition.short_title)} i {name} {when}. Välj {other}."
     ranked = sorted(shown, key=lambda each: each[1].value or 0.0)
     (low, least), (high, most) = ranked[0], ranked[-1]
     said = f"{view.definition.short_title} i {name} {when}: från **{_value(least, view)}** vid skolor med {_name(low)}"
@@ -214,7 +215,7 @@ def overlap_sentence(figures: Figures, view: CompareView) -> str:
     if not several:
         return "Ingen skola i urvalet har flera modeller det året."
     return (
-        f"{numbers.count(len(several))} av {numbers.count(len(schools))} skolenheter med någon modell har flera. "
+        f"{numbers.capital(numbers.out_of(len(several), len(schools)))} skolenheter med någon modell har flera. "
         "Deras elever ingår i varje modells värde, och en gång i värdet för alla."
     )
 

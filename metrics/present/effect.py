@@ -261,14 +261,15 @@ def data_sentence(finding: Finding) -> str:
         return f"Mätta år: {span}."
     own = f"{_units(finding, 'treated')} med modellen"
     pupils = f"omkring {numbers.count(told['treated_contributors'])} elever under åren med den"
-    return f"{own}, {pupils}. Jämförelse: {_units(finding, 'control')} som inte haft modellen. Mätta år: {span}."
+    return f"{numbers.capital(own)}, {pupils}. Jämförelse: {_units(finding, 'control')} som inte haft modellen. Mätta år: {span}."
 
 
 def _units(finding: Finding, side: str) -> str:
-    """33 skolor i 7 kommuner, or 6 kommuner where a municipality is what is compared."""
+    """33 skolor i sju kommuner, or sex kommuner where a municipality is what is compared."""
     counts = finding.told["counts"]
-    places = f"{numbers.count(counts[f'{side}_clusters'])} kommuner"
-    return f"{numbers.count(counts[f'{side}_units'])} skolor i {places}" if finding.told["by_school"] else places
+    places = numbers.counted(counts[f"{side}_clusters"], "kommun", "kommuner")
+    schools = numbers.counted(counts[f"{side}_units"], "skola", "skolor")
+    return f"{schools} i {places}" if finding.told["by_school"] else places
 
 
 def capped_sentence(finding: Finding) -> str:

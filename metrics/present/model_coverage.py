@@ -109,8 +109,8 @@ def sentence(found: Sequence[Unit], year: str) -> str:
     if not there:
         return "Utgåvan har inga skolenheter med det stadiet."
     has, several = sum(bool(models) for models in there), sum(len(models) > 1 for models in there)
-    said = f"Läsåret {year} har **{has} av {len(there)}** skolenheter minst en modell"
-    said += f", {numbers.count(several)} av dem flera." if several else "."
+    said = f"Läsåret {year} har **{numbers.out_of(has, len(there))}** skolenheter minst en modell"
+    said += f", {numbers.counted(several, 'av dem', 'av dem')} flera." if several else "."
     gap = len(there) - has
     return f"{said} {numbers.capital(numbers.counted(gap, 'skolenhet', 'skolenheter'))} har ingen." if gap else said
 

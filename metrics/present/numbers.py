@@ -83,6 +83,13 @@ def counted(number_of: int, one: str, several: str, *, neuter: bool = False) -> 
     return f"{SMALL_NUMBERS[number_of] if number_of <= 12 else count(number_of)} {several}"
 
 
+def out_of(some: int, whole: int) -> str:
+    """en av åtta, elva av tolv, 8 av 97: words where both are small, otherwise figures; about things that are en."""
+    if max(some, whole) > 12:
+        return f"{count(some)} av {count(whole)}"
+    return f"{SMALL_NUMBERS[some]} av {SMALL_NUMBERS[whole]}"
+
+
 def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 

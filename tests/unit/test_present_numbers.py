@@ -113,3 +113,11 @@ def test_day(text: str, said: str) -> None:
 def test_order_is_swedish() -> None:
     names = ["Öckerö", "Ale", "Åmål", "Ängelholm", "Zinkgruvan", "alingsås"]
     assert sorted(names, key=numbers.order) == ["Ale", "alingsås", "Zinkgruvan", "Åmål", "Ängelholm", "Öckerö"]
+
+
+@pytest.mark.parametrize(
+    ("some", "whole", "text"),
+    [(1, 8, "en av åtta"), (0, 2, "ingen av två"), (12, 12, "tolv av tolv"), (8, 97, "8 av 97"), (1, 13, "1 av 13")],
+)
+def test_out_of_is_written_one_way(some: int, whole: int, text: str) -> None:
+    assert numbers.out_of(some, whole) == text

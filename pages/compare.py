@@ -8,7 +8,7 @@ from metrics.present import compare as say
 from metrics.present import effect_links, html
 from metrics.present.compare import CompareView
 from metrics.present.indicator import REGION
-from metrics.present.models import TITLES, listing
+from metrics.present.models import TITLES
 from metrics.vocabulary import STAGES
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
@@ -49,7 +49,7 @@ panel(
     title=title,
     said=say.NOT_ADJUSTED,
     build=lambda colours: say.picture(figures, chosen, colours),
-    twin=lambda: listing(title, say.HEADINGS, rows),
+    twin=lambda: html.listing(title, say.HEADINGS, rows),
     figures=figures,
 )
 source = f"Utgåvans värden. {say.NOT_ADJUSTED}"
@@ -66,11 +66,11 @@ if chosen.whole:
     if there:
         model = view.choose("modell", "En modell per kommun", there, next(iter(there)), box)
         by_member = say.member_rows(figures, chosen, model)
-        st.html(listing(f"{TITLES[model]} per kommun", say.MEMBER_HEADINGS, by_member))
+        st.html(html.listing(f"{TITLES[model]} per kommun", say.MEMBER_HEADINGS, by_member))
         downloads.texts("jamfor-kommuner", say.MEMBER_HEADINGS, lambda: by_member, figures, TITLES[model], source)
 headings, every = shared(("compare matrix", figures.release.id, area), lambda: say.matrix(figures, area))
 name = f"Alla mått och modeller, {say.place(figures, chosen)}, senaste perioden"
-made = listing(name, headings, every, text_columns=2)
+made = html.table(name, headings, every, text_columns=2)
 st.html(
     html.details(
         "Alla mått och modeller",

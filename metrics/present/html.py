@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
+from typing import TypeVar
 from urllib.parse import urlencode
+
+AT_ONCE = 18
+"""Rows of a long table that are shown before one asks for the rest."""
+Row = TypeVar("Row")
 
 
 def address(page: str, **view: str) -> str:
@@ -69,6 +74,20 @@ def table(
         f'<div class="sy-scroll" tabindex="0" role="group" aria-label="{escape(caption)}"><table class="sy-table">'
         f"<caption{hidden}>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def listing(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns: int = 1) -> str:
+    """A table of which a long one stands with its first rows, and the rest one click below: nothing scrolls inside."""
+    return in_two(rows, lambda some, name: table(name, headings, some, text_columns=text_columns), caption)
+
+
+def in_two(rows: Sequence[Row], made: Callable[[Sequence[Row], str], str], caption: str) -> str:
+    """All rows, or the first of them and the rest one click below; `made` is a table of some rows with a caption."""
+    if len(rows) <= AT_ONCE:
+        return made(rows, caption)
+    rest = len(rows) - AT_ONCE
+    more = "En rad till" if rest == 1 else f"{rest} rader till"
+    return made(rows[:AT_ONCE], caption) + details(more, made(rows[AT_ONCE:], f"{caption}, fortsättning"))
 
 
 def _align(place: int, text_columns: int) -> str:

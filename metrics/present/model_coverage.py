@@ -128,14 +128,18 @@ def by_model(found: Sequence[Unit], year: str) -> list[list[str]]:
 
 
 def grid(caption: str, found: Sequence[Unit], shown: Sequence[str]) -> str:
-    """Schools x school years as a table where gaps and overlaps also differ in look."""
+    """Schools x school years as a table where gaps and overlaps also differ in look; the rest of many one click below."""
+    return html.in_two(found, lambda some, name: _grid(name, some, shown), caption)
+
+
+def _grid(caption: str, found: Sequence[Unit], shown: Sequence[str]) -> str:
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in ("Skolenhet", *shown))
     rows = "".join(
         f'<tr><th scope="row">{escape(each.name)}</th>{"".join(_marked(each, year) for year in shown)}</tr>'
         for each in found
     )
     return (
-        f'<div class="sy-scroll sy-long" tabindex="0" role="group" aria-label="{escape(caption)}">'
+        f'<div class="sy-scroll" tabindex="0" role="group" aria-label="{escape(caption)}">'
         f'<table class="sy-table sy-grid"><caption class="sy-sr">{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from metrics.models import words
 from metrics.models.types import MODEL_TYPES
-from metrics.present import html, numbers
+from metrics.present import numbers
 from metrics.present.figures import Figure, Figures, Key
 from metrics.present.indicator import REGION
 from metrics.vocabulary import ALL
@@ -391,9 +391,3 @@ def competence_rows(found: Sequence[Instance]) -> list[list[str]]:
 
 
 COMPETENCE_HEADINGS = ("Kompetens", "Behövs i (kommuner)", "Behövs i (instanser)", "Finns i (instanser)")
-
-
-def listing(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns: int = 1) -> str:
-    """A table of the register; long ones scroll inside their place."""
-    made = html.table(caption, headings, rows, text_columns=text_columns)
-    return made.replace('class="sy-scroll"', 'class="sy-scroll sy-long"', 1) if len(rows) > 18 else made

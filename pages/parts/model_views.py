@@ -32,7 +32,7 @@ def _table(
     text_columns: int = 1,
 ) -> None:
     """One table with its heading, sentence and files."""
-    st.html(html.section(title, said) + say.listing(title, headings, rows, text_columns=text_columns))
+    st.html(html.section(title, said) + html.listing(title, headings, rows, text_columns=text_columns))
     downloads.texts(name, headings, lambda: rows, figures, title, SOURCE)
 
 
@@ -49,7 +49,7 @@ def _coverage(view: View, figures: Figures, chosen: ModelsView, box: Any) -> Non
     st.html(html.section("Luckor och överlapp", model_coverage.sentence(found, year)))
     if chosen.whole:
         rows = model_coverage.member_rows(found, years)
-        st.html(say.listing(title, ("Kommun", *years), rows) + html.paragraphs(model_coverage.RULE))
+        st.html(html.listing(title, ("Kommun", *years), rows) + html.paragraphs(model_coverage.RULE))
     else:
         st.html(model_coverage.grid(title, found, years) + model_coverage.key())
     every = model_coverage.unit_rows(found, years, member=True)
@@ -70,13 +70,13 @@ def _time(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
         title=title,
         said=f"{say.timeline_sentence(found)} {model_time.legend(found)}".strip(),
         build=lambda colours: model_time.picture(found, today, colours),
-        twin=lambda: say.listing(title, say.TIMELINE_HEADINGS, say.timeline_rows(found), text_columns=6),
+        twin=lambda: html.listing(title, say.TIMELINE_HEADINGS, say.timeline_rows(found), text_columns=6),
         figures=figures,
     )
     downloads.texts("start", say.TIMELINE_HEADINGS, lambda: say.timeline_rows(found), figures, title, SOURCE)
     changes = say.change_rows(figures, found)
     if changes:
-        made = say.listing("Ändringar i registret", say.CHANGE_HEADINGS, changes, text_columns=5)
+        made = html.table("Ändringar i registret", say.CHANGE_HEADINGS, changes, text_columns=5)
         st.html(html.details(f"Ändringar i registret ({numbers.count(len(changes))})", made))
 
 
@@ -121,7 +121,7 @@ def _staff(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
     for column, title in (("success_factors", "Framgångsfaktorer"), ("challenges", "Utmaningar")):
         used = [row for row in say.word_table(found, column) if row[1] != "ingen"]
         ranked = sorted(used, key=lambda row: -int(row[1]))
-        made = say.listing(title, (title, *say.WORD_HEADINGS[1:]), ranked, text_columns=4)
+        made = html.table(title, (title, *say.WORD_HEADINGS[1:]), ranked, text_columns=4)
         st.html(html.details(f"{title} som instanserna anger ({numbers.count(len(ranked))})", made))
 
 
@@ -173,12 +173,12 @@ def _mapping(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None
     said = f"{mapping.answered_sentence(figures, year, chosen)} {mapping.none_sentence(figures, year, chosen.model)}"
     rows = mapping.answered_rows(figures, year, chosen)
     st.html(html.section("Vilka har svarat", said.strip()))
-    st.html(html.details("Svar per kommun", say.listing("Vilka har svarat", mapping.ANSWERED_HEADINGS, rows)))
+    st.html(html.details("Svar per kommun", html.table("Vilka har svarat", mapping.ANSWERED_HEADINGS, rows)))
     downloads.texts("svarande", mapping.ANSWERED_HEADINGS, lambda: rows, figures, "Vilka har svarat", source)
     title, where = "Var skolan och socialtjänsten svarar olika", "Svaren gäller hela regionen; per kommun är de för få."
     headings, answers = mapping.word_headings(year, before), mapping.word_rows(figures, year, before, chosen.model)
     st.html(html.section(title, f"{mapping.differ_sentence(figures, year, chosen.model)} {where}"))
-    st.html(say.listing(title, headings, answers, text_columns=2))
+    st.html(html.listing(title, headings, answers, text_columns=2))
     downloads.texts("kartlaggning", headings, lambda: answers, figures, title, source)
     scales = mapping.scale_rows(figures, year, before, chosen.model)
     title, headings = "Hur samverkan fungerar", mapping.scale_headings(year, before)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from metrics.present import model_card, model_coverage, models
+from metrics.present import html, model_card, model_coverage, models
 from metrics.present.figures import Figures
 from metrics.present.models import ModelsView
 from metrics.release import read
@@ -150,3 +150,10 @@ def test_a_verdict_stands_at_its_arrow_and_says_where_the_chain_breaks(figures: 
 def test_a_reason_stands_in_parentheses_after_the_verdict() -> None:
     assert model_card._inside("kan inte avgöras: oklar start") == "kan inte avgöras (oklar start)"
     assert model_card._inside("talar för") == "talar för"
+
+
+@pytest.mark.parametrize("many", [18, 19, 40])
+def test_every_row_of_a_long_table_is_there_once_and_nothing_scrolls_inside(many: int) -> None:
+    made = html.listing("Skolor", ("Skola",), [[f"Skola {number}."] for number in range(many)])
+    assert [made.count(f">Skola {number}.<") for number in range(many)] == [1] * many
+    assert ("<details" in made) == (many > 18)

@@ -44,7 +44,8 @@ STATES = [
 ENGLISH = re.compile(
     r"\b(the|and|or|of|to|with|select(ed)?|open|close|upload|browse|files?|search|download|loading|running|menu|more|"
     r"settings|deploy|charts?|axis|values?|page|results?|options?|clear|show|view|fullscreen|visualization|image|link|"
-    r"press|enter|apply|main|content|navigation|app|expand|collapse|copy|previous|next|you|your|not|found|is|are|available|dismiss|container)\b",
+    r"press|enter|apply|main|content|navigation|app|expand|collapse|copy|previous|next|you|your|not|found|is|are|available|dismiss|container|"
+    r"add|icon|increment|decrement)\b|\d\.\d+\s?[KMG]B\b",
     re.IGNORECASE,
 )
 COLLECT = """() => {

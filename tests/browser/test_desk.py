@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -25,6 +26,8 @@ from tests.pages.desk_pages import SENDER, vault_in
 from tests.pages.fixture import cached_release
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+FRAMEWORK = re.compile(r"^(add|remove|upload|decrement|increment)\b|\d\.\d+\s?[KMG]B\b", re.IGNORECASE)
+"""English words of the file box and its neighbours."""
 SECTIONS = ("leveranser", "utgavor", "ge-ut", "avstamning", "plan", "logg")
 ROWS = 12_000
 MARKER = "pseudonymsomintefårfinnaspådisk"
@@ -120,6 +123,7 @@ def drop(page: Page, name: str, data: bytes) -> None:
     page.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
     page.get_by_role("heading", name="2 Fynd").wait_for()
     calm(page)
+    assert not sorted({text for text in page.evaluate(COLLECT) if FRAMEWORK.search(text)})
 
 
 def choose_sender(page: Page) -> None:

@@ -35,7 +35,7 @@ question = f"Hur går det för eleverna i {chosen.area}?"
 st.html(
     html.section(
         "Profil",
-        "Pricken är kommunens värde, strecket 95 % säkerhet, det grå bandet alla kommuners värden och det lodräta "
+        f"Pricken är kommunens värde{' (för tre läsår tillsammans där det finns)' if chosen.pooled else ''}, strecket 95 % säkerhet, det grå bandet alla kommuners värden och det lodräta "
         "strecket jämförelsen. Högre värden står till höger.",
     )
     + kept(("profile", chosen), lambda: say.profile_table(figures, chosen, found))

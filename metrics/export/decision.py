@@ -43,8 +43,8 @@ def contents(figures: Figures, model: str, member: str) -> dict[str, object]:
     rows = effect_undecided.instances(figures, model, member)
     said = [
         ("Frågan", _question(figures, rows, member)),
-        ("Genomfört som planerat", instance.delivered(rows)),
-        ("Når det eleverna", instance.reached(figures, model, member)),
+        ("Genomförs det som planerat?", instance.delivered(rows)),
+        ("Når det eleverna?", instance.reached(figures, model, member)),
         (RESULT, instance.results([each for each in found if each.intended])),
         (SECOND_PAGE, _not_said(found)),
         ("Oavsedda följder", _unintended(found)),
@@ -93,7 +93,11 @@ def _question(figures: Figures, rows: pd.DataFrame, member: str) -> list[str]:
 def _not_said(found: list[Finding]) -> list[str]:
     """What this municipality alone cannot tell, and what would decide each undecided result of the model."""
     open_ = [each for each in found if not each.decided]
-    wanted = [f"{each.title}: för att avgöra krävs: {need}" for each in open_ for need in effect_undecided.needed(each)]
+    wanted = [
+        f"{each.title}. För att avgöra krävs: {need[:1].lower()}{need[1:]}"
+        for each in open_
+        for need in effect_undecided.needed(each)
+    ]
     return [REASONS["one_municipality"], *wanted]
 
 

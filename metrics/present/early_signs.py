@@ -180,12 +180,20 @@ def test_sentence(figures: Figures, found: Found, view: SignsView, test: str) ->
     if not there:
         return "Inget kan bedömas: för få värden visas eller kan jämföras."
     if not made:
+        if len(there) == 1:
+            return "Ingen säker skillnad för den enda grupp som kan bedömas."
         number = numbers.counted(len(there), "grupp", "grupper")
         return f"Ingen säker skillnad bland {number} som kan bedömas."
     sign = made[0].sign
-    return " ".join(
-        each for each in (one_sentence(figures, sign), _reading(figures, test), _older(figures, sign)) if each
-    )
+    said = (one_sentence(figures, sign), _reading(figures, test), _older(figures, sign), _drawn(len(made)))
+    return " ".join(each for each in said if each)
+
+
+def _drawn(found: int) -> str:
+    """That the picture holds the clearest of several, so that nobody takes it for all of them."""
+    if found <= DRAWN_AT_MOST:
+        return ""
+    return f"Bilden visar de {numbers.counted(DRAWN_AT_MOST, 'tydligaste', 'tydligaste')} av {found}, tabellen alla."
 
 
 def one_sentence(figures: Figures, sign: Sign) -> str:
@@ -221,7 +229,7 @@ def _older(figures: Figures, sign: Sign) -> str:
     if sign.test != EXPECTED or last is None or last.period_to <= sign.period_to:
         return ""
     return (
-        f"{numbers.capital(sentences.when(last.label))} har alla kommuner inte lämnat in, eller så visas inte värdet."
+        f"{numbers.capital(sentences.when(last.label))} har inte alla kommuner lämnat in, eller så visas inte värdet."
     )
 
 

@@ -61,6 +61,7 @@ LACKING: Mapping[str, str] = {
     "no_start": "Registret har ingen start vid en skola där utfallet mäts.",
     "no_outcome": "Utgåvan har inga uppgifter om utfallet.",
 }
+SMALL = "Skillnaden är mindre än så: omdömet säger åt vilket håll den går, inte att den är stor."
 HIDDEN = "Så få skolor eller elever står bakom siffrorna att de är dolda för att skydda enskilda."
 MODELS: Mapping[str, str] = {each.name: each.title for each in MODEL_TYPES}
 DIRECTIONS = {"increase": "öka", "decrease": "minska"}
@@ -152,14 +153,15 @@ def members(figures: Figures, model: str) -> list[str]:
 
 def results(found: Sequence[Finding]) -> dict[str, str]:
     """The declared results to choose between: code -> Frånvaro minst 20 %, årskurs 7–9 (väntas minska)."""
-    return {code_of(each): f"{each.title} ({_declared(each)})" for each in found}
+    return {code_of(each): f"{each.title} ({declared(each)})" for each in found}
 
 
 def code_of(finding: Finding) -> str:
     return finding.definition.name if finding.stage == ALL else f"{finding.definition.name}-{finding.stage}"
 
 
-def _declared(finding: Finding) -> str:
+def declared(finding: Finding) -> str:
+    """Which way the outcome was said in advance to go, hoped for or feared: väntas minska."""
     word = "väntas" if finding.intended else "befaras"
     return f"{word} {DIRECTIONS[finding.told['plan']['direction']]}"
 
@@ -194,9 +196,10 @@ def estimate_sentence(finding: Finding) -> str:
     if told["estimate"] == 0:
         return f"{where} är {finding.outcome} lika stor som jämförelsen säger att den annars hade varit {sure}."
     way = "högre" if told["estimate"] > 0 else "lägre"
+    name = f"”{finding.definition.short_title}”"
     return (
-        f"{where} är {finding.outcome} **{size(told['estimate'], finding)} {way}** än jämförelsen säger att det annars "
-        f"hade varit {sure}."
+        f"{where} är {name} **{size(told['estimate'], finding)} {way}**{finding.outcome.removeprefix(name)} än jämförelsen "
+        f"säger att det annars hade varit {sure}."
     )
 
 
@@ -225,7 +228,14 @@ def power_sentence(finding: Finding) -> str:
     could = f"Underlaget hade kunnat visa en skillnad på {size(smallest, finding)} eller mer"
     if finding.told["reason"] == "too_little" and smallest <= finding.told["matters"]:
         could = f"Underlaget hade bara kunnat visa en skillnad på något mer än {size(smallest, finding)}"
-    return f"{could}. Den som betyder något är {matters}, satt regionalt för måttet."
+    said = f"{could}. Den som betyder något är {matters}, satt regionalt för måttet."
+    return f"{said} {SMALL}" if _sure_but_small(finding) else said
+
+
+def _sure_but_small(finding: Finding) -> bool:
+    """Whether a direction is told of a difference below the one that matters: sure, and not to be read as large."""
+    told = finding.told
+    return finding.step in ("for", "strongly_for", "against") and abs(told["estimate"]) < told["matters"]
 
 
 def held_sentence(finding: Finding) -> str:
@@ -285,7 +295,7 @@ def capped_sentence(finding: Finding) -> str:
 def beside(found: Sequence[Finding], chosen: Finding) -> list[str]:
     """The model's other declared results and what is said of them, the feared ones too."""
     return [
-        f"{each.title} ({_declared(each)}): **{each.words}**"
+        f"{each.title} ({declared(each)}): **{each.words}**"
         + (
             f", {size(each.told['estimate'], each)} {'högre' if each.told['estimate'] > 0 else 'lägre'}"
             if each.decided

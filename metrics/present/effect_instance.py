@@ -6,7 +6,6 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import pandas as pd
 
-from metrics.models import words
 from metrics.present import numbers, sentences
 from metrics.present.effect import (
     FEARED_LEADS,
@@ -14,6 +13,7 @@ from metrics.present.effect import (
     MODELS,
     REASONS,
     Finding,
+    declared,
     estimate_sentence,
     findings,
     members,
@@ -23,6 +23,13 @@ from metrics.present.effect_undecided import REGRESSION, elsewhere, instances, r
 from metrics.present.figures import Figure, Figures, Key
 
 DECIDERS = {"school": "skolan", "municipality": "kommunen", "mixed": "olika för olika skolor"}
+STARTS = {
+    "term": " (terminen är känd, inte dagen)",
+    "school_year": " (läsåret är känt, inte dagen)",
+    "gradual": " (gradvis start, dagen är ungefärlig)",
+    "unknown": " (okänd start, dagen är den tidigaste kända)",
+}
+"""How sure a start is, where it is not sure to the day."""
 REACHED = "target_group_reached"
 LOWER_SECONDARY = "7-9"
 NOT_ENOUGH = (
@@ -51,7 +58,7 @@ def sections(figures: Figures, found: Sequence[Finding], member: str) -> str:
     rows = instances(figures, model, member)
     return (
         section("Så ser det ut här", delivered(rows))
-        + section("Når det eleverna", reached(figures, model, member))
+        + section("Når det eleverna?", reached(figures, model, member))
         + section("Vad som sägs om modellen i flera kommuner", [*results(found), *elsewhere(model)])
         + section("Kostnad", cost(figures, rows, model, member))
         + section(f"Andra modeller i {figures.region_name}, samma resultat", alternatives(figures, model, found[0]))
@@ -68,10 +75,9 @@ def _begun(row: Mapping[Hashable, object]) -> str:
     units = str(row["school_units"] or "")
     schools = numbers.counted(len([each for each in units.split("|") if each]), "skola", "skolor")
     ended = f" till {numbers.day(str(row['ended']))}" if row["ended"] else ""
-    precision = words.PRECISIONS.get(str(row["start_precision"]), "")
     decided = DECIDERS.get(str(row["decided_by"]), "")
     who = f", beslutat av {decided}" if decided else ""
-    sure = f" (startens säkerhet: {precision.lower()})" if precision else ""
+    sure = STARTS.get(str(row["start_precision"]), "")
     return f"{row['instance']}: {schools}, från {numbers.day(str(row['started']))}{ended}{sure}{who}."
 
 
@@ -89,11 +95,11 @@ def results(found: Sequence[Finding]) -> list[str]:
 
 
 def _result(finding: Finding) -> str:
-    kind = "Väntat" if finding.intended else "Befarat"
+    about = f"{finding.title} ({declared(finding)})"
     if finding.decided:
         lead = (LEADS if finding.intended else FEARED_LEADS)[finding.step]
-        return f"{kind}, {finding.title}: **{lead[:1].lower()}{lead[1:]}**. {estimate_sentence(finding)}"
-    return f"{kind}, {finding.title}: **{finding.words}**. {reason_sentence(finding)}"
+        return f"{about}: **{lead[:1].lower()}{lead[1:]}**. {estimate_sentence(finding)}"
+    return f"{about}: **{finding.words}**. {reason_sentence(finding)}"
 
 
 def cost(figures: Figures, rows: pd.DataFrame, model: str, member: str) -> list[str]:

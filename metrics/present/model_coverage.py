@@ -11,7 +11,7 @@ from metrics.models import words
 from metrics.present import html, numbers
 from metrics.present.figures import Figures
 from metrics.present.models import SHORT, TITLES, ModelsView
-from metrics.vocabulary import ALL, school_year
+from metrics.vocabulary import ALL, STAGES, school_year
 
 STAGES_COVERED = ("F-3", "4-6", "7-9")
 YEARS_AT_MOST = 6
@@ -103,13 +103,14 @@ def _counted(found: Sequence[Unit], year: str) -> str:
     return f"{said} ({several} med flera)" if several else said
 
 
-def sentence(found: Sequence[Unit], year: str) -> str:
-    """Gaps and overlaps in the newest year."""
+def sentence(found: Sequence[Unit], year: str, stage: str = ALL) -> str:
+    """Gaps and overlaps in the newest year; of the units with one stage it says so."""
     there = [each.models[year] for each in found if year in each.models]
     if not there:
         return "Utgåvan har inga skolenheter med det stadiet."
     has, several = sum(bool(models) for models in there), sum(len(models) > 1 for models in there)
-    said = f"Läsåret {year} har **{numbers.out_of(has, len(there))}** skolenheter minst en modell"
+    of = "" if stage == ALL else f" med {numbers.small(STAGES[stage])}"
+    said = f"Läsåret {year} har **{numbers.out_of(has, len(there))}** skolenheter{of} minst en modell"
     said += f", {numbers.counted(several, 'av dem', 'av dem')} flera." if several else "."
     gap = len(there) - has
     return f"{said} {numbers.capital(numbers.counted(gap, 'skolenhet', 'skolenheter'))} har ingen." if gap else said

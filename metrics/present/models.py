@@ -164,8 +164,9 @@ def answer(figures: Figures, view: ModelsView) -> str:
         return f"Enligt registret pågår ingen instans av {of} i {where}."
     kinds, units = {each.model for each in running}, {unit for each in running for unit in each.school_units}
     counted = numbers.counted(len(running), "instans", "instanser")
+    if view.model == ALL:
+        of = numbers.counted(len(kinds), "samverkansmodell", "olika samverkansmodeller")
     said = f"I {where} pågår **{counted}** av {of}"
-    said += f", av {numbers.counted(len(kinds), 'slag', 'olika slag', neuter=True)}" if view.model == ALL else ""
     said += f", vid {numbers.counted(len(units), 'skolenhet', 'skolenheter')}"
     said += (
         f" i {numbers.counted(len({each.municipality for each in running}), 'kommun', 'kommuner')}."

@@ -137,8 +137,8 @@ def standouts(figures: Figures, view: RugView) -> str:
             bad += [item] if side == "bad" else []
             good += [item] if side == "good" else []
     return (
-        f'<div class="sy-pair"><div class="sy-bad"><p><strong>Sämre och försämras</strong> {_items(bad)}</p></div>'
-        f'<div class="sy-good"><p><strong>Bättre och förbättras</strong> {_items(good)}</p></div></div>'
+        f'<div class="sy-pair"><div class="sy-bad"><p><strong>Både sämre och försämras</strong> {_items(bad)}</p></div>'
+        f'<div class="sy-good"><p><strong>Både bättre och förbättras</strong> {_items(good)}</p></div></div>'
     )
 
 

@@ -386,7 +386,7 @@ def gap_sentence(figures: Figures, view: ProfileView, kind: str) -> str:
         if indicator_groups.gap(first, second):
             said = indicator_groups.gap_sentence(view.area, names[0], names[1], first, second, line.definition)
             return f"{line.title}: {said}"
-    return "Skillnaderna kan inte sägas: värdena för grupperna visas inte."
+    return f"{GAPS[kind][0]}: skillnaderna kan inte sägas, eftersom värdena för grupperna inte visas."
 
 
 def rows_for_export(figures: Figures, view: ProfileView) -> list[tuple[Definition, Key, Figure]]:

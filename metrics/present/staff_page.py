@@ -163,7 +163,7 @@ def _about(figures: Figures, sign: Sign) -> str:
 
 
 def _about_better(sign: Sign) -> str:
-    return f"Det går bättre än väntat eller än förr ({early_signs.group_name(sign)}). Vad gör vi där som kan göras på fler håll?"
+    return f"Det går bättre än väntat eller än förr ({early_signs.group_name(sign)}). Vad tror vi att det beror på, och hur tar vi reda på det?"
 
 
 def _about_models(figures: Figures, area: str) -> str:

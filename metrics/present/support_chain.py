@@ -286,7 +286,7 @@ def steps_sentence(figures: Figures, view: ChainView) -> str:
     pairs = (
         ("decision_within_14_days_all", "{} av anmälningarna får beslut inom 14 dagar"),
         ("investigation_opened_all", "{} leder till utredning"),
-        ("feedback_to_school", "skolan får återkoppling på {}"),
+        ("feedback_to_school", "skolan får återkoppling på {} av sina egna"),
     )
     there = [(text, figure(figures, name, view)) for name, text in pairs]
     said = [text.format(f"**{_value(found)}**") for text, found in there if _shown(found)]

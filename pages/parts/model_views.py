@@ -46,7 +46,7 @@ def _coverage(view: View, figures: Figures, chosen: ModelsView, box: Any) -> Non
         return
     year = years[-1]
     title = f"Skolenheter och modeller per läsår, {STAGES[stage].lower()}"
-    st.html(html.section("Luckor och överlapp", model_coverage.sentence(found, year)))
+    st.html(html.section("Luckor och överlapp", model_coverage.sentence(found, year, stage)))
     if chosen.whole:
         rows = model_coverage.member_rows(found, years)
         st.html(html.listing(title, ("Kommun", *years), rows) + html.paragraphs(model_coverage.RULE))

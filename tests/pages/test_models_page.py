@@ -50,7 +50,8 @@ def test_a_school_with_two_models_stands_in_both_and_once_in_the_sum(figures: Fi
         "Ingen modell": "1",
         "Alla skolenheter, varje enhet en gång": "3",
     }
-    assert "**två av tre**" in model_coverage.sentence(found, "2024/25")
+    assert "**två av tre** skolenheter minst" in model_coverage.sentence(found, "2024/25")
+    assert "skolenheter med årskurs 7–9 minst" in model_coverage.sentence(found, "2024/25", "7-9")
 
 
 def test_an_instance_that_has_ended_is_not_running_and_covers_no_later_year(figures: Figures) -> None:

@@ -299,3 +299,14 @@ def test_files_say_what_they_are(figures: Figures) -> None:
     about = {row[0]: row[1] for row in book["Om tabellen"].iter_rows(values_only=True)}
     assert "grupper, aldrig elever" in str(about["Vad det är"])
     assert book["Värden"].max_row == len(read) + 1
+
+
+@pytest.mark.parametrize(("found", "text"), [(10, ""), (19, "Bilden visar de tio tydligaste av 19, tabellen alla.")])
+def test_a_picture_of_some_signs_says_so(
+    monkeypatch: pytest.MonkeyPatch, figures: Figures, found: int, text: str
+) -> None:
+    some = say.entries(say.find(figures), SignsView(), "expected")[:1]
+    monkeypatch.setattr(say, "entries", lambda *_: some * found)
+    said = say.test_sentence(figures, say.find(figures), SignsView(), "expected")
+    assert ("Bilden visar" in said) == bool(text)
+    assert said.endswith(text)

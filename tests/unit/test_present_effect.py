@@ -85,6 +85,36 @@ def test_the_estimate_says_where_how_much_and_how_sure(good: Finding) -> None:
     assert "lika stor som" in say.estimate_sentence(changed(good, estimate=0.0))
 
 
+def test_the_stage_never_stands_beside_the_size(good: Finding) -> None:
+    said = say.estimate_sentence(replace(changed(good, estimate=-5.5), stage="7-9"))
+    assert "**5,5 procentenheter lägre** i årskurs 7–9 än jämförelsen" in said
+
+
+@pytest.mark.parametrize(
+    ("step", "estimate", "small"),
+    [("against", -1.6, True), ("for", 1.6, True), ("for", 5.5, False), ("no_difference", 0.1, False)],
+)
+def test_a_sure_difference_below_the_one_that_matters_is_called_small(
+    good: Finding, step: str, estimate: float, small: bool
+) -> None:
+    said = say.power_sentence(changed(good, step=step, estimate=estimate, matters=3.0, smallest=1.2))
+    assert ("inte att den är stor" in said) == small
+
+
+def test_in_a_municipality_a_result_says_which_way_it_was_to_go(good: Finding, feared: Finding) -> None:
+    hoped, not_hoped = instance.results([good, feared])
+    assert hoped.startswith(f"{good.title} (väntas öka): ")
+    assert not_hoped.startswith(f"{feared.title} (befaras ")
+
+
+def test_a_start_that_is_not_sure_to_the_day_says_so(figures: Figures) -> None:
+    rows = undecided.instances(figures, "school_social_team", "Ale")
+    for precision, said in (("date", ""), ("school_year", "(läsåret är känt, inte dagen)"), ("gradual", "gradvis")):
+        first = instance.delivered(rows.assign(start_precision=precision))[0]
+        assert said in first
+        assert ("(läsåret" in first) == (precision == "school_year")
+
+
 def test_where_municipalities_are_compared_no_school_is_named(good: Finding) -> None:
     found = changed(good, by_school=False)
     assert say.estimate_sentence(found).startswith("I fem kommuner med modellen Skolsocialt team är")

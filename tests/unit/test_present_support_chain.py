@@ -97,8 +97,8 @@ def test_the_steps_stand_in_order_with_what_they_count() -> None:
         ]
     )
     assert say.steps_sentence(found, ALE) == (
-        f"**84,7{H}%** av anmälningarna får beslut inom 14 dagar och skolan får återkoppling på **75,0{H}%**. Ett steg är "
-        "dolt för att skydda enskilda."
+        f"**84,7{H}%** av anmälningarna får beslut inom 14 dagar och skolan får återkoppling på **75,0{H}%** av "
+        "sina egna. Ett steg är dolt för att skydda enskilda."
     )
     table = say.steps_table(found, ALE, "Prov")
     assert table.index("Beslut inom 14 dagar, alla") < table.index("Återkoppling") < table.index("Insats efter anmälan")

@@ -68,6 +68,12 @@ TEAM = [
             "Färre än väntat har godkänt (Ale, åk 6). Vilket stöd fick gruppen, och när hade det behövts?",
         ),
         (year6(320), [], "questions", "Ingen grupp sticker ut. Vilka elever riskerar vi ändå att inte se i siffrorna?"),
+        (
+            year6(390),
+            [],
+            "questions",
+            "Det går bättre än väntat eller än förr (Ale, åk 6). Vad tror vi att det beror på, och hur tar vi reda på det?",
+        ),
         (year6(320), TEAM, "questions", "I Ale pågår SSPF (två skolor). När tar vi hjälp av det, och vad hindrar oss?"),
         (
             year6(320),

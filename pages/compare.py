@@ -42,16 +42,19 @@ base = (figures.release.id, indicator, area, stage, period)
 title = f"{chosen.definition.title}, per modell, {say.place(figures, chosen)} {period}"
 rows = shared(("compare", *base), lambda: say.rows(figures, chosen))
 st.html(html.notice(html.rich(say.NOT_EFFECT)))
-panel(
-    base,
-    name="modeller-jamforda",
-    heading="Modellerna bredvid varandra",
-    title=title,
-    said=say.NOT_ADJUSTED,
-    build=lambda colours: say.picture(figures, chosen, colours),
-    twin=lambda: html.listing(title, say.HEADINGS, rows),
-    figures=figures,
-)
+if say.drawable(figures, chosen):
+    panel(
+        base,
+        name="modeller-jamforda",
+        heading="Modellerna bredvid varandra",
+        title=title,
+        said=say.NOT_ADJUSTED,
+        build=lambda colours: say.picture(figures, chosen, colours),
+        twin=lambda: html.listing(title, say.HEADINGS, rows),
+        figures=figures,
+    )
+else:
+    st.html(html.section("Modellerna bredvid varandra", say.NOT_ADJUSTED) + html.listing(title, say.HEADINGS, rows))
 source = f"Utgåvans värden. {say.NOT_ADJUSTED}"
 downloads.texts("jamfor", say.HEADINGS, lambda: rows, figures, title, source)
 evaluated = effect_links.of_outcome(figures, indicator, view.href)

@@ -35,7 +35,7 @@ question = f"Hur går det för eleverna i {chosen.area}?"
 st.html(
     html.section(
         "Profil",
-        f"Pricken är kommunens värde{' (för tre läsår tillsammans där det finns)' if chosen.pooled else ''}, strecket 95 % säkerhet, det grå bandet alla kommuners värden och det lodräta "
+        f"Pricken är kommunens värde{' för tre läsår tillsammans' if chosen.pooled else ''}, strecket 95 % säkerhet, det grå bandet alla kommuners värden och det lodräta "
         "strecket jämförelsen. Högre värden står till höger.",
     )
     + kept(("profile", chosen), lambda: say.profile_table(figures, chosen, found))
@@ -50,9 +50,13 @@ gaps = shared(("gap kinds", chosen), lambda: say.kinds(figures, chosen))
 left, right = st.columns([1, 1.7], gap="large")
 kind = view.choose("skillnad", "Skillnad mellan grupper", gaps, next(iter(gaps)), left)
 view.unknown()
-said, has_gaps = shared(
+said, has_gaps, drawn = shared(
     ("gap sentence", chosen, kind),
-    lambda: (say.gap_sentence(figures, chosen, kind), bool(say.gap_rows(figures, chosen, kind))),
+    lambda: (
+        say.gap_sentence(figures, chosen, kind),
+        bool(say.gap_rows(figures, chosen, kind)),
+        say.gap_told(figures, chosen, kind),
+    ),
 )
 left.html(
     html.section(f"{gaps[kind]} i {chosen.area}", said)
@@ -65,7 +69,7 @@ left.html(
         else ""
     )
 )
-if has_gaps:
+if drawn:
     with right:
         picture(
             ("gaps", chosen, kind),

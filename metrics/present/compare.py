@@ -22,7 +22,7 @@ EMPTY = (
 )
 NOT_EFFECT = (
     "**En skillnad i nivå är inte en effekt.** Modellerna sätts ofta in där behoven är störst, så skolor med en modell kan "
-    "ligga lägre fast modellen hjälper. Om den ledde till resultat står på sidan Effekt."
+    "ligga lägre, eller ha högre frånvaro, fast modellen hjälper. Om den ledde till resultat står på sidan Effekt."
 )
 NOT_ADJUSTED = (
     "Värdena är inte justerade för elevernas bakgrund. ”Utan modellen” är alla andra skolor i regionen, inte skolor som "
@@ -163,6 +163,11 @@ def rows(figures: Figures, view: CompareView) -> list[list[str]]:
         cells = figure_cells(figure(figures, view, model), view.definition)
         made.append([name, *cells, "–", "–", "–", "–"])
     return made
+
+
+def drawable(figures: Figures, view: CompareView) -> bool:
+    """Whether any level may be read; otherwise the table alone says why not."""
+    return any((found := figure(figures, view, each)) and found.shown for each in (*models(figures, view), NO_MODEL))
 
 
 def picture(figures: Figures, view: CompareView, colours: Palette) -> charts.Spec:

@@ -141,7 +141,7 @@ def level_picture(finding: Finding, palette: Palette) -> Spec:
     rows = [each for each in shown(finding) if each["observed"] is not None]
     values = [value for each in rows for value in (each["observed"], each["counterfactual"])]
     ends = _span(values)
-    x, y = _x(finding), _y("value", ends, "")
+    x, y = _x(finding), _y("value", ends, "Procent" if finding.definition.unit in numbers.SHARES else "")
     lines = [("observed", "uppmätt", palette.accent, []), ("counterfactual", "utan modellen", palette.grey, [5, 3])]
     layers: list[Spec] = []
     last = [(rows[-1][name], words, colour) for name, words, colour, _ in lines]

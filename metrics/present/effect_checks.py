@@ -27,7 +27,7 @@ CHECKS: Mapping[str, Asked] = {
     "pretrend": Asked(
         title="Lika utveckling före starten",
         why="Skolorna ska ha följt jämförelsen innan modellen kom.",
-        holds="Ja, ingen skillnad syns. Det är i sig ett svagt bevis.",
+        holds="Ja, sammantaget syns ingen säker skillnad. Det är i sig ett svagt bevis.",
         fails="Nej, skolorna utvecklades annorlunda redan före.",
     ),
     "smoothness": Asked(

@@ -294,13 +294,14 @@ def gap_rows(figures: Figures, view: ProfileView, kind: str) -> list[tuple[Line,
     return found
 
 
+def gap_told(figures: Figures, view: ProfileView, kind: str) -> bool:
+    """Whether the gap can be told for any indicator; otherwise there is nothing to draw."""
+    return any(indicator_groups.gap(first, second) for _, first, second in gap_rows(figures, view, kind))
+
+
 def kinds(figures: Figures, view: ProfileView) -> dict[str, str]:
     """The gaps that can be told for some indicator, by their names; all of them where none can."""
-    told = {
-        kind: name
-        for kind, (name, *_) in GAPS.items()
-        if any(indicator_groups.gap(first, second) for _, first, second in gap_rows(figures, view, kind))
-    }
+    told = {kind: name for kind, (name, *_) in GAPS.items() if gap_told(figures, view, kind)}
     return told or {kind: each[0] for kind, each in GAPS.items()}
 
 

@@ -76,6 +76,12 @@ def test_hidden_values_are_hidden_everywhere(release_of: ReleaseOf, monkeypatch:
     assert "Inget värde per modell kan visas" in said
     assert "dold för att skydda enskilda" in said
     assert not re.search(r"\d,\d\s%", said)
+    hidden = Figures(read.load(release_of("hidden")))
+    assert not compare.drawable(hidden, view(hidden))
+
+
+def test_a_picture_is_drawn_where_a_level_may_be_read(figures: Figures) -> None:
+    assert compare.drawable(figures, view(figures))
 
 
 def test_a_member_and_an_indicator_are_restored_by_a_link() -> None:

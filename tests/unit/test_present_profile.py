@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from metrics import stats
+from metrics.present import profile
 from metrics.present.figures import Figure
-from metrics.present.profile import rest_of
+from metrics.present.profile import ProfileView, rest_of
+from tests.unit.present_release import Row, figures_of
 
 
 def figure(numerator: float | None, denominator: float | None, status: str = "shown") -> Figure:
@@ -54,3 +56,10 @@ def test_the_rest_is_hidden_where_a_side_is_or_nobody_is_left_or_the_counts_disa
 def test_there_is_no_rest_without_both() -> None:
     assert rest_of(None, figure(1, 2)) is None
     assert rest_of(figure(1, 2), None) is None
+
+
+def test_a_gap_nobody_may_read_is_named_and_not_drawn() -> None:
+    rows: list[Row] = [("eligibility_vocational", "Ale", "2024/25", 80, 100, "shown")]
+    figures, view = figures_of(rows, ("Ale",)), ProfileView(area="Ale")
+    assert not profile.gap_told(figures, view, "kon")
+    assert profile.gap_sentence(figures, view, "kon").startswith("Flickor och pojkar: skillnaderna kan inte sägas")

@@ -261,6 +261,8 @@ class Indicator:
     Unit "incidence" also returns `time` (whole days from the start to the event or the last day seen) and `event`
     (0 = still going on when last seen, 1 = the event, 2 = another end that rules it out), for everyone who started:
     numerator and denominator count only those followed to the horizon, so the share has no censoring in it.
+    `counts_events` (unit "mean"): the magnitude is a number of events of which every counted pupil has at least one.
+    `members_whole`: a member's value is for all its pupils; cuts are for the region only.
     `part_of`: the flow this state is a part of; the numerators of its parts add up to their common denominator.
     `needs_join`: it reads `declared_join` (pupil, child), which is empty unless a join is declared and in force.
     """
@@ -296,6 +298,8 @@ class Indicator:
     horizon_days: int | None = None
     part_of: str = ""
     needs_join: bool = False
+    counts_events: bool = False
+    members_whole: bool = False
 
     def __post_init__(self) -> None:
         require(_identifier(self.name), "an indicator name is lower_snake_case English", self.name)

@@ -175,7 +175,7 @@ def _known(years: int, known: int, order: int) -> Indicator:
         counted=(known, 8),
         explanation="d4 och w3 finns inte i uppgifterna om sysselsättning.",
         order=order,
-        sensitive="none",
+        sensitive="remainder",
     )
 
 

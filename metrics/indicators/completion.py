@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from metrics.declare import Example, Indicator, Official, Polarity, Sensitive, Unit
 from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, within
 
@@ -22,6 +24,7 @@ RESULTS = {
 }
 """What counts as completed: a diploma, or at least a study certificate of 2,500 credits; the date it was reached."""
 
+CUTS = ("area", "provider", "model", "sex", "background")
 KOLADA = {
     ("diploma", 3, "all"): ("N17445", "Gymnasieelever med examen inom 3 år, hemkommun, andel (%)"),
     ("diploma", 4, "all"): ("N17461", "Gymnasieelever med examen inom 4 år, hemkommun, andel (%)"),
@@ -106,6 +109,8 @@ def _indicator(
     polarity: Polarity = "higher_is_better",
     sensitive: Sensitive = "remainder",
     part_of: str = "",
+    dimensions: tuple[str, ...] = CUTS,
+    members_whole: bool = False,
 ) -> Indicator:
     numerator, denominator, observed = numbers
     return Indicator(
@@ -123,7 +128,8 @@ def _indicator(
         theme="Gymnasiet",
         perspective="home_municipality",
         period_kind="school_year",
-        dimensions=("area", "provider", "model", "sex", "background"),
+        dimensions=dimensions,
+        members_whole=members_whole,
         sql=select(
             "upper_secondary_starters", numerator=numerator, denominator=denominator, extra=(f"{observed} AS observed",)
         ),
@@ -182,7 +188,18 @@ def _completion(result: str, years: int, scope: str, order: int) -> Indicator:
         followed_years=years,
         official=tuple(official),
         order=order,
+        **_published(result, years, scope),
     )
+
+
+def _published(result: str, years: int, scope: str) -> dict[str, Any]:
+    """For whom it is published. With the diploma beside it, a certificate is a difference: how many have only that.
+
+    That state is protected for members as a whole, four years on; elsewhere a member's certificates stand for nobody.
+    """
+    if result == "diploma":
+        return {}
+    return {"members_whole": True} if (years, scope) == (4, "all") else {"dimensions": ()}
 
 
 def _to_national(years: int, number: int, order: int) -> Indicator:

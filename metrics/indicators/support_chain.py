@@ -55,6 +55,7 @@ def _indicator(
     polarity: Polarity = "no_judgement",
     sensitive: Sensitive = "both",
     ratio: bool = False,
+    counts_events: bool = False,
     followed_years: int | None = None,
     part_of: str = "",
     dimensions: tuple[str, ...] = ("area", "stage", "sex"),
@@ -83,6 +84,7 @@ def _indicator(
         next_review=NEXT_REVIEW,
         order=order,
         ratio=ratio,
+        counts_events=counts_events,
         followed_years=followed_years,
         part_of=part_of,
     )
@@ -341,6 +343,7 @@ INDICATORS = (
         explanation="2023 kom åtta anmälningar om sju barn: a anmäldes två gånger. Anmälningar är inte barn.",
         order=500,
         unit="mean",
+        counts_events=True,
     ),
     _reports(
         name="reported_by_school",

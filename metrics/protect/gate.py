@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from metrics.declare import Indicator
 from metrics.layout import Layout, together
 from metrics.protect.auditing import intervals
+from metrics.protect.between import hide_few_between
 from metrics.protect.errors import DisclosureError, ProtectionError
 from metrics.protect.generations import PART, EarlierTable, History, weave
 from metrics.protect.groups import Place, groups_of
@@ -24,6 +25,7 @@ from metrics.protect.past import Past, Setting, nothing_earlier, past_of
 from metrics.protect.past_sums import loses_a_total, moves_few_sums, told_sums
 from metrics.protect.problem import (
     Flags,
+    Outcome,
     Problem,
     inner_of,
     membership,
@@ -270,7 +272,12 @@ def _with_sums(problem: Problem, frame: pd.DataFrame, hidden: Flags, thresholds:
         if outcome.magnitude:
             own = (problem.records["indicator"] == outcome.indicator.name).to_numpy()
             hidden[own] = hide_sums(problem, outcome, frame, hidden[own], thresholds, told[own])
-    return hidden
+
+    def hide(outcome: Outcome, before: Flags, also: Flags) -> Flags:
+        own = (problem.records["indicator"] == outcome.indicator.name).to_numpy()
+        return hide_sums(problem, outcome, frame, before, thresholds, told[own], also)
+
+    return hide_few_between(problem, frame, hidden, hide)
 
 
 def without_member(problem: Problem, hidden: Flags) -> Flags:

@@ -21,10 +21,11 @@ def hide_sums(
     hidden: Flags,
     thresholds: Thresholds,
     told: Flags | None = None,
+    also: Flags | None = None,
 ) -> Flags:
     """The groups whose mean is hidden: those already `hidden` because of counts, and what their sums need besides.
 
-    `told`: groups whose sums an earlier release has shown, unchanged.
+    `told`: groups whose sums an earlier release has shown, unchanged. `also`: groups whose sums must not be known.
 
     A sum of few pupils is kept open by k times its largest contribution, so that it says neither a pupil's magnitude
     nor how many they are; a dominated one by twice p % of its largest.
@@ -38,7 +39,7 @@ def hide_sums(
     visible = seen_sums(problem, outcome)
     for place, column in enumerate(magnitude_columns(outcome, frame)):
         sums = member @ frame[column].to_numpy(dtype=float)
-        of_few = singled & (place == 0)
+        of_few = singled & (place == 0) if also is None else singled & (place == 0) | also
         few = (number > 0) & ((number < inner.limits[perspective]) | of_few)
         dominated = (number > 0) & (sums - largest < thresholds.percent / 100 * largest)
         most = np.where(of_few, np.maximum(largest, 1.0), largest)
@@ -61,6 +62,8 @@ def _few_behind(member: Floats, outcome: Outcome, frame: pd.DataFrame, limits: F
     """
     indicator = outcome.indicator
     names = magnitude_columns(outcome, frame)
+    if indicator.counts_events:
+        return _few_again(member, frame, names[0], limits)
     if not indicator.ratio or indicator.sensitive == "none" or len(names) < 2:
         return np.zeros(len(limits), bool)
     part, whole = (frame[name].fillna(0).to_numpy(dtype=float) for name in names)
@@ -70,6 +73,14 @@ def _few_behind(member: Floats, outcome: Outcome, frame: pd.DataFrame, limits: F
     few_part, few_rest = ((each > 0) & (each < limits) for each in (behind_part, behind_rest))
     one_sided = (of_part & (behind_rest == 0)) | (of_rest & (behind_part == 0))
     return np.asarray((member @ whole > 0) & ((of_part & few_part) | (of_rest & few_rest) | one_sided))
+
+
+def _few_again(member: Floats, frame: pd.DataFrame, name: str, limits: Floats) -> Flags:
+    """Groups where so few pupils have more than one event that events less pupils would tell how many they are."""
+    more = frame[name].fillna(0).to_numpy(dtype=float) - frame["contributors"].to_numpy(dtype=float)
+    most = np.maximum(frame[name.replace("__sum", "__largest")].fillna(0).to_numpy(dtype=float) - 1, 1.0)
+    behind = member @ np.ceil(np.maximum(more, 0.0) / most)
+    return np.asarray((behind > 0) & (behind < limits))
 
 
 def _largest(member: Floats, outcome: Outcome, frame: pd.DataFrame) -> Floats:

@@ -172,7 +172,7 @@ def applies(indicator: Indicator, group: Group) -> bool:
     declared = set(indicator.dimensions)
     if group.area_type == "region":
         return cut - {"stage", "provider"} <= declared
-    if indicator.unit == "flow" and indicator.sensitive != "remainder" and cut:
+    if cut and (indicator.members_whole or (indicator.unit == "flow" and indicator.sensitive != "remainder")):
         return False
     return "area" in declared and cut - {"stage"} <= declared
 

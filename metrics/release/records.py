@@ -43,6 +43,7 @@ def declaration(family: Iterable[Indicator], layout: Layout, thresholds: Thresho
     """A hash of everything declared that decides what is counted, laid out and protected."""
     indicators = [
         [each.name, " ".join(each.sql.split()), each.sensitive, each.unit, each.ratio, sorted(each.dimensions)]
+        + [name for name in ("members_whole", "counts_events") if getattr(each, name)]
         for each in family
     ]
     text = json.dumps([indicators, asdict(layout), asdict(thresholds)], sort_keys=True)

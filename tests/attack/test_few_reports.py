@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from metrics import catalogue
+from metrics.declare import Indicator
 from metrics.layout import Layout, Table
 from metrics.protect.gate import protect
 from metrics.protect.thresholds import Thresholds
@@ -11,7 +12,8 @@ from metrics.values import Counts
 from metrics.vocabulary import Municipality, Region
 
 NAME = "decision_within_14_days_all"
-INDICATOR = next(each for each in catalogue.default().family("reported_children") if each.name == NAME)
+FAMILY = {each.name: each for each in catalogue.default().family("reported_children")}
+INDICATOR, PER_CHILD = FAMILY[NAME], FAMILY["reports_per_child"]
 CODES = ("0001", "0002", "0003", "0004")
 REGION = Region(
     name="Fyra", title="Fyra kommuner", members=tuple(Municipality(code=code, name=code[-1]) for code in CODES)
@@ -20,7 +22,17 @@ LAYOUT = Layout(tables=(Table(areas="members"), Table(areas="region")))
 
 
 def published(held: dict[str, tuple[int, int, int, int]]) -> pd.DataFrame:
-    """By member: children with no report in time, children with one or more, reports in time, reports in all."""
+    """By member: children, children with a report in time, reports in time, reports in all."""
+    return protected(frame_of(held), [INDICATOR])
+
+
+def protected(inner: pd.DataFrame, indicators: list[Indicator]) -> pd.DataFrame:
+    counts = Counts(population="reported_children", period_kind="calendar_year", inner=inner)
+    found, _ = protect(counts, LAYOUT, indicators=indicators, region=REGION, thresholds=Thresholds())
+    return found.values[found.values["period_kind"] == "calendar_year"].set_index("area")
+
+
+def frame_of(held: dict[str, tuple[int, int, int, int]]) -> pd.DataFrame:
     rows = [
         {
             "period": "2024",
@@ -44,9 +56,7 @@ def published(held: dict[str, tuple[int, int, int, int]]) -> pd.DataFrame:
         }
         for code, (children, _, part, weight) in held.items()
     ]
-    counts = Counts(population="reported_children", period_kind="calendar_year", inner=pd.DataFrame(rows))
-    found, _ = protect(counts, LAYOUT, indicators=[INDICATOR], region=REGION, thresholds=Thresholds())
-    return found.values[found.values["period_kind"] == "calendar_year"].set_index("area")
+    return pd.DataFrame(rows)
 
 
 MANY = (60, 40, 50, 80)
@@ -75,3 +85,44 @@ def test_a_part_of_few_reports_is_not_shown_and_not_the_region_less_the_others(
 def test_parts_of_many_are_shown() -> None:
     found = published(dict.fromkeys(CODES, MANY))
     assert (found["status"] == "shown").all()
+
+
+def with_reports(again: int) -> pd.DataFrame:
+    """Sixty children a member and twenty reports more, but `again` more in the first; and how many were decided in time."""
+    frame = frame_of(dict.fromkeys(CODES, MANY))
+    reports = [60.0 + again, *[80.0] * 3]
+    return frame.assign(
+        **{
+            f"{NAME}__weight": reports,
+            "reports_per_child__denominator": 1,
+            "reports_per_child__sum": reports,
+            "reports_per_child__sum_squares": reports,
+            "reports_per_child__largest": 2.0,
+        }
+    )
+
+
+@pytest.mark.parametrize(("again", "status"), [(3, "hidden"), (20, "shown")])
+def test_reports_less_children_are_the_children_reported_again(again: int, status: str) -> None:
+    frame = with_reports(again)
+    alone = protected(frame, [PER_CHILD])
+    assert alone.loc["1", "status"] == status
+    found = protected(frame, [INDICATOR, PER_CHILD])
+    first = found.loc["1"].set_index("indicator")["status"]
+    assert first["reports_per_child"] == status
+    hidden = found[found["status"] == "hidden"].groupby("indicator").size()
+    assert (hidden >= 2).all()
+
+
+def test_reports_that_are_not_yet_due_are_not_reports_less_those_due() -> None:
+    """Two numbers of reports, one of which includes the other, with three between them in the first member."""
+    frame = with_reports(20).assign(**{f"{NAME}__weight": [77.0, 70.0, 70.0, 70.0]})
+    found = protected(frame, [INDICATOR, PER_CHILD])
+    first = found.loc["1"].set_index("indicator")["status"]
+    assert (first == "hidden").any()
+    both = (
+        found[found["status"] == "shown"]
+        .reset_index()
+        .pivot_table(index="area", columns="indicator", values="denominator")
+    )
+    assert set(both.dropna().index) <= {"2", "3", "4", "Fyra"}

@@ -89,7 +89,7 @@ def test_a_state_that_nobody_is_in_is_shown_where_no_other_is_small() -> None:
 
 def test_every_pattern_that_an_outsider_may_think_of_is_one_state() -> None:
     found = counts(NOBODY_OPEN)
-    problem, _ = joint_problem(found, "2023", LAYOUT, FLOW, REGION, Thresholds())
+    problem, _, _ = joint_problem(found, "2023", LAYOUT, FLOW, REGION, Thresholds())
     held = np.array([each.numerator for each in problem.joint.outcomes])
     inside = np.array([each.denominator for each in problem.joint.outcomes])
     assert (held.sum(axis=0) == inside.max(axis=0)).all()
@@ -98,6 +98,6 @@ def test_every_pattern_that_an_outsider_may_think_of_is_one_state() -> None:
 def test_without_the_flow_the_attack_would_be_thought_weaker() -> None:
     """The same states as shares of their own: the gate may then think that a pupil is in two of them."""
     alone = [replace(each, unit="share", part_of="") for each in FLOW]
-    problem, _ = joint_problem(counts(NOBODY_OPEN), "2023", LAYOUT, alone, REGION, Thresholds())
+    problem, _, _ = joint_problem(counts(NOBODY_OPEN), "2023", LAYOUT, alone, REGION, Thresholds())
     held = np.array([each.numerator for each in problem.joint.outcomes])
     assert held.sum(axis=0).max() > 1

@@ -149,10 +149,19 @@ def alternatives(figures: Figures, model: str, first: Finding) -> list[str]:
         if each.model != model and each.definition.name == first.definition.name and each.stage == first.stage
     ]
     return [
-        f"{each.model_title}, i {numbers.counted(len(there), 'kommun', 'kommuner')}: **{each.words}**."
+        f"{each.model_title}, i {numbers.counted(len(there), 'kommun', 'kommuner')}{_basis(each, len(there))}: "
+        f"**{each.words}**."
         for each in found
         if (there := members(figures, each.model))
     ]
+
+
+def _basis(finding: Finding, there: int) -> str:
+    """How many municipalities the verdict rests on, where they are not all that have the model."""
+    counted = (finding.told.get("counts") or {}).get("treated_clusters")
+    if not finding.estimated or counted is None or counted == there:
+        return ""
+    return f" (omdömet bygger på {numbers.counted(counted, 'kommun', 'kommuner')})"
 
 
 def title(model: str, member: str) -> str:

@@ -316,3 +316,11 @@ def test_the_paper_is_two_pages_of_tagged_pdf_with_every_part(figures: Figures) 
 
 def test_the_template_is_beside_the_code() -> None:
     assert Path(decision.TEMPLATE).exists()
+
+
+@pytest.mark.parametrize(("there", "said"), [(5, " (omdömet bygger på tre kommuner)"), (3, "")])
+def test_a_verdict_that_rests_on_fewer_municipalities_than_have_the_model_says_so(
+    good: Finding, there: int, said: str
+) -> None:
+    found = changed(good, estimate=1.0, counts={**good.told["counts"], "treated_clusters": 3})
+    assert instance._basis(found, there) == said

@@ -129,6 +129,10 @@ PATTERNS = (
         r"^You have requested page (.+), but no corresponding file was found.*$",
         "Adressen $1 finns inte i Samsyn. Du ser första sidan i stället.",
     ),
+    (
+        r"^This app has encountered an error\..*$",
+        "Något gick fel på sidan, och felet är noterat. Ladda om sidan. Händer det igen: säg till den som driver Samsyn.",
+    ),
     (r"^Help for (.+)$", r"Hjälp om $1"),
     (r"^(\d+)/(\d+) · Press Enter to apply$", r"$1/$2 · Tryck Retur för att söka"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from metrics.present import html, staff_page
+from metrics.present import gaps, html, staff_page
 from metrics.present import profile as say
 from metrics.present.profile import ProfileView
 from metrics.present.staff_page import StaffView
@@ -46,25 +46,23 @@ about, file = st.columns([1, 3.5], vertical_alignment="bottom")
 stage = view.choose("stadium", "Stadium på sidan till personalen", stages, next(iter(stages)), about)
 downloads.staff(StaffView(area=chosen.area, stage=stage), figures, file)
 
-gaps = shared(("gap kinds", chosen), lambda: say.kinds(figures, chosen))
+kinds = shared(("gap kinds", chosen), lambda: gaps.kinds(figures, chosen))
 left, right = st.columns([1, 1.7], gap="large")
-kind = view.choose("skillnad", "Skillnad mellan grupper", gaps, next(iter(gaps)), left)
+kind = view.choose("skillnad", "Skillnad mellan grupper", kinds, next(iter(kinds)), left)
 view.unknown()
 said, has_gaps, drawn = shared(
     ("gap sentence", chosen, kind),
     lambda: (
-        say.gap_sentence(figures, chosen, kind),
-        bool(say.gap_rows(figures, chosen, kind)),
-        say.gap_told(figures, chosen, kind),
+        gaps.sentence(figures, chosen, kind),
+        bool(gaps.rows(figures, chosen, kind)),
+        gaps.any_told(figures, chosen, kind),
     ),
 )
 left.html(
-    html.section(f"{gaps[kind]} i {chosen.area}", said)
-    + html.paragraphs(f"Skillnad i procentenheter, {say.GAPS[kind][4]}.")
+    html.section(f"{kinds[kind]} i {chosen.area}", said)
+    + html.paragraphs(f"Skillnad i procentenheter, {gaps.GAPS[kind][4]}.")
     + (
-        html.details(
-            "Tabell: skillnader", kept(("gap table", chosen, kind), lambda: say.gap_table(figures, chosen, kind))
-        )
+        html.details("Tabell: skillnader", kept(("gap table", chosen, kind), lambda: gaps.table(figures, chosen, kind)))
         if has_gaps
         else ""
     )
@@ -73,8 +71,8 @@ if drawn:
     with right:
         picture(
             ("gaps", chosen, kind),
-            lambda: say.gap_picture(figures, chosen, kind, palette()),
-            f"{gaps[kind]} i {chosen.area}, skillnad i procentenheter. {said.replace('**', '')} Se tabellen bredvid.",
+            lambda: gaps.picture(figures, chosen, kind, palette()),
+            f"{kinds[kind]} i {chosen.area}, skillnad i procentenheter. {said.replace('**', '')} Se tabellen bredvid.",
         )
 
 downloads.table("kommun", lambda: say.rows_for_export(figures, chosen), figures, question)

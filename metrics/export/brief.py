@@ -8,7 +8,7 @@ from pathlib import Path
 import typst
 
 from metrics.export.table import PROTECTION
-from metrics.present import indicator_tables, marks, numbers, profile, sentences
+from metrics.present import gaps, indicator_tables, marks, numbers, profile, sentences
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView, Row
 
@@ -39,7 +39,7 @@ def contents(figures: Figures, view: ProfileView) -> dict[str, object]:
         "rows": [_cells(row) for row in chosen],
         "more": _more(len([row for row in found if row.figure]) - len(chosen)),
         "details": _details(figures, view, found),
-        "gaps": [sentences.plain(profile.gap_sentence(figures, view, kind)) for kind in profile.GAPS],
+        "gaps": [sentences.plain(gaps.sentence(figures, view, kind)) for kind in gaps.GAPS],
         "foot": [
             f"Utgåva {release.id} (nr {release.manifest.get('number', '')}, {numbers.day(release.created)}).",
             f"Officiella värden: {figures.official_source}.",

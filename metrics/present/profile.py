@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from metrics import stats
 from metrics.present import (
-    comparisons,
     html,
     indicator,
-    indicator_groups,
     indicator_tables,
     lines,
     marks,
@@ -20,32 +17,17 @@ from metrics.present import (
     rug,
     sentences,
 )
-from metrics.present.charts import Spec
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
 from metrics.present.lines import Line
-from metrics.present.marks import Palette
 from metrics.present.rug import RugView
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
-from metrics.vocabulary import ALL, BACKGROUNDS, SEXES
+from metrics.vocabulary import ALL
 
 SPINE_COLOURS = {
     **dict.fromkeys(marks.BETTER, "sp-better"),
     **dict.fromkeys(marks.WORSE, "sp-worse"),
     **dict.fromkeys((*marks.HIGHER, *marks.LOWER), "sp-other"),
-}
-REST = "rest"
-"""Everyone outside the other group: the whole minus it, where both are shown."""
-GAPS: Mapping[str, tuple[str, str, str, str, str]] = {
-    "kon": ("Flickor och pojkar", "sex", "girls", "boys", "flickor minus pojkar"),
-    "bakgrund": ("Utländsk bakgrund och övriga", "background", "foreign", REST, "utländsk bakgrund minus övriga"),
-    "utbildning": (
-        "Föräldrars utbildning",
-        "background",
-        "post_secondary",
-        "compulsory",
-        "eftergymnasial utbildning minus högst grundskola",
-    ),
 }
 
 EMPTY = "Här visas en kommun i taget när det första uttaget är inlämnat och en utgåva är gjord."
@@ -277,117 +259,6 @@ def spine(row: Row) -> str:
             parts.append(mark(f"sp-whisker {colour}", figure.low, figure.high))
         parts.append(mark(f"sp-dot {colour}", figure.value))
     return f'<span class="sy-spine" aria-hidden="true">{"".join(parts)}</span>'
-
-
-def gap_rows(figures: Figures, view: ProfileView, kind: str) -> list[tuple[Line, Figure | None, Figure | None]]:
-    """Per indicator the two groups' figures; indicators without either are left out."""
-    _, column, first, second, _ = GAPS[kind]
-    found = []
-    for line in chosen_lines(figures, view):
-        if line.definition.unit in numbers.SHARES:
-            one, other = (_group_figure(figures, line, view.area, column, code) for code in (first, second))
-            if second == REST:
-                whole = figures.figure(line.definition.name, line.key(view.area), line.period)
-                other = rest_of(whole, one)
-            if one or other:
-                found.append((line, one, other))
-    return found
-
-
-def gap_told(figures: Figures, view: ProfileView, kind: str) -> bool:
-    """Whether the gap can be told for any indicator; otherwise there is nothing to draw."""
-    return any(indicator_groups.gap(first, second) for _, first, second in gap_rows(figures, view, kind))
-
-
-def kinds(figures: Figures, view: ProfileView) -> dict[str, str]:
-    """The gaps that can be told for some indicator, by their names; all of them where none can."""
-    told = {kind: name for kind, (name, *_) in GAPS.items() if gap_told(figures, view, kind)}
-    return told or {kind: each[0] for kind, each in GAPS.items()}
-
-
-def _group_figure(figures: Figures, line: Line, area: str, column: str, code: str) -> Figure | None:
-    return figures.figure(line.definition.name, _group(line, area, column, code), line.period)
-
-
-def rest_of(whole: Figure | None, part: Figure | None) -> Figure | None:
-    """Everyone of `whole` that is not in `part`, from their shown counts; hidden where either is, or where nobody is left."""
-    if whole is None or part is None:
-        return None
-    hidden = part._replace(status=Status.HIDDEN, value=None, low=None, high=None, numerator=None, denominator=None)
-    sides = (whole.numerator, whole.denominator, part.numerator, part.denominator)
-    if not whole.shown or not part.shown or any(side is None for side in sides):
-        return hidden
-    top, bottom = whole.numerator - part.numerator, whole.denominator - part.denominator  # type: ignore[operator]
-    if bottom <= 0 or not 0 <= top <= bottom:
-        return hidden
-    low, high = (100 * float(end) for end in stats.wilson_interval(top, bottom))
-    return part._replace(numerator=top, denominator=bottom, value=100 * top / bottom, low=low, high=high)
-
-
-def _group(line: Line, area: str, column: str, code: str) -> Key:
-    key = line.key(area)
-    return key._replace(sex=code) if column == "sex" else key._replace(background=code)
-
-
-def gap_names(kind: str) -> tuple[str, str]:
-    """The names of the two groups of a gap."""
-    _, column, first, second, _ = GAPS[kind]
-    names = SEXES if column == "sex" else BACKGROUNDS
-    return names[first], "Övriga" if second == REST else names[second]
-
-
-def gap_picture(figures: Figures, view: ProfileView, kind: str, palette: Palette) -> Spec:
-    """Every indicator's gap with its interval, coloured where it can be told."""
-    dots = []
-    definition = next(iter(figures.definitions.values()))
-    for line, first, second in gap_rows(figures, view, kind):
-        definition = line.definition
-        found = indicator_groups.gap(first, second)
-        told = bool(found) and not (found[1] <= 0 <= found[2]) if found else False
-        dots.append(
-            comparisons.Dot(
-                name=line.title,
-                value=found[0] if found else None,
-                low=found[1] if found else None,
-                high=found[2] if found else None,
-                colour=palette.accent if told else palette.grey,
-                text=numbers.signed(found[0], definition.decimals) if found else "kan inte sägas",
-                words="" if told else "går inte att skilja",
-            )
-        )
-    return comparisons.gaps(dots, definition, palette)
-
-
-def gap_table(figures: Figures, view: ProfileView, kind: str) -> str:
-    """The table twin of a gap picture: each group with its value, interval and pupils."""
-    names = gap_names(kind)
-    rows_ = []
-    for line, first, second in gap_rows(figures, view, kind):
-        definition = line.definition
-        found = indicator_groups.gap(first, second)
-        about = numbers.interval(found[1], found[2], definition.decimals) if found else "kan inte sägas"
-        size = numbers.signed(found[0], definition.decimals) if found else "–"
-        rows_.append(
-            [
-                line.title,
-                indicator_tables.short(first, definition),
-                indicator_tables.short(second, definition),
-                size,
-                about,
-            ]
-        )
-    head = ["Mått", *names, "Skillnad (procentenheter)", "95 % säkerhet"]
-    return html.table(f"{GAPS[kind][0]} i {view.area}, {view.when}", head, rows_)
-
-
-def gap_sentence(figures: Figures, view: ProfileView, kind: str) -> str:
-    """About the first indicator where the gap can be computed, otherwise why not."""
-    names = gap_names(kind)
-    for line, first, second in gap_rows(figures, view, kind):
-        if indicator_groups.gap(first, second):
-            said = indicator_groups.gap_sentence(view.area, names[0], names[1], first, second, line.definition)
-            return f"{line.title}: {said}"
-    return f"{GAPS[kind][0]}: skillnaderna kan inte sägas, eftersom värdena för grupperna inte visas."
 
 
 def rows_for_export(figures: Figures, view: ProfileView) -> list[tuple[Definition, Key, Figure]]:

@@ -1,82 +1,120 @@
 """What follows between indicators: a shown number less another of the same pupils, where that leaves few."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
 import pandas as pd
 
-from metrics.protect.magnitudes import magnitude_columns, seen_sums
+from metrics.protect.groups import Group
+from metrics.protect.magnitudes import magnitude_columns, open_sums
 from metrics.protect.problem import Flags, Floats, Outcome, Problem, membership
+from metrics.vocabulary import ALL
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
-    """A number that a shown record tells: its inner amounts, and whose it is."""
+    """A number told by the records of one or more indicators, which are then given up together.
 
-    outcome: Outcome
-    amounts: Floats
-
-
-def hide_few_between(
-    problem: Problem, frame: pd.DataFrame, hidden: Flags, hide: Callable[[Outcome, Flags, Flags], Flags]
-) -> Flags:
-    """`hidden` (by record) with more, until no number of events less another, or less their pupils, is of fewer than k.
-
-    Numbers of sensitive events (reports of concern) are sums of their own, and each is protected by itself; where one
-    always includes another, what is left is a class too. `hide` is told an outcome, what is hidden of it and which
-    groups' sums must not be known, and returns what is hidden then.
+    amounts: of every inner row. events: several can be one pupil's. order: of two, the later one is given up.
     """
-    quantities = list(_quantities(problem, frame))
-    pairs = [
-        (larger, smaller)
-        for larger, smaller in permutations(quantities, 2)
-        if (_events(larger.outcome) or _events(smaller.outcome)) and (larger.amounts >= smaller.amounts).all()
-    ]
-    names = problem.records["indicator"].to_numpy()
-    found = True
-    while found:
-        found = False
-        for larger, smaller in pairs:
-            given_up = _given_up(larger.outcome, smaller.outcome)
-            rows = [np.flatnonzero(names == each.outcome.indicator.name) for each in (larger, smaller)]
-            told = _few(problem, larger, smaller) & ~hidden[rows[0]] & ~hidden[rows[1]]
-            told &= seen_sums(problem, larger.outcome) & seen_sums(problem, smaller.outcome)
-            if told.any():
-                own = np.flatnonzero(names == given_up.indicator.name)
-                hidden[own] = hide(given_up, hidden[own], told)
-                found = True
+
+    amounts: Floats
+    carriers: tuple[str, ...]
+    events: bool
+    order: tuple[int, str]
+
+
+def hide_few_between(problem: Problem, frame: pd.DataFrame, hidden: Flags, told: Flags) -> Flags:
+    """`hidden` (by record) with more, until k pupils stand behind whatever one number of events less another leaves.
+
+    A number of events that always includes another, or its pupils, tells a class by what is left: children reported
+    again, reports not yet decided. The difference is protected as a sum of its own, over what is shown of both; where it
+    must be hidden, one of the two is. `told`: records that an earlier release has shown as they still are.
+    """
+    hidden, most = hidden.copy(), _most(problem, frame)
+    for perspective in problem.inner.groups:
+        member = membership(problem.inner, perspective)[:, : len(frame)].toarray()
+        limits = problem.inner.limits[perspective]
+        pinned = np.array([_last_to_go(group) for group in problem.inner.groups[perspective]])
+        for larger, smaller in _nested(list(_quantities(problem, frame, perspective))):
+            left = larger.amounts - smaller.amounts
+            behind = member @ np.ceil(left / most)
+            seen = _known(problem, ~hidden, larger) & _known(problem, ~hidden, smaller)
+            before = _known(problem, told, larger) & _known(problem, told, smaller)
+            few = (behind > 0) & (behind < limits) & ~before
+            if few.any() and seen.any():
+                found = open_sums(member, left, ~seen, seen, few, limits, before, pinned)
+                for name in _given_up(larger, smaller).carriers:
+                    hidden[_records(problem, name)] |= found & seen
     return hidden
 
 
-def _events(outcome: Outcome) -> bool:
-    """Whether its numbers are of sensitive events, several of which can be one pupil's."""
-    indicator = outcome.indicator
-    return outcome.magnitude and (indicator.counts_events or (indicator.ratio and indicator.sensitive != "none"))
+def _last_to_go(group: Group) -> bool:
+    """The region's total: what everyone comes for."""
+    return group.area_type == "region" and all(
+        getattr(group, name) == ALL for name in ("stage", "sex", "model", "background")
+    )
 
 
-def _given_up(larger: Outcome, smaller: Outcome) -> Outcome:
-    """The one of the two that is hidden: numbers of events, and the later declared."""
-    there = [each for each in (larger, smaller) if _events(each)]
-    return max(there, key=lambda each: (each.indicator.order, each.indicator.name))
+def _nested(quantities: Sequence[Quantity]) -> Iterator[tuple[Quantity, Quantity]]:
+    for larger, smaller in permutations(quantities, 2):
+        if (larger.events or smaller.events) and (larger.amounts >= smaller.amounts).all():
+            yield larger, smaller
 
 
-def _quantities(problem: Problem, frame: pd.DataFrame) -> Iterator[Quantity]:
+def _records(problem: Problem, name: str) -> Flags:
+    return np.asarray((problem.records["indicator"] == name).to_numpy())
+
+
+def _known(problem: Problem, open_records: Flags, quantity: Quantity) -> Flags:
+    """Groups where a record that tells the quantity is published and open."""
+    there = problem.records["published"].to_numpy(dtype=bool) & open_records
+    return np.logical_or.reduce([there[_records(problem, name)] for name in quantity.carriers])
+
+
+def _given_up(larger: Quantity, smaller: Quantity) -> Quantity:
+    """The one of the two that is hidden: a number of events, the one that fewest indicators tell."""
+    there = [each for each in (larger, smaller) if each.events]
+    return min(there, key=lambda each: (len(each.carriers), [-each.order[0], each.order[1]]))
+
+
+def _quantities(problem: Problem, frame: pd.DataFrame, perspective: str) -> Iterator[Quantity]:
+    """The different numbers that the family tells of its pupils and their events."""
+    found: list[tuple[Floats, list[tuple[Outcome, bool]]]] = []
+    for outcome, amounts, events in _amounts(problem, frame, perspective):
+        same = next((told for each, told in found if np.array_equal(each, amounts)), None)
+        if same is None:
+            found.append((amounts, same := []))
+        same.append((outcome, events))
+    for amounts, told in ((amounts, told) for amounts, told in found if amounts.any()):
+        yield Quantity(
+            amounts=amounts,
+            carriers=tuple(dict.fromkeys(outcome.indicator.name for outcome, _ in told)),
+            events=any(events for _, events in told),
+            order=max((outcome.indicator.order, outcome.indicator.name) for outcome, _ in told),
+        )
+
+
+def _amounts(problem: Problem, frame: pd.DataFrame, perspective: str) -> Iterator[tuple[Outcome, Floats, bool]]:
+    """Each told number of sensitive events, and of the pupils an indicator counts."""
     pupils = frame["contributors"].to_numpy(dtype=float)
     for outcome in problem.inner.outcomes:
-        if outcome.indicator.sensitive == "none":
+        indicator = outcome.indicator
+        if indicator.perspective != perspective or indicator.sensitive == "none":
             continue
-        if _events(outcome):
+        if outcome.magnitude and (indicator.counts_events or indicator.ratio):
             for column in magnitude_columns(outcome, frame):
-                yield Quantity(outcome=outcome, amounts=frame[column].fillna(0).to_numpy(dtype=float))
-        if not outcome.magnitude or outcome.indicator.counts_events:
-            yield Quantity(outcome=outcome, amounts=pupils * outcome.denominator[: len(frame)])
+                yield outcome, frame[column].fillna(0).to_numpy(dtype=float), True
+        if not indicator.ratio:
+            yield outcome, pupils * outcome.denominator[: len(frame)], False
 
 
-def _few(problem: Problem, larger: Quantity, smaller: Quantity) -> Flags:
-    """Groups where the difference is more than nothing and less than k."""
-    perspective = larger.outcome.indicator.perspective
-    member = membership(problem.inner, perspective)[:, : len(larger.amounts)]
-    left = member @ (larger.amounts - smaller.amounts)
-    return np.asarray((left > 0.5) & (left < problem.inner.limits[perspective] - 0.5))
+def _most(problem: Problem, frame: pd.DataFrame) -> Floats:
+    """The most events that one pupil of an inner row has, at least 1."""
+    found = [np.ones(len(frame))]
+    for outcome in problem.inner.outcomes:
+        if outcome.magnitude and (outcome.indicator.counts_events or outcome.indicator.ratio):
+            found.append(frame[f"{outcome.indicator.name}__largest"].fillna(0).to_numpy(dtype=float))
+    return np.asarray(np.max(found, axis=0))

@@ -25,7 +25,6 @@ from metrics.protect.past import Past, Setting, nothing_earlier, past_of
 from metrics.protect.past_sums import loses_a_total, moves_few_sums, told_sums
 from metrics.protect.problem import (
     Flags,
-    Outcome,
     Problem,
     inner_of,
     membership,
@@ -272,12 +271,7 @@ def _with_sums(problem: Problem, frame: pd.DataFrame, hidden: Flags, thresholds:
         if outcome.magnitude:
             own = (problem.records["indicator"] == outcome.indicator.name).to_numpy()
             hidden[own] = hide_sums(problem, outcome, frame, hidden[own], thresholds, told[own])
-
-    def hide(outcome: Outcome, before: Flags, also: Flags) -> Flags:
-        own = (problem.records["indicator"] == outcome.indicator.name).to_numpy()
-        return hide_sums(problem, outcome, frame, before, thresholds, told[own], also)
-
-    return hide_few_between(problem, frame, hidden, hide)
+    return hide_few_between(problem, frame, hidden, told)
 
 
 def without_member(problem: Problem, hidden: Flags) -> Flags:

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metrics.protect.auditing import audit
-from metrics.protect.errors import DisclosureError
+from metrics.protect.errors import DisclosureError, ProtectionError
 from metrics.protect.problem import Flags, Floats, Outcome, Problem, membership
 from metrics.protect.suppress import protect_tables
 from metrics.protect.tables import SLACK
@@ -21,11 +21,10 @@ def hide_sums(
     hidden: Flags,
     thresholds: Thresholds,
     told: Flags | None = None,
-    also: Flags | None = None,
 ) -> Flags:
     """The groups whose mean is hidden: those already `hidden` because of counts, and what their sums need besides.
 
-    `told`: groups whose sums an earlier release has shown, unchanged. `also`: groups whose sums must not be known.
+    `told`: groups whose sums an earlier release has shown, unchanged.
 
     A sum of few pupils is kept open by k times its largest contribution, so that it says neither a pupil's magnitude
     nor how many they are; a dominated one by twice p % of its largest.
@@ -36,15 +35,15 @@ def hide_sums(
     number = member @ frame["contributors"].to_numpy(dtype=float)
     largest = _largest(member, outcome, frame)
     singled = _few_behind(member, outcome, frame, inner.limits[perspective])
-    visible = seen_sums(problem, outcome)
+    visible = _seen_sums(problem, outcome)
     for place, column in enumerate(magnitude_columns(outcome, frame)):
         sums = member @ frame[column].to_numpy(dtype=float)
-        of_few = singled & (place == 0) if also is None else singled & (place == 0) | also
+        of_few = singled & (place == 0)
         few = (number > 0) & ((number < inner.limits[perspective]) | of_few)
         dominated = (number > 0) & (sums - largest < thresholds.percent / 100 * largest)
         most = np.where(of_few, np.maximum(largest, 1.0), largest)
         width = np.where(few, inner.limits[perspective] * most, 2 * thresholds.percent / 100 * largest)
-        hidden = _solve(member, frame[column].to_numpy(dtype=float), hidden, visible, few | dominated, width, told)
+        hidden = open_sums(member, frame[column].to_numpy(dtype=float), hidden, visible, few | dominated, width, told)
     return hidden
 
 
@@ -55,32 +54,22 @@ def magnitude_columns(outcome: Outcome, frame: pd.DataFrame) -> Sequence[str]:
 
 
 def _few_behind(member: Floats, outcome: Outcome, frame: pd.DataFrame, limits: Floats) -> Flags:
-    """Groups of a ratio of numbers of events where a sensitive part, or what is left of the whole, may be of fewer than k.
+    """Groups of a ratio of numbers of events where a sensitive part may be of fewer than k, or one part has everyone.
 
     How many pupils stand behind a number of events is not counted. In every inner cell they are at least the number by
-    the most that one pupil has. Nobody in a part is everyone in the other.
+    the most that one pupil has. What is left of the whole is a difference of two numbers (between.py).
     """
     indicator = outcome.indicator
     names = magnitude_columns(outcome, frame)
-    if indicator.counts_events:
-        return _few_again(member, frame, names[0], limits)
     if not indicator.ratio or indicator.sensitive == "none" or len(names) < 2:
         return np.zeros(len(limits), bool)
     part, whole = (frame[name].fillna(0).to_numpy(dtype=float) for name in names)
     most = np.maximum(frame[f"{indicator.name}__largest"].fillna(0).to_numpy(dtype=float), 1.0)
-    behind_part, behind_rest = member @ np.ceil(part / most), member @ np.ceil((whole - part) / most.max(initial=1.0))
+    behind, total, number = member @ np.ceil(part / most), member @ whole, member @ part
     of_part, of_rest = indicator.sensitive in ("outcome", "both"), indicator.sensitive in ("remainder", "both")
-    few_part, few_rest = ((each > 0) & (each < limits) for each in (behind_part, behind_rest))
-    one_sided = (of_part & (behind_rest == 0)) | (of_rest & (behind_part == 0))
-    return np.asarray((member @ whole > 0) & ((of_part & few_part) | (of_rest & few_rest) | one_sided))
-
-
-def _few_again(member: Floats, frame: pd.DataFrame, name: str, limits: Floats) -> Flags:
-    """Groups where so few pupils have more than one event that events less pupils would tell how many they are."""
-    more = frame[name].fillna(0).to_numpy(dtype=float) - frame["contributors"].to_numpy(dtype=float)
-    most = np.maximum(frame[name.replace("__sum", "__largest")].fillna(0).to_numpy(dtype=float) - 1, 1.0)
-    behind = member @ np.ceil(np.maximum(more, 0.0) / most)
-    return np.asarray((behind > 0) & (behind < limits))
+    few = of_part & (behind > 0) & (behind < limits)
+    one_sided = (of_part & (number >= total)) | (of_rest & (number == 0))
+    return np.asarray((total > 0) & (few | one_sided))
 
 
 def _largest(member: Floats, outcome: Outcome, frame: pd.DataFrame) -> Floats:
@@ -88,7 +77,7 @@ def _largest(member: Floats, outcome: Outcome, frame: pd.DataFrame) -> Floats:
     return np.asarray(np.max(member * single, axis=1, initial=0.0))
 
 
-def seen_sums(problem: Problem, outcome: Outcome) -> Flags:
+def _seen_sums(problem: Problem, outcome: Outcome) -> Flags:
     """Groups whose sum is a row of its own: the region without a member follows from the two."""
     own = (problem.records["indicator"] == outcome.indicator.name).to_numpy()
     groups = problem.inner.groups[outcome.indicator.perspective]
@@ -96,7 +85,7 @@ def seen_sums(problem: Problem, outcome: Outcome) -> Flags:
     return np.asarray(problem.records["published"].to_numpy(dtype=bool)[own] & ~follows)
 
 
-def _solve(
+def open_sums(
     member: Floats,
     magnitudes: Floats,
     hidden: Flags,
@@ -104,14 +93,24 @@ def _solve(
     primary: Flags,
     width: Floats,
     told: Flags | None,
+    pinned: Flags | None = None,
 ) -> Flags:
+    """`hidden` with the groups that must be hidden too, for the sums of the `primary` ones to stay open by `width`.
+
+    All by group but magnitudes, which are by inner row: member is groups x inner rows. `visible`: groups whose sum is
+    told where it is not hidden; `pinned`: those that stay so. DisclosureError when the audit finds a primary sum that is not open.
+    """
     magnitudes = np.nan_to_num(magnitudes)
     sums = member[:0] if told is None else member[told]
     known = [(sums, sums @ magnitudes, sums @ magnitudes)] if len(sums) else []
     kept = np.flatnonzero(visible | primary)
     rows, asked = member[kept], (hidden | primary | ~visible)[kept]
     protection = np.where(primary, width, 0.0)[kept]
-    found = np.asarray(protect_tables(rows, magnitudes, asked, protection, known))
+    stays = np.zeros(len(kept), bool) if pinned is None else pinned[kept] & ~asked
+    try:
+        found = np.asarray(protect_tables(rows, magnitudes, asked, protection, known, always_shown=stays))
+    except ProtectionError:
+        found = np.asarray(protect_tables(rows, magnitudes, asked, protection, known))
     targets = np.flatnonzero(primary[kept])
     widths = np.diff(audit(rows, magnitudes, found, targets, known), axis=1)[:, 0]
     narrow = widths < protection[targets] * (1 - SLACK) - SLACK

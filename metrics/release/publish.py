@@ -27,7 +27,7 @@ from metrics.release.evaluations import Source, evaluations, previous, standing
 from metrics.release.official import official_series, peer_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
 from metrics.values import Counts, Principal, Published, Role
-from metrics.vault import Vault
+from metrics.vault import Batch, Vault
 from metrics.vocabulary import Region
 
 OFFICIAL_SOURCE = {"source": "Skolverket, Sök statistik", "retrieved": "2026-11-23"}
@@ -113,34 +113,18 @@ def publish(
     parent.mkdir(parents=True, exist_ok=True)
     before = _previous_values(desk)
     changes = read.empty_table("changes") if before.empty else tables.changes(before, made.published.values)
+    signature = sign or ("" if draft else UNREVIEWED)
     manifest = {
         "id": release_id,
         "number": _number(release_id),
         "created": created.isoformat(timespec="seconds"),
         "note": note,
-        "example": made.example,
-        "region": _plain_region(desk.region),
-        "main_provider": made.main_provider,
-        "official_source": OFFICIAL_SOURCE,
         "made_by": principal.subject,
-        "signed_by": sign or ("" if draft else UNREVIEWED),
-        "batches": [
-            {
-                "batch": each.batch,
-                "extract": each.extract,
-                "sender": each.sender,
-                "file": each.file_name,
-                "sha256": each.sha256,
-            }
-            for each in batches
-        ],
-        "definitions": {each.name: each.version for each in desk.catalogue.indicators.values()},
-        "protection": _outward(made.audited),
-        "held": list(made.held),
-        "register": made.register,
-        "plans": made.plans,
+        "signed_by": signature,
+        "batches": [_batch(each) for each in batches],
+        **_about(desk, made),
+        **({"review": reviewed} if reviewed else {}),
     }
-    manifest |= {"review": reviewed} if reviewed else {}
     whole = made.published.values.assign(release=release_id)
     written = {**made.tables, "values": whole, "changes": changes}
     definitions = [definition(each) for each in desk.catalogue.indicators.values()]
@@ -266,6 +250,32 @@ def _beside(
         "school_models": register.models_by_year(connection, desk.catalogue, desk.region, school_years),
         "coverage": tables.coverage(delivered, desk.region),
         "reconciliation": tables.reconciliation(published.values, desk.catalogue.indicators),
+    }
+
+
+def _about(desk: Desk, made: Made) -> dict[str, Any]:
+    """What a manifest says of what was counted, how it was declared and how it was protected."""
+    return {
+        "example": made.example,
+        "region": _plain_region(desk.region),
+        "main_provider": made.main_provider,
+        "official_source": OFFICIAL_SOURCE,
+        "definitions": {each.name: each.version for each in desk.catalogue.indicators.values()},
+        "protection": _outward(made.audited),
+        "held": list(made.held),
+        "register": made.register,
+        "plans": made.plans,
+    }
+
+
+def _batch(batch: Batch) -> dict[str, Any]:
+    """What a manifest says of a batch: never how many rows it held."""
+    return {
+        "batch": batch.batch,
+        "extract": batch.extract,
+        "sender": batch.sender,
+        "file": batch.file_name,
+        "sha256": batch.sha256,
     }
 
 

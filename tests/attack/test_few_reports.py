@@ -126,3 +126,21 @@ def test_reports_that_are_not_yet_due_are_not_reports_less_those_due() -> None:
         .pivot_table(index="area", columns="indicator", values="denominator")
     )
     assert set(both.dropna().index) <= {"2", "3", "4", "Fyra"}
+
+
+def test_what_is_left_of_the_region_without_a_member_is_asked_about_too() -> None:
+    """One more report than children in each of three members: the region less the fourth tells that they are three."""
+    frame = with_reports(20).assign(
+        reports_per_child__sum=[80.0, 61.0, 61.0, 61.0], **{f"{NAME}__weight": [80.0, 61.0, 61.0, 61.0]}
+    )
+    found = protected(frame, [INDICATOR, PER_CHILD])
+    shown = found[found["status"] == "shown"].reset_index().groupby("indicator")["area"].agg(set)
+    assert all(not {"1", "Fyra"} <= areas for areas in shown)
+
+
+def test_few_children_with_many_reports_are_few() -> None:
+    """Six reports more than children can be of three children where a child has three."""
+    frame = with_reports(6).assign(reports_per_child__largest=3.0)
+    assert protected(frame, [PER_CHILD]).loc["1", "status"] == "hidden"
+    beside = protected(frame.assign(**{f"{NAME}__largest": 3.0}), [INDICATOR, PER_CHILD])
+    assert (beside.loc["1"].set_index("indicator")["status"] == "hidden").any()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from metrics import stats
-from metrics.present import profile
+from metrics.present import gaps
 from metrics.present.figures import Figure
-from metrics.present.profile import ProfileView, rest_of
+from metrics.present.gaps import rest_of
+from metrics.present.profile import ProfileView
 from tests.unit.present_release import Row, figures_of
 
 
@@ -61,5 +62,5 @@ def test_there_is_no_rest_without_both() -> None:
 def test_a_gap_nobody_may_read_is_named_and_not_drawn() -> None:
     rows: list[Row] = [("eligibility_vocational", "Ale", "2024/25", 80, 100, "shown")]
     figures, view = figures_of(rows, ("Ale",)), ProfileView(area="Ale")
-    assert not profile.gap_told(figures, view, "kon")
-    assert profile.gap_sentence(figures, view, "kon").startswith("Flickor och pojkar: skillnaderna kan inte sägas")
+    assert not gaps.any_told(figures, view, "kon")
+    assert gaps.sentence(figures, view, "kon").startswith("Flickor och pojkar: skillnaderna kan inte sägas")

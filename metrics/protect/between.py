@@ -35,10 +35,13 @@ def hide_few_between(problem: Problem, frame: pd.DataFrame, hidden: Flags, told:
     """
     hidden, most = hidden.copy(), _most(problem, frame)
     for perspective in problem.inner.groups:
+        pairs = list(_nested(list(_quantities(problem, frame, perspective))))
+        if not pairs:
+            continue
         member = membership(problem.inner, perspective)[:, : len(frame)].toarray()
         limits = problem.inner.limits[perspective]
         pinned = np.array([_last_to_go(group) for group in problem.inner.groups[perspective]])
-        for larger, smaller in _nested(list(_quantities(problem, frame, perspective))):
+        for larger, smaller in pairs:
             left = larger.amounts - smaller.amounts
             behind = member @ np.ceil(left / most)
             seen = _known(problem, ~hidden, larger) & _known(problem, ~hidden, smaller)

@@ -41,6 +41,10 @@ class Catalogue:
         for name, sql in self.cohorts.items():
             require(sql.startswith("-- One row per "), "a cohort's first line states its unit", name)
 
+    def in_space(self, space: str | None) -> list[str]:
+        """The names of the extracts whose pseudonyms lie in this space."""
+        return [extract.name for extract in self.extracts.values() if extract.space == space]
+
     @property
     def cohorts_in_order(self) -> tuple[str, ...]:
         """The cohorts' names, each after the cohorts that its SQL reads."""

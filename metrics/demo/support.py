@@ -46,6 +46,17 @@ def _waits(rng: np.random.Generator, number: int, typical: float, shape: float =
     return np.ceil(rng.gamma(shape, typical / shape, number)).astype(np.int64)
 
 
+def apart(who: Ints, begins: Days, ends: Days) -> npt.NDArray[np.bool_]:
+    """Which of these stretches of time begin when the same person's kept ones before have ended."""
+    kept, free_from = np.ones(who.size, bool), dict[int, Any]()
+    for row in np.lexsort((begins, who)):
+        person = int(who[row])
+        kept[row] = person not in free_from or begins[row] >= free_from[person]
+        if kept[row]:
+            free_from[person] = ends[row]
+    return kept
+
+
 def chain(people: People) -> pd.DataFrame:
     """One row per report of concern of the last years: the support_chain extract."""
     rng = stream(people.region.seed, "chain")
@@ -91,7 +102,10 @@ def _reporters(people: People, rng: np.random.Generator, who: Ints, stage: Ints)
 
 
 def _followed(rng: np.random.Generator, reports: pd.DataFrame) -> dict[str, Any]:
-    """Decision, investigation and intervention after each report, as far as they have come."""
+    """Decision, investigation and intervention after each report, as far as they have come.
+
+    While a child is being investigated, a report opens no second investigation.
+    """
     number, reported = len(reports), reports["report_date"].to_numpy().astype("datetime64[D]")
     decided = reported + np.where(rng.random(number) < 0.85, rng.integers(0, 15, number), rng.integers(15, 40, number))
     again = reports.duplicated("person").to_numpy()
@@ -99,7 +113,10 @@ def _followed(rng: np.random.Generator, reports: pd.DataFrame) -> dict[str, Any]
     extended = opened & (rng.random(number) < 0.12)
     length = np.minimum(_waits(rng, number, 92, 6), 121) + np.where(extended, rng.integers(10, 90, number), 0)
     late = opened & ~extended & (rng.random(number) < 0.10)
-    closed = np.where(opened, decided + length + np.where(late, rng.integers(20, 60, number), 0), np.datetime64("NaT"))
+    closed = decided + length + np.where(late, rng.integers(20, 60, number), 0)
+    asked = np.flatnonzero(opened)
+    opened[asked] = apart(reports["person"].to_numpy()[asked], decided[asked], closed[asked])
+    extended, closed = extended & opened, np.where(opened, closed, np.datetime64("NaT"))
     kind = rng.choice(6, size=number, p=[0.50, 0.28, 0.07, 0.06, 0.05, 0.04])
     started = np.where(opened & (kind > 0), closed + rng.integers(0, 30, number), np.datetime64("NaT"))
     ended = started + rng.integers(40, 500, number)
@@ -172,11 +189,14 @@ def _cases(
 
 
 def placements(people: People) -> pd.DataFrame:
-    """One row per placement: the resource_centre_placement extract."""
+    """One row per placement, a pupil's after one another: the resource_centre_placement extract."""
     rng = stream(people.region.seed, "placements")
     parts = [_placed(people, rng, int(spring)) for spring in people.region.springs]
     table = pd.concat(parts, ignore_index=True)
-    return table[table["home_school_unit"] > 0].reset_index(drop=True)
+    table = table[table["home_school_unit"] > 0]
+    ended = table["ended"].fillna(table["observed_to"]).to_numpy()
+    alone = apart(table["person"].to_numpy(), table["started"].to_numpy(), ended)
+    return table[alone].reset_index(drop=True)
 
 
 def _placed(people: People, rng: np.random.Generator, spring: int) -> pd.DataFrame:

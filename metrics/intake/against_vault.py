@@ -191,8 +191,7 @@ def _counts_otherwise(connection: Connection, staged: Staged, extract: Extract, 
 
 def _is_other_key(connection: Connection, vault: Vault, staged: Staged, extract: Extract, sender: str) -> bool:
     """Whether the file was pseudonymised with another key than the sender's last one of pupils (or of children)."""
-    kinds = [each.name for each in vault.catalogue.extracts.values() if each.space == extract.space]
-    last = batch_keys.last(connection, sender, kinds)
+    last = batch_keys.last(connection, sender, vault.catalogue.in_space(extract.space))
     return bool(staged.coverage.key_id and last and staged.coverage.key_id != last)
 
 

@@ -56,6 +56,7 @@ def receipt(batch: Batch, extract: Extract | None) -> Receipt:
         ("Kontrollsumma (SHA-256)", batch.sha256),
         ("Teckenkodning", batch.encoding or "–"),
         ("Källsystem", batch.source_system or "inte angivet"),
+        *_key_facts(batch, extract),
         ("Rader", str(batch.row_count)),
         ("Perioder", ", ".join(batch.periods) or "inga"),
         ("Skolenheter", str(batch.units)),
@@ -66,6 +67,22 @@ def receipt(batch: Batch, extract: Extract | None) -> Receipt:
     found = tuple(_finding_row(finding, batch) for finding in kept_findings(batch))
     title = f"Kvitto på leverans {batch.batch}"
     return Receipt(batch=batch.batch, title=title, facts=tuple(facts), findings=found)
+
+
+def _key_facts(batch: Batch, extract: Extract | None) -> list[tuple[str, str]]:
+    """Which key the pseudonyms were made with, and whether it is the one before; nothing for a file without pseudonyms."""
+    if extract is not None and not extract.space:
+        return []
+    if not batch.key_id:
+        return [("Pseudonymernas nyckel", "filen säger inte vilken")]
+    told = (
+        "första leveransen som säger vilken"
+        if not batch.key_before
+        else "samma som i leveransen före"
+        if batch.key_before == batch.key_id
+        else f"en annan än i leveransen före, som hade {batch.key_before}"
+    )
+    return [("Pseudonymernas nyckel", f"{batch.key_id} ({told})")]
 
 
 def kept_findings(batch: Batch) -> tuple[Finding, ...]:

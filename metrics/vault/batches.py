@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from metrics import engine
 from metrics.declare import Extract
 from metrics.values import Principal
+from metrics.vault import batch_keys
 
 Slice = tuple[str, str]
 """A period label and a school unit code; "" where the extract has none or the cell is empty."""
@@ -61,7 +62,10 @@ class OverlapError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """One stored delivery, as the history shows it; `rows_left` is less than `row_count` after an erasure."""
+    """One stored delivery, as the history shows it; `rows_left` is less than `row_count` after an erasure.
+
+    `key_id`: the pseudonyms' key as far as the file told it; `key_before`: the one of the sender's file before.
+    """
 
     batch: int
     extract: str
@@ -84,6 +88,8 @@ class Batch:
     periods: tuple[str, ...]
     units: int
     rows_left: int
+    key_id: str = ""
+    key_before: str = ""
 
 
 def now() -> datetime:
@@ -154,11 +160,15 @@ def find(connection: engine.Connection, batch: int | None = None) -> list[Batch]
         """,
         [batch, batch],
     )
-    return [_batch(row) for row in found]
+    keys, before = batch_keys.find(connection), batch_keys.before(connection)
+    return [
+        replace(each, key_id=keys.get(each.batch, ""), key_before=before.get(each.batch, ""))
+        for each in map(_batch, found)
+    ]
 
 
 def _batch(row: tuple[Any, ...]) -> Batch:
-    values = dict(zip(Batch.__dataclass_fields__, row, strict=True))
+    values = dict(zip(Batch.__dataclass_fields__, row, strict=False))
     values["reasons"] = json.loads(values["reasons"])
     values["periods"] = tuple(values["periods"] or ())
     return Batch(**values)

@@ -87,6 +87,7 @@ class Vault:
             found = batches.overlaps(connection, staged, sender, covered)
             if found and overlap is None:
                 raise OverlapError(found)
+            earlier = batch_keys.last(connection, sender, self.catalogue.in_space(staged.extract.space))
             batch = storing.insert(
                 connection,
                 staged,
@@ -96,7 +97,7 @@ class Vault:
                 principal=principal,
                 about=about,
             )
-            batch_keys.keep(connection, batch, staged.coverage.key_id)
+            batch_keys.keep(connection, batch, staged.coverage.key_id, earlier)
             said = f"{staged.extract.name}, {staged.row_count} rader"
             batches.write_log(connection, principal, "lämnat in", f"leverans {batch}", said)
             stored = batches.find(connection, batch)[0]

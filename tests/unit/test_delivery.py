@@ -288,6 +288,28 @@ class TestReceipt:
         undone = vault.undo(batch.batch, reason="Fel år", principal=LOCAL_PRINCIPAL)
         assert "Fel år" in dict(receipt(undone, None).facts)["Ångrad"]
 
+    def test_it_tells_which_key_the_pseudonyms_were_made_with_and_whether_it_is_another(self, vault: Vault) -> None:
+        told = []
+        for key_id, year in (
+            ("", "2021/22"),
+            ("1a2b3c4d", "2022/23"),
+            ("1a2b3c4d", "2023/24"),
+            ("99887766", "2024/25"),
+        ):
+            staged = year9(every={"school_year": year})
+            staged = replace(staged, coverage=replace(staged.coverage, key_id=key_id))
+            batch = deliver(vault, staged)
+            told.append(dict(receipt(batch, staged.extract).facts)["Pseudonymernas nyckel"])
+        assert told == [
+            "filen säger inte vilken",
+            "1a2b3c4d (första leveransen som säger vilken)",
+            "1a2b3c4d (samma som i leveransen före)",
+            "99887766 (en annan än i leveransen före, som hade 1a2b3c4d)",
+        ]
+        assert "99887766 (en annan" in as_csv(receipt(batch, staged.extract)).decode("utf-8-sig")
+        later = {each.batch: each.key_before for each in vault.batches(LOCAL_PRINCIPAL)}
+        assert sorted(later.values()) == ["", "", "1a2b3c4d", "1a2b3c4d"]
+
     def test_times_are_swedish(self, vault: Vault) -> None:
         batch = replace(deliver(vault, year9()), stored_at=datetime(2026, 7, 1, 10, 30))
         assert dict(receipt(batch, None).facts)["Mottagen"] == "2026-07-01 12:30"

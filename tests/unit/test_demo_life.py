@@ -1,5 +1,6 @@
 """The invented life courses: what truth.json says of attendance, the way on and support is what the files say."""
 
+import itertools
 import json
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -147,6 +148,21 @@ def test_one_member_has_not_delivered_the_newest_year(folder: Path, deliveries: 
     assert terms == {f"{word} {year}" for year in (2022, 2023) for word in ("HT", "VT")} | {"HT 2021", "VT 2024"}
     grades = [each for each in deliveries if f"year9_grades_{WITHOUT_NEWEST}" in each["file"]]
     assert grades[-1] in deliveries[-5:]
+
+
+def test_placements_and_investigations_of_one_person_follow_each_other(folder: Path, deliveries: list[dict]) -> None:
+    """Otherwise the files could not be handed in without reasons for what does not go together."""
+    for name, person, start, end in (
+        ("resource_centre_placement", "pupil", "started", "ended"),
+        ("support_chain", "child", "investigation_start", "investigation_end"),
+    ):
+        spans: dict[str, list] = defaultdict(list)
+        for row in standing(folder, deliveries, name):
+            if row[start]:
+                spans[row[person]].append((day(row[start]), day(row[end]) if row[end] else "9999-12-31"))
+        several = [sorted(found) for found in spans.values() if len(found) > 1]
+        assert several
+        assert all(last <= first for found in several for (_, last), (first, _) in itertools.pairwise(found))
 
 
 def test_school_and_social_services_share_no_pseudonym(folder: Path, deliveries: list[dict]) -> None:

@@ -33,6 +33,10 @@ class Catalogue:
         for indicator in self.indicators.values():
             for name in indicator.extracts:
                 require(name in self.extracts, f"{indicator.name} reads declared extracts", name)
+            if indicator.linkage:
+                said = self.indicators.get(indicator.linkage.indicator)
+                same = said is not None and said.population == indicator.population and said.unit in ("share", "flow")
+                require(same, f"the linkage of {indicator.name} is a share of its family", indicator.linkage.indicator)
         for model in self.model_types.values():
             for result in model.expected_results:
                 require(

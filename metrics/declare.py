@@ -244,6 +244,26 @@ class Official:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Linkage:
+    """How large a share of an indicator's cohort is found again in what was delivered later.
+
+    `indicator`: the share of the same family that says it, for the same cohort or the one it is a part of; it passes
+    the gate like any other. `counts_found` False: it counts those who were not found (the state "unknown" of a flow).
+    `who` is Swedish, after "av": eleverna. `decides`: under LINKAGE_AT_LEAST the indicator is not comparable; False where
+    those not followed are outside its denominator already.
+    """
+
+    indicator: str
+    who: str = "eleverna"
+    counts_found: bool = True
+    decides: bool = True
+
+
+LINKAGE_AT_LEAST = 0.9
+"""The share of a cohort that must be found again for a linked indicator to be comparable."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Indicator:
     """One indicator. Its SQL is a plain SELECT that returns, one row per pupil and period,
 
@@ -265,6 +285,7 @@ class Indicator:
     `members_whole`: a member's value is for all its pupils; cuts are for the region only.
     `part_of`: the flow this state is a part of; the numerators of its parts add up to their common denominator.
     `needs_join`: it reads `declared_join` (pupil, child), which is empty unless a join is declared and in force.
+    `linkage`: it follows pupils from one extract to another or over the years; what says how many were found.
     """
 
     name: str
@@ -300,6 +321,7 @@ class Indicator:
     needs_join: bool = False
     counts_events: bool = False
     members_whole: bool = False
+    linkage: Linkage | None = None
 
     def __post_init__(self) -> None:
         require(_identifier(self.name), "an indicator name is lower_snake_case English", self.name)

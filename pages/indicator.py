@@ -8,6 +8,7 @@ from metrics.present import indicator as say
 from metrics.present import indicator_groups as divided
 from metrics.present import indicator_map as on_map
 from metrics.present import indicator_tables as tables
+from metrics.present import linkage
 from metrics.present.indicator import IndicatorView
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
@@ -46,7 +47,7 @@ with left:
         name=f"{name}-trend",
         heading=f"{place} över tid",
         title=f"{definition.title}, {place}, över tid",
-        said=say.trend_lead(figures, chosen),
+        said=linkage.beside(say.trend_lead(figures, chosen), figures, [definition], area, chosen.school_year),
         build=lambda colours: say.trend_picture(figures, chosen, colours),
         twin=lambda: tables.series_twin(figures, chosen),
         figures=figures,

@@ -46,7 +46,7 @@ if whole.shown and not say.is_undivided(whole, chosen):
         name=f"{cohort}-delar",
         heading=group.states,
         title=caption,
-        said=parts.reading_sentence(whole),
+        said=say.states_lead(figures, chosen),
         build=lambda colours: parts.picture(whole, colours),
         twin=lambda: parts.twin(whole, caption),
         figures=figures,

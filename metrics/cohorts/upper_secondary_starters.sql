@@ -20,6 +20,16 @@ results AS (
     GROUP BY
         coalesce(identity.pupil, outcomes.pupil)
 ),
+years_there AS (
+    SELECT
+        starts.pupil,
+        list(years.spring - starts.spring ORDER BY years.spring) AS enrolled_after
+    FROM starts
+    JOIN upper_secondary_years AS years
+        ON years.pupil = starts.pupil
+    GROUP BY
+        starts.pupil
+),
 nationals AS (
     SELECT
         pupil,
@@ -63,16 +73,14 @@ SELECT
     nationals.spring - starts.spring AS years_to_national,
     outcome_reach.last_spring - starts.spring + 1 AS outcome_years,
     enrolment_reach.last_spring - starts.spring AS enrolment_years,
-    EXISTS (
-        SELECT 1
-        FROM upper_secondary_years AS fifth_year
-        WHERE fifth_year.pupil = starts.pupil
-            AND fifth_year.spring = starts.spring + 4
-    ) AS enrolled_in_fifth_year
+    -- How many years after the start she was still there on 15 October.
+    years_there.enrolled_after
 FROM starts
 JOIN upper_secondary_years AS first_year
     ON first_year.pupil = starts.pupil
     AND first_year.spring = starts.spring
+JOIN years_there
+    ON years_there.pupil = starts.pupil
 LEFT JOIN results
     ON results.pupil = starts.pupil
 LEFT JOIN nationals

@@ -39,7 +39,7 @@ HEADINGS = (
     "Övre gräns (95 %)",
     "Enhet",
     "Visas",
-    "Märkning i källan",
+    "Märkning",
     "Definition",
     "Utgåva",
 )

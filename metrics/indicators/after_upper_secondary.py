@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Official, Polarity, Sensitive, Unit
+from metrics.declare import Example, Indicator, Linkage, Official, Polarity, Sensitive, Unit
 from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, within
 
 YEARS = (1, 2, 3, 5)
@@ -11,6 +11,7 @@ GROUPS = {
     "with_diploma": ("med gymnasieexamen", "has_diploma"),
     "without_diploma": ("utan gymnasieexamen", "NOT has_diploma"),
 }
+WHO = "dem som lämnade gymnasieskolan"
 WHY = "Arbete eller studier några år efter skolan är det som hela kedjan före är till för."
 
 OUTCOMES = """
@@ -84,6 +85,7 @@ def _indicator(
     unit: Unit = "share",
     part_of: str = "",
     official: tuple[Official, ...] = (),
+    linked: bool = True,
 ) -> Indicator:
     numerator, denominator = numbers
     return Indicator(
@@ -126,6 +128,7 @@ def _indicator(
         order=order,
         followed_years=years,
         part_of=part_of,
+        linkage=Linkage(indicator=f"status_known_after_{years}_years", who=WHO) if linked else None,
     )
 
 
@@ -176,6 +179,7 @@ def _known(years: int, known: int, order: int) -> Indicator:
         explanation="d4 och w3 finns inte i uppgifterna om sysselsättning.",
         order=order,
         sensitive="remainder",
+        linked=False,
     )
 
 
@@ -214,6 +218,7 @@ def _state(
         sensitive=sensitive,
         unit="flow",
         part_of="two_years_after_upper_secondary",
+        linked=state != "unknown",
     )
 
 

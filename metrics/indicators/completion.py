@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from metrics.declare import Example, Indicator, Official, Polarity, Sensitive, Unit
+from metrics.declare import Example, Indicator, Linkage, Official, Polarity, Sensitive, Unit
 from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, within
 
 YEARS = (3, 4, 5)
@@ -66,6 +67,7 @@ t1    2019/20     10000001    IMS       1          1419              no
 late  2022/23     10000001    TE        1          1419              .
 last  2024/25     10000001    TE        1          1419              .
 """
+NEVER_SEEN_AGAIN = "i5    2019/20     10000001    IMA       1          1419              .\n"
 OUTCOMES = """
 pupil outcome_date outcome             school_unit
 n1    2022-06-10   diploma_preparatory 10000001
@@ -111,6 +113,8 @@ def _indicator(
     part_of: str = "",
     dimensions: tuple[str, ...] = CUTS,
     members_whole: bool = False,
+    linkage: Linkage | None = None,
+    tables: Mapping[str, str] = TABLES,
 ) -> Indicator:
     numerator, denominator, observed = numbers
     return Indicator(
@@ -134,7 +138,7 @@ def _indicator(
             "upper_secondary_starters", numerator=numerator, denominator=denominator, extra=(f"{observed} AS observed",)
         ),
         extracts=("upper_secondary_enrolment", "upper_secondary_outcome", "school_units"),
-        examples=(Example(tables=TABLES, expected=expected, explanation=explanation),),
+        examples=(Example(tables=tables, expected=expected, explanation=explanation),),
         history=FIRST_VERSION,
         reviewed=REVIEWED,
         next_review=NEXT_REVIEW,
@@ -142,6 +146,7 @@ def _indicator(
         order=order,
         followed_years=followed_years,
         part_of=part_of,
+        linkage=linkage,
     )
 
 
@@ -188,8 +193,18 @@ def _completion(result: str, years: int, scope: str, order: int) -> Indicator:
         followed_years=years,
         official=tuple(official),
         order=order,
+        linkage=_linkage(years, scope),
         **_published(result, years, scope),
     )
+
+
+def _linkage(years: int, scope: str) -> Linkage:
+    """Who says how many were found: of introductory programmes their own share, otherwise that of all who started."""
+    if scope == "introductory":
+        return Linkage(indicator=f"found_after_{years}_years_introductory")
+    if years == 4:
+        return Linkage(indicator="after_four_years_unknown", counts_found=False)
+    return Linkage(indicator=f"found_after_{years}_years_all")
 
 
 def _published(result: str, years: int, scope: str) -> dict[str, Any]:
@@ -228,16 +243,53 @@ def _to_national(years: int, number: int, order: int) -> Indicator:
         followed_years=years,
         official=(kolada,) if years == 1 else (),
         order=order,
+        linkage=_linkage(years, "introductory"),
     )
 
 
-STATE_AFTER_FOUR = (
-    "CASE WHEN diploma <= make_date(spring + 3, 6, 30) THEN 'diploma' "
-    "WHEN certificate <= make_date(spring + 3, 6, 30) THEN 'certificate' "
-    "WHEN enrolled_in_fifth_year THEN 'still_enrolled' "
-    "WHEN left_without <= make_date(spring + 3, 10, 15) THEN 'left' "
-    "ELSE 'unknown' END"
+def _state_after(years: int) -> str:
+    """SQL for where a starter is so many years on: what she got, still there on 15 October, left, or unknown."""
+    return (
+        f"CASE WHEN diploma <= make_date(spring + {years - 1}, 6, 30) THEN 'diploma' "
+        f"WHEN certificate <= make_date(spring + {years - 1}, 6, 30) THEN 'certificate' "
+        f"WHEN list_contains(enrolled_after, {years}) THEN 'still_enrolled' "
+        f"WHEN left_without <= make_date(spring + {years - 1}, 10, 15) THEN 'left' "
+        "ELSE 'unknown' END"
+    )
+
+
+def _found(years: int, scope: str, number: tuple[int, int], order: int) -> Indicator:
+    """How many are found again: the share followed, of all who started or of those on introductory programmes."""
+    counted = f"{_counted(years, scope)} AND enrolment_years >= {years}"
+    numerator, denominator = within(counted, f"{_state_after(years)} <> 'unknown'")
+    who, after = SCOPES[scope][0], f"{YEAR_WORDS[years]} år efter gymnasiestarten"
+    return _indicator(
+        name=f"found_after_{years}_years_{scope}",
+        title=f"Andel som kunnat följas {after}, {who}",
+        short_title=f"Följda efter {years} år, {who}",
+        question=f"Hur många går att följa {after}, {who}?",
+        numerator_label="av dem, elever med examen, studiebevis eller noterat avbrott, eller som då går kvar",
+        denominator_label=f"elever som började gymnasieskolan, årskurs 1 den 15 oktober, {who}",
+        numbers=(numerator, denominator, one_if(f"outcome_years >= {years} AND enrolment_years >= {years}")),
+        expected=_expected(number),
+        explanation=(
+            f"{number[0]} av {number[1]} som började hösten 2019 återfinns då. Den som varken har ett resultat eller "
+            "går kvar den 15 oktober är inte återfunnen, som n4 och i5."
+        ),
+        followed_years=years,
+        order=order,
+        dimensions=("area",),
+        tables={**TABLES, "upper_secondary_enrolment": ENROLLED + NEVER_SEEN_AGAIN},
+    )
+
+
+STATE_AFTER_FOUR = _state_after(4)
+FOUND = (
+    (3, "all", (6, 9)),
+    (5, "all", (6, 9)),
+    *((years, "introductory", (number, 5)) for years, number in zip(YEARS_TO_NATIONAL, (2, 1, 3, 4, 3), strict=True)),
 )
+"""Years, scope, and how many of the example's starters are found; of all after four years, those not unknown."""
 STATES: tuple[tuple[str, str, Polarity, Sensitive, int], ...] = (
     ("diploma", "gymnasieexamen", "higher_is_better", "remainder", 4),
     ("certificate", "studiebevis om 2 500 poäng", "no_judgement", "outcome", 1),
@@ -266,6 +318,7 @@ def _state(state: str, words: str, polarity: Polarity, sensitive: Sensitive, num
         polarity=polarity,
         sensitive=sensitive,
         part_of="state_after_four_years",
+        linkage=None if state == "unknown" else _linkage(4, "all"),
     )
 
 
@@ -281,4 +334,5 @@ INDICATORS = (
         for years, number in zip(YEARS_TO_NATIONAL, (2, 2, 3, 3, 3), strict=True)
     ),
     *(_state(*state, order=250 + place) for place, state in enumerate(STATES)),
+    *(_found(years, scope, number, 260 + place) for place, (years, scope, number) in enumerate(FOUND)),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Polarity, Sensitive
+from metrics.declare import Example, Indicator, Linkage, Polarity, Sensitive
 from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select
 
 FLOW = "next_step_after_year_9"
@@ -133,6 +133,7 @@ def _state(
         order=order,
         followed_years=1,
         part_of=FLOW,
+        linkage=None if state == "unknown" else Linkage(indicator="next_step_unknown", counts_found=False),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from metrics.present import curves as draw
-from metrics.present import html, numbers, parts, sentences, where
+from metrics.present import html, linkage, numbers, parts, sentences, where
 from metrics.present.curves import Curve, Step
 from metrics.present.figures import Figure, Figures, Key
 from metrics.present.indicator import REGION
@@ -313,8 +313,18 @@ def has_curves(found: Sequence[Curve]) -> bool:
 
 def curve_lead(figures: Figures, view: PathView) -> str:
     """What stands over the curves: their sentence, or how they are read where the page's answer is the sentence."""
-    has_states = bool(whole(figures, view).parts)
-    return curve_sentence(figures, view) if has_states else draw.reading_sentence(curves(figures, view))
+    found = curves(figures, view)
+    said = curve_sentence(figures, view) if whole(figures, view).parts else draw.reading_sentence(found)
+    at = draw.latest(found)
+    steps = [curve.at(at) for curve in found] if at is not None else []
+    return linkage.beside(said, figures, [step.definition for step in steps if step], view.area, view.period)
+
+
+def states_lead(figures: Figures, view: PathView) -> str:
+    """What stands over the states: how they are read, and how many could be followed."""
+    found = whole(figures, view)
+    definitions = [each.definition for each in found.parts]
+    return linkage.beside(parts.reading_sentence(found), figures, definitions, view.area, view.period)
 
 
 def answer(figures: Figures, view: PathView) -> str:

@@ -178,7 +178,7 @@ def _period(
         "contradictions": contradictions,
         "narrow": narrow,
     }
-    rows = written(problem, hidden, frame, counts, period)
+    rows = written(problem, hidden, frame, counts, period, thresholds)
     if earlier and (
         loses_a_total(rows, earlier[-1], counts.main_provider) or narrow_changes(problem, hidden, stated, past)
     ):

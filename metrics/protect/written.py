@@ -9,8 +9,10 @@ import pandas as pd
 from metrics.declare import Indicator
 from metrics.layout import Layout
 from metrics.protect.groups import Group
+from metrics.protect.linkage import with_linkage
 from metrics.protect.magnitudes import spread
 from metrics.protect.problem import Flags, Floats, Outcome, Problem, membership
+from metrics.protect.thresholds import Thresholds
 from metrics.stats import wilson_interval
 from metrics.values import NUMBER_COLUMNS, Counts, Status
 from metrics.vocabulary import ALL, PROVIDERS, Period, Region, parse_period, pooled_school_years
@@ -19,7 +21,9 @@ Z95 = 1.959963984540054
 SCALE = {"share": 100.0, "incidence": 100.0, "flow": 100.0, "per_1000": 1000.0, "mean": 1.0}
 
 
-def written(problem: Problem, hidden: Flags, frame: pd.DataFrame, counts: Counts, period: str) -> pd.DataFrame:
+def written(
+    problem: Problem, hidden: Flags, frame: pd.DataFrame, counts: Counts, period: str, thresholds: Thresholds
+) -> pd.DataFrame:
     """The rows of one period: one per indicator and published group with anyone in its denominator."""
     parts, start = [], 0
     for outcome in problem.inner.outcomes:
@@ -31,7 +35,9 @@ def written(problem: Problem, hidden: Flags, frame: pd.DataFrame, counts: Counts
         rows["status"] = _statuses(outcome.indicator, groups, hidden[own], counts, period)
         parts.append(rows[listed])
         start += len(groups)
-    return _silenced(pd.concat(parts, ignore_index=True).drop(columns="pupils"))
+    rows = pd.concat(parts, ignore_index=True).drop(columns="pupils")
+    indicators = [outcome.indicator for outcome in problem.inner.outcomes]
+    return _silenced(with_linkage(rows, indicators, counts.main_provider, thresholds.pupils))
 
 
 def _keys(indicator: Indicator, groups: Sequence[Group], counts: Counts, period: str) -> pd.DataFrame:

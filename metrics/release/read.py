@@ -162,6 +162,7 @@ class Definition:
     reviewed: str = ""
     next_review: str = ""
     effect_that_matters: float = 3.0
+    linkage: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,6 +44,7 @@ def declaration(family: Iterable[Indicator], layout: Layout, thresholds: Thresho
     indicators = [
         [each.name, " ".join(each.sql.split()), each.sensitive, each.unit, each.ratio, sorted(each.dimensions)]
         + [name for name in ("members_whole", "counts_events") if getattr(each, name)]
+        + ([asdict(each.linkage)] if each.linkage else [])
         for each in family
     ]
     text = json.dumps([indicators, asdict(layout), asdict(thresholds)], sort_keys=True)

@@ -304,3 +304,32 @@ def test_nothing_is_observed_before_its_time_has_passed_in_the_data(world: World
                 seen = spring - 1 + years <= LAST_DIPLOMAS
                 assert found.loc[label(spring), "observed"] == (cohorts[label(spring)] if seen else 0)
                 assert seen or found.loc[label(spring), "denominator"] == 0
+
+
+def found_again(life: Life, years: int) -> bool:
+    """A diploma or certificate by then, still there on 15 October, or noted as having left by then."""
+    autumn = start(life)
+    assert autumn is not None
+    done = reached(life, years, KINDS["diploma_or_certificate"]) or autumn + years in life["autumns"]
+    left = [day for day, kind in life["outcomes"] if kind in ("certificate_less", "left")]
+    return done or any(day <= date(autumn + years, 10, 15) for day in left)
+
+
+@pytest.mark.parametrize(
+    ("years", "scope"), [(3, "all"), (5, "all"), *((each, "introductory") for each in YEARS_TO_NATIONAL)]
+)
+def test_the_share_found_again_agrees_with_the_definition(world: World, years: int, scope: str) -> None:
+    connection, people = world
+    expected = {}
+    for pupil, life in people.items():
+        if start(life) is not None:
+            inside = in_cohort(life, years, scope) and start(life) + years <= LAST_AUTUMN
+            expected[pupil, label(start(life) + 1)] = (float(inside and found_again(life, years)), float(inside))
+    assert len(set(expected.values())) == 3
+    assert rows_by_pupil(connection, f"found_after_{years}_years_{scope}") == expected
+
+
+def test_those_found_after_four_years_are_those_not_unknown(world: World) -> None:
+    for pupil, (unknown, inside) in rows_by_pupil(world[0], "after_four_years_unknown").items():
+        life = world[1][pupil[0]]
+        assert unknown == float(bool(inside) and not found_again(life, 4))

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from metrics.present.swedish import ASSETS, head
+from pages.parts import navigation
 
 PAGES = Path(__file__).resolve().parent / "pages"
 LOOK = (
@@ -31,19 +32,7 @@ BEHIND = (("method.py", "Metod", "metod"),)
 QUIET = (("overview.py", "Översikt", "oversikt"), ("accessibility.py", "Tillgänglighet", "tillganglighet"))
 
 st.set_page_config(page_title="Samsyn", page_icon=ASSETS / "icon.svg", layout="wide")
-groups = (LOOK, WORK, FOLLOW, () if os.environ.get("SAMSYN_RELEASE") else DESK, BEHIND, QUIET)
-found = [[page for page in group if (PAGES / page[0]).exists()] for group in groups]
-firsts = tuple(group[0][2] for group in found[1:-1] if group)
-st.html(head(tuple(path for group in found for _, _, path in group), firsts), unsafe_allow_javascript=True)
-pages = [
-    st.Page(
-        PAGES / file,
-        title=title,
-        url_path=path or None,
-        default=not path,
-        visibility="hidden" if group is found[-1] else "visible",
-    )
-    for group in found
-    for file, title, path in group
-]
-st.navigation(pages, position="top", expanded=True).run()
+groups = navigation.found(PAGES, (LOOK, WORK, FOLLOW, () if os.environ.get("SAMSYN_RELEASE") else DESK, BEHIND, QUIET))
+firsts = tuple(group[0][2] for group in groups[1:-1] if group)
+st.html(head(tuple(path for group in groups for _, _, path in group), firsts), unsafe_allow_javascript=True)
+st.navigation(navigation.pages(PAGES, groups), position="top", expanded=True).run()

@@ -13,7 +13,7 @@ from metrics.present.staff_page import StaffView
 from pages.parts import downloads
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.panel import panel
-from pages.parts.picture import kept
+from pages.parts.picture import kept, shared, show
 
 view, opened = open_page("tidiga-tecken", say.QUESTION)
 figures = opened.figures
@@ -24,11 +24,12 @@ if not say.there_is_something(figures):
 found = downloads.signs_of(figures)
 members = figures.release.member_names
 areas = ({REGION: "Alla kommuner"} if len(members) > 1 else {}) | {each: each for each in members}
+stages = shared(("signs stages", figures.release.id), lambda: say.stages(found))
 boxes = st.columns([1.3, 1.3, 1.3, 1.6], vertical_alignment="bottom")
 chosen = SignsView(
     area=view.choose("kommun", "Kommun", areas, next(iter(areas)), boxes[0]),
     topic=view.choose("tecken", "Vad", say.topics(figures), "", boxes[1]),
-    stage=view.choose("stadium", "Stadium", say.stages(found), "all", boxes[2]),
+    stage=view.choose("stadium", "Stadium", stages, "all", boxes[2]),
     better=view.toggle("battre", "Visa också det som är bättre", boxes[3]),
 )
 view.unknown()
@@ -36,8 +37,11 @@ view.unknown()
 base = (figures.release.id, chosen)
 st.html(html.notice(html.rich(say.PROMPT)))
 for test, heading in say.TESTS.items():
-    said = say.test_sentence(figures, found, chosen, test)
-    if say.entries(found, chosen, test):
+    said, stands_out = shared(
+        ("signs said", *base, test),
+        lambda test=test: (say.test_sentence(figures, found, chosen, test), bool(say.entries(found, chosen, test))),  # type: ignore[misc]
+    )
+    if stands_out:
         panel(
             base,
             name=f"tecken-{test}",
@@ -50,12 +54,13 @@ for test, heading in say.TESTS.items():
         )
     else:
         st.html(html.section(heading, said))
-st.html(
-    kept(("signs later", figures.release.id, chosen.topic), lambda: beside.outcome(figures, found, chosen))
-    + kept(("signs models", *base), lambda: beside.models(figures, found, chosen))
-    + beside.method(figures)
+show(
+    kept(("signs later", figures.release.id, chosen.topic), lambda: beside.outcome(figures, found, chosen)),
+    kept(("signs models", *base), lambda: beside.models(figures, found, chosen)),
+    kept(("signs method", figures.release.id), lambda: beside.method(figures)),
 )
 if chosen.area != REGION:
     downloads.staff(StaffView(area=chosen.area, stage=chosen.stage), figures)
 downloads.signs(lambda: say.entries(found, chosen), figures)
-finish(view, opened, top, say.QUESTION, say.answer(figures, found, chosen))
+answer = kept(("signs answer", *base), lambda: say.answer(figures, found, chosen))
+finish(view, opened, top, say.QUESTION, answer)

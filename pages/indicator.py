@@ -13,7 +13,7 @@ from metrics.present.indicator import IndicatorView
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.panel import panel
-from pages.parts.picture import kept
+from pages.parts.picture import kept, shared
 
 view, opened = open_page("indikator", "Hur går det på ett mått?")
 figures = opened.figures
@@ -37,9 +37,18 @@ chosen = IndicatorView(
 )
 view.unknown()
 
-place = say.area_name(figures, chosen)
-answer = say.answer(figures, chosen)
 base = (figures.release.id, name, area, chosen.school_year, chosen.benchmark, chosen.provider, chosen.stage)
+place, answer, over_time, among, mapped, grouped = shared(
+    ("indicator said", *base),
+    lambda: (
+        say.area_name(figures, chosen),
+        say.answer(figures, chosen),
+        linkage.beside(say.trend_lead(figures, chosen), figures, [definition], area, chosen.school_year),
+        say.members_lead(figures, chosen),
+        on_map.map_sentence(figures, chosen) if len(members) > 1 else "",
+        divided.groups_sentence(figures, chosen) if divided.groups(figures, chosen) else None,
+    ),
+)
 left, right = st.columns([1.35, 1], gap="medium")
 with left:
     panel(
@@ -47,7 +56,7 @@ with left:
         name=f"{name}-trend",
         heading=f"{place} över tid",
         title=f"{definition.title}, {place}, över tid",
-        said=linkage.beside(say.trend_lead(figures, chosen), figures, [definition], area, chosen.school_year),
+        said=over_time,
         build=lambda colours: say.trend_picture(figures, chosen, colours),
         twin=lambda: tables.series_twin(figures, chosen),
         figures=figures,
@@ -58,7 +67,7 @@ with right:
         name=f"{name}-kommuner",
         heading=f"Kommunerna {chosen.school_year}",
         title=f"{definition.title}, kommunerna {say.when(chosen)}",
-        said=say.members_lead(figures, chosen),
+        said=among,
         build=lambda colours: say.comparison_picture(figures, chosen, colours),
         twin=lambda: tables.members_twin(figures, chosen),
         figures=figures,
@@ -72,28 +81,27 @@ if len(members) > 1:
             name=f"{name}-karta",
             heading="På kartan",
             title=f"{definition.title}, karta {say.when(chosen)}",
-            said=on_map.map_sentence(figures, chosen),
+            said=mapped,
             build=lambda colours: on_map.map_picture(figures, chosen, colours),
             twin=lambda: tables.map_twin(figures, chosen),
             figures=figures,
         )
 with right:
-    grouped = bool(divided.groups(figures, chosen))
-    if grouped:
+    if grouped is not None:
         panel(
             base,
             name=f"{name}-grupper",
             heading=f"Grupper i {place}",
             title=f"{definition.title}, grupper i {place}",
-            said=divided.groups_sentence(figures, chosen),
+            said=grouped,
             build=lambda colours: divided.groups_picture(figures, chosen, colours),
             twin=lambda: tables.groups_twin(figures, chosen),
             figures=figures,
         )
     st.html(
         kept(
-            ("definition", figures.release.id, name, grouped),
-            lambda: tables.definition_html(definition, opened=not grouped),
+            ("definition", figures.release.id, name, grouped is None),
+            lambda: tables.definition_html(definition, opened=grouped is None),
         )
     )
     downloads.table(name, lambda: say.rows_for_export(figures, chosen), figures, definition.title)

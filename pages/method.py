@@ -6,7 +6,7 @@ import streamlit as st
 
 from metrics.present import html, method
 from pages.parts.page import notices, open_page, source_line
-from pages.parts.picture import kept
+from pages.parts.picture import kept, show
 
 QUESTION = "Hur är siffrorna framtagna?"
 
@@ -20,18 +20,15 @@ answer = (
     "Allt på sidorna kommer ur en **låst utgåva** som aldrig ändras. Varje mått räknas ur elevrader hos kommunerna, "
     "skyddas tillsammans med alla andra och får sitt omdöme en gång för alla."
 )
-st.html(
-    notices(view, opened)
-    + html.heading(QUESTION, answer)
-    + (method.glossary(view.chosen["ord"]) if view.chosen["ord"] else "")
-    + kept(("heads", figures.release.id), lambda: method.heads(figures))
-    + (
-        kept(("definitions", figures.release.id, asked), lambda: method.all_definitions(figures, asked))
-        if number
-        else ""
-    )
-    + ("" if view.chosen["ord"] else method.glossary())
-    + method.release_facts(figures)
+one_word = view.chosen["ord"]
+show(
+    notices(view, opened),
+    html.heading(QUESTION, answer),
+    method.glossary(one_word) if one_word else "",
+    kept(("heads", figures.release.id), lambda: method.heads(figures)),
+    kept(("definitions", figures.release.id, asked), lambda: method.all_definitions(figures, asked)) if number else "",
+    "" if one_word else kept(("glossary",), method.glossary),
+    kept(("facts", figures.release.id), lambda: method.release_facts(figures)),
 )
 st.html(source_line(view, opened))
 view.done()

@@ -10,6 +10,7 @@ from metrics.present.models import ModelsView
 from metrics.vocabulary import ALL
 from pages.parts import model_views
 from pages.parts.page import finish, nothing_yet, open_page
+from pages.parts.picture import shared
 
 view, opened = open_page("modeller", say.QUESTION)
 figures = opened.figures
@@ -27,4 +28,7 @@ chosen = ModelsView(area=area, model=model)
 
 model_views.SHOW[shown](view, figures, chosen, boxes[3])
 view.unknown()
-finish(view, opened, top, say.QUESTION, say.answer(figures, chosen), say.version_sentence(figures))
+answer, version = shared(
+    ("models said", figures.release.id, chosen), lambda: (say.answer(figures, chosen), say.version_sentence(figures))
+)
+finish(view, opened, top, say.QUESTION, answer, version)

@@ -10,7 +10,7 @@ from metrics.present.profile import ProfileView
 from metrics.present.staff_page import StaffView
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
-from pages.parts.picture import kept, palette, picture, shared
+from pages.parts.picture import kept, palette, picture, shared, show
 
 view, opened = open_page("kommun", "Hur går det för eleverna i kommunen?")
 figures = opened.figures
@@ -32,13 +32,13 @@ chosen = ProfileView(
 found = shared(("profile rows", chosen), lambda: say.rows(figures, chosen))
 question = f"Hur går det för eleverna i {chosen.area}?"
 
-st.html(
+show(
     html.section(
         "Profil",
         f"Pricken är kommunens värde{' för tre läsår tillsammans' if chosen.pooled else ''}, strecket 95 % säkerhet, det grå bandet alla kommuners värden och det lodräta "
         "strecket jämförelsen. Högre värden står till höger.",
-    )
-    + kept(("profile", chosen), lambda: say.profile_table(figures, chosen, found))
+    ),
+    kept(("profile", chosen), lambda: say.profile_table(figures, chosen, found)),
 )
 downloads.brief(chosen, figures)
 stages = staff_page.stages(figures)

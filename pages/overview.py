@@ -11,7 +11,7 @@ from metrics.present import html, overview, search
 from metrics.present.rug import RugView
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
-from pages.parts.picture import kept, shared
+from pages.parts.picture import kept, shared, show
 
 MODELS = Path(__file__).resolve().parent / "models.py"
 
@@ -48,7 +48,7 @@ woven = kept(
 )
 places = search.PLACES if os.environ.get("SAMSYN_RELEASE") else (*search.PLACES, *search.DESK_PLACES)
 among = shared(("search", figures.release.id), lambda: overview.index(figures, places, with_models=MODELS.exists()))
-st.html(overview.hits_html(among, asked, view.chosen) + woven)
+show(overview.hits_html(among, asked, view.chosen), woven)
 downloads.table(
     "oversikt", lambda: overview.export_rows(figures, rows, chosen), figures, f"Översikt {chosen.school_year}".strip()
 )

@@ -12,7 +12,7 @@ from pages.parts import downloads
 from pages.parts.library import beside_current
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.panel import panel
-from pages.parts.picture import kept
+from pages.parts.picture import kept, shared
 
 view, opened = open_page("elevens-vag", say.QUESTION)
 figures = opened.figures
@@ -38,7 +38,10 @@ view.unknown()
 chosen = PathView(cohort=cohort, area=area, period=period, cut=where.chosen(divided, among, model))
 group = chosen.group
 base = (figures.release.id, chosen)
-whole, followed = say.whole(figures, chosen), say.curves(figures, chosen)
+whole, followed, answer = shared(
+    ("path said", *base),
+    lambda: (say.whole(figures, chosen), say.curves(figures, chosen), say.answer(figures, chosen)),
+)
 if whole.shown and not say.is_undivided(whole, chosen):
     caption = say.title(figures, chosen, group.states)
     panel(
@@ -68,4 +71,4 @@ elif followed:
 st.html(kept(("counted", *base), lambda: say.counted(figures, chosen)))
 downloads.table(f"vag-{cohort}", lambda: say.rows_for_export(figures, chosen), figures, group.title)
 shown = beside_current(opened, lambda which: say.figures_shown(which, chosen))
-finish(view, opened, top, say.QUESTION, say.answer(figures, chosen), shown=shown)
+finish(view, opened, top, say.QUESTION, answer, shown=shown)

@@ -12,7 +12,7 @@ from pages.parts import downloads, filters
 from pages.parts.library import beside_current
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.panel import panel
-from pages.parts.picture import kept
+from pages.parts.picture import kept, shared
 
 view, opened = open_page("stodkedjan", say.QUESTION)
 figures = opened.figures
@@ -32,10 +32,23 @@ sex = view.choose("kon", "Barn", divided, next(iter(divided)), boxes[3]) if len(
 chosen = ChainView(area=area, stage=stage, year=year, sex=sex or next(iter(divided)))
 view.unknown()
 
-place = say.titled_place(figures, chosen)
 base = (figures.release.id, area, stage, chosen.year, chosen.sex)
+place, answer, over_time, steps, times, kinds = shared(
+    ("chain said", *base),
+    lambda: (
+        say.titled_place(figures, chosen),
+        say.answer(figures, chosen),
+        say.over_time_sentence(figures, chosen),
+        say.steps_sentence(figures, chosen),
+        say.times_sentence(figures, chosen),
+        say.kinds_sentence(figures, chosen),
+    ),
+)
 about = f"{place} {chosen.year}"
-st.html(html.section("Anmälningar och barn", say.NO_JUDGEMENT) + say.tiles(figures, chosen))
+st.html(
+    html.section("Anmälningar och barn", say.NO_JUDGEMENT)
+    + kept(("chain tiles", *base), lambda: say.tiles(figures, chosen))
+)
 left, right = st.columns([1, 1.35], gap="medium")
 with left:
     panel(
@@ -43,7 +56,7 @@ with left:
         name="anmalningar",
         heading="Över tid",
         title=f"Orosanmälningar och barn, {place}, över tid",
-        said=say.over_time_sentence(figures, chosen),
+        said=over_time,
         build=lambda colours: say.over_time(figures, chosen, colours),
         twin=lambda: say.over_time_table(figures, chosen, f"Anmälningar och barn, {place}"),
         figures=figures,
@@ -54,16 +67,16 @@ with right:
         name="steg",
         heading="Steg för steg",
         title=f"Från orosanmälan till insats, steg för steg, {about}",
-        said=say.steps_sentence(figures, chosen),
+        said=steps,
         build=lambda colours: say.steps_picture(figures, chosen, colours),
         twin=lambda: say.steps_table(figures, chosen, f"Steg för steg, {about}"),
         figures=figures,
     )
 for prefix, title, said in (
-    (say.TIMES, "Utredningens tid", say.times_sentence(figures, chosen)),
-    (say.KINDS, "Insats efter årets första anmälan", say.kinds_sentence(figures, chosen)),
+    (say.TIMES, "Utredningens tid", times),
+    (say.KINDS, "Insats efter årets första anmälan", kinds),
 ):
-    whole = say.whole(figures, prefix, chosen)
+    whole = shared(("chain whole", *base, prefix), lambda prefix=prefix: say.whole(figures, prefix, chosen))  # type: ignore[misc]
     if whole.shown:
         panel(
             base,
@@ -77,7 +90,7 @@ for prefix, title, said in (
         )
     elif whole.parts:
         st.html(html.section(title, said))
-st.html(say.glossary() + kept(("chain counted", figures.release.id), lambda: say.counted(figures)))
+st.html(kept(("chain words", figures.release.id), lambda: say.glossary() + say.counted(figures)))
 downloads.table("stodkedjan", lambda: say.rows_for_export(figures, chosen), figures, say.QUESTION)
 shown = beside_current(opened, lambda which: say.figures_shown(which, chosen))
-finish(view, opened, top, say.QUESTION, say.answer(figures, chosen), shown=shown)
+finish(view, opened, top, say.QUESTION, answer, shown=shown)

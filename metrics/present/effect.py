@@ -12,7 +12,7 @@ from typing import Any
 
 from metrics.models.types import MODEL_TYPES
 from metrics.present import numbers
-from metrics.present.figures import Figures
+from metrics.present.figures import Figures, once
 from metrics.release.read import Definition
 from metrics.vocabulary import ALL, STAGES, school_year_label
 
@@ -144,6 +144,7 @@ def models(figures: Figures) -> dict[str, str]:
     return {code: title for code, title in MODELS.items() if code in there}
 
 
+@once
 def members(figures: Figures, model: str) -> list[str]:
     """The members that have the model, in the release's order."""
     rows = figures.release.tables["evaluations"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
@@ -17,6 +17,8 @@ from metrics.release.read import Definition, Release
 from metrics.values import Status
 from metrics.vocabulary import ALL, PROVIDERS, Period
 
+Given = ParamSpec("Given")
+Said = TypeVar("Said")
 TOLD = (Status.SHOWN, Status.HIDDEN)
 """Statuses of a period whose material is in."""
 
@@ -93,6 +95,7 @@ class Figures:
         self._newest: dict[str, dict[tuple[str, str, bool, str], str]] = {}
         self._verdicts = _verdicts(release.tables["verdicts"])
         self._trends = _trends(release.tables["trends"])
+        self.known: dict[Hashable, object] = {}
 
     @property
     def definitions(self) -> Mapping[str, Definition]:
@@ -342,3 +345,21 @@ def _trends(table: pd.DataFrame) -> dict[tuple[str, ...], TrendFound]:
         )
         for row in table.to_dict("records")
     }
+
+
+def once(
+    function: Callable[Concatenate[Figures, Given], Said],
+) -> Callable[Concatenate[Figures, Given], Said]:
+    """Work out what `function` says of a release the first time it is asked; nobody may change what it returns.
+
+    For what is asked at every page run with few different arguments: a release never changes.
+    """
+
+    @functools.wraps(function)
+    def known(figures: Figures, *given: Given.args, **named: Given.kwargs) -> Said:
+        key = (function.__module__, function.__qualname__, given, tuple(named.items()))
+        if key not in figures.known:
+            figures.known[key] = function(figures, *given, **named)
+        return cast("Said", figures.known[key])
+
+    return known

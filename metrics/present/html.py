@@ -20,9 +20,12 @@ def address(page: str, **view: str) -> str:
 
 
 class Ready(str):
-    """A cell of a table that is HTML already; everything else is escaped."""
+    """HTML already: as a cell of a table it is not escaped, and as a part of a page it is sent as it stands."""
 
     __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return str(self)
 
 
 def distinct(words: Iterable[str]) -> list[str]:

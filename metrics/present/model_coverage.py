@@ -9,7 +9,7 @@ from typing import Any
 
 from metrics.models import words
 from metrics.present import html, numbers
-from metrics.present.figures import Figures
+from metrics.present.figures import Figures, once
 from metrics.present.models import SHORT, TITLES, ModelsView
 from metrics.vocabulary import ALL, STAGES, school_year
 
@@ -35,6 +35,7 @@ def years(figures: Figures) -> list[str]:
     return sorted(figures.school_years())[-YEARS_AT_MOST:]
 
 
+@once
 def units(figures: Figures, view: ModelsView, stage: str) -> list[Unit]:
     """The school units of the view that have the stage, with their models; those without any are the gaps."""
     tables = figures.release.tables

@@ -12,7 +12,7 @@ import pandas as pd
 from metrics.models import words
 from metrics.models.types import MODEL_TYPES
 from metrics.present import numbers
-from metrics.present.figures import Figure, Figures, Key
+from metrics.present.figures import Figure, Figures, Key, once
 from metrics.present.indicator import REGION
 from metrics.vocabulary import ALL
 
@@ -100,6 +100,7 @@ class ModelsView:
         return (self.whole or municipality == self.area) and self.model in (ALL, model)
 
 
+@once
 def instances(figures: Figures) -> list[Instance]:
     """Every instance of the release's register, by member and start."""
     found = [_instance(row) for row in figures.release.tables["register"].to_dict("records")]
@@ -149,6 +150,7 @@ def chosen(figures: Figures, view: ModelsView, *, running: bool = False) -> list
     ]
 
 
+@once
 def types(figures: Figures) -> dict[str, str]:
     """The model types that the register has, in the catalogue's order."""
     there = {each.model for each in instances(figures)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from metrics.present import curves as draw
 from metrics.present import html, linkage, numbers, parts, sentences, where
 from metrics.present.curves import Curve, Step
-from metrics.present.figures import Figure, Figures, Key
+from metrics.present.figures import Figure, Figures, Key, once
 from metrics.present.indicator import REGION
 from metrics.present.parts import Whole
 from metrics.present.where import UNCUT, Cut, Where
@@ -181,6 +181,7 @@ class PathView:
         return Where(area=self.area, period=self.period, cut=self.cut)
 
 
+@once
 def cohorts(figures: Figures) -> dict[str, str]:
     """The groups that the release has something about."""
     return {code: each.title for code, each in COHORTS.items() if _names(figures, each)}
@@ -197,11 +198,13 @@ def _names(figures: Figures, group: Cohort) -> list[str]:
     return [name for name in (*states, *tracks) if name in figures.definitions and figures.all_series(name)]
 
 
+@once
 def cuts(figures: Figures, cohort: str, area: str) -> list[Cut]:
     """The groups of pupils that the release divides the cohort into in the area."""
     return where.cuts(figures, _names(figures, COHORTS[cohort]), area)
 
 
+@once
 def periods(figures: Figures, cohort: str) -> dict[str, str]:
     """The periods from which a group starts, newest first."""
     found = {each.period_to: each.label for name in _names(figures, COHORTS[cohort]) for each in figures.periods(name)}

@@ -9,7 +9,7 @@ from html import escape
 
 from metrics.present import charts, comparisons, html, indicator, indicator_tables, numbers, parts, sentences, where
 from metrics.present.charts import Spec
-from metrics.present.figures import Figure, Figures, Key
+from metrics.present.figures import Figure, Figures, Key, once
 from metrics.present.indicator import REGION
 from metrics.present.marks import STATUSES, Palette
 from metrics.present.parts import Whole
@@ -84,6 +84,7 @@ def figure(figures: Figures, name: str, view: ChainView) -> Figure | None:
     return where.figure_of(figures, name, view.where) if name in figures.definitions else None
 
 
+@once
 def sexes(figures: Figures, area: str, stage: str) -> dict[str, str]:
     """Everyone, and girls and boys where the release divides the chain by them for this stage."""
     found = where.cuts(figures, chain_names(figures), area, stage)

@@ -6,6 +6,8 @@ import functools
 import json
 from pathlib import Path
 
+from metrics.present.html import Ready
+
 ASSETS = Path(__file__).resolve().parent / "assets"
 
 WORDS = {
@@ -139,14 +141,14 @@ PATTERNS = (
 
 
 @functools.cache
-def head(paths: tuple[str, ...], firsts: tuple[str, ...] = ()) -> str:
+def head(paths: tuple[str, ...], firsts: tuple[str, ...] = ()) -> Ready:
     """The style and script every page carries; `paths` are the addresses that exist, `firsts` begin a group of them."""
     style = (ASSETS / "samsyn.css").read_text(encoding="utf-8") + _groups(firsts)
     script = (ASSETS / "samsyn.js").read_text(encoding="utf-8")
     script = script.replace("__WORDS__", json.dumps(WORDS, ensure_ascii=False))
     script = script.replace("__PATTERNS__", json.dumps(PATTERNS, ensure_ascii=False))
     script = script.replace("__PATHS__", json.dumps(paths))
-    return f'<style>{style}</style><div class="sy-ground"></div><script>{script}</script>'
+    return Ready(f'<style>{style}</style><div class="sy-ground"></div><script>{script}</script>')
 
 
 def _groups(firsts: tuple[str, ...]) -> str:

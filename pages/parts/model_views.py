@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,7 @@ from metrics.present.models import Instance, ModelsView
 from metrics.vocabulary import ALL, STAGES
 from pages.parts import downloads
 from pages.parts.panel import panel
+from pages.parts.picture import kept, show
 from pages.parts.view import View
 
 SOURCE = "Registret över samverkansmodeller i utgåvan"
@@ -44,19 +46,25 @@ def _coverage(view: View, figures: Figures, chosen: ModelsView, box: Any) -> Non
     if not found or not years:
         st.html(html.section("Täckning") + html.notice("Utgåvan har ingen förteckning över skolenheter med stadiet."))
         return
-    year = years[-1]
+    year, base = years[-1], (figures.release.id, chosen, stage)
     title = f"Skolenheter och modeller per läsår, {STAGES[stage].lower()}"
-    st.html(html.section("Luckor och överlapp", model_coverage.sentence(found, year, stage)))
-    if chosen.whole:
+
+    def covered() -> str:
+        said = html.section("Luckor och överlapp", model_coverage.sentence(found, year, stage))
+        if not chosen.whole:
+            return said + model_coverage.grid(title, found, years) + model_coverage.key()
         rows = model_coverage.member_rows(found, years)
-        st.html(html.listing(title, ("Kommun", *years), rows) + html.paragraphs(model_coverage.RULE))
-    else:
-        st.html(model_coverage.grid(title, found, years) + model_coverage.key())
-    every = model_coverage.unit_rows(found, years, member=True)
-    downloads.texts("tackning", ("Skolenhet", "Kommun", *years), lambda: every, figures, title, SOURCE)
-    caption = f"Skolenheter per modell läsåret {year}"
-    st.html(html.section(caption, "En skolenhet med två modeller står under båda och en gång i summan."))
-    st.html(html.table(caption, ("Modell", "Skolenheter"), model_coverage.by_model(found, year)))
+        return said + html.listing(title, ("Kommun", *years), rows) + html.paragraphs(model_coverage.RULE)
+
+    def by_model() -> str:
+        caption = f"Skolenheter per modell läsåret {year}"
+        said = html.section(caption, "En skolenhet med två modeller står under båda och en gång i summan.")
+        return said + html.table(caption, ("Modell", "Skolenheter"), model_coverage.by_model(found, year))
+
+    show(kept(("coverage", *base), covered))
+    rows = partial(model_coverage.unit_rows, found, years, member=True)
+    downloads.texts("tackning", ("Skolenhet", "Kommun", *years), rows, figures, title, SOURCE)
+    show(kept(("coverage models", *base), by_model))
 
 
 def _time(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:

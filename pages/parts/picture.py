@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar, cast
+from threading import RLock
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
 from metrics.present.charts import Spec
+from metrics.present.html import Ready
 from metrics.present.marks import PALETTES, Palette
 
 Built = TypeVar("Built")
+AT_MOST = 6000
+"""How many built things a process holds; the one that was built first is let go first."""
+_BUILDING = RLock()
+_BUILT: dict[tuple[Hashable, ...], object] = {}
 
 
 def theme() -> str:
@@ -23,29 +29,28 @@ def palette() -> Palette:
 
 def picture(key: tuple[Hashable, ...], build: Callable[[], Spec], words: str) -> None:
     """Show the picture that `key` stands for (release and theme belong in it)."""
-    st.vega_lite_chart(_spec((*key, theme()), build), theme=None, alt=words)
-
-
-@st.cache_resource(max_entries=3000, show_spinner=False)
-def _spec(key: tuple[Hashable, ...], _build: Callable[[], Spec]) -> Spec:
-    return _build()
+    st.vega_lite_chart(shared(("picture", *key, theme()), build), theme=None, alt=words)
 
 
 def shared(key: tuple[Hashable, ...], build: Callable[[], Built]) -> Built:
-    """What `key` stands for (release in it), built once for every reader; nobody may change it."""
-    return cast("Built", _shared(key, build))
+    """What `key` stands for (release in it), built once for every reader; nobody may change it.
+
+    A key costs a hash and nothing more: the framework's own cache works each key out anew, a third of a page run.
+    """
+    if key not in _BUILT:
+        with _BUILDING:
+            if key not in _BUILT:
+                _BUILT[key] = build()
+            while len(_BUILT) > AT_MOST:
+                del _BUILT[next(iter(_BUILT))]
+    return cast("Built", _BUILT[key])
 
 
-@st.cache_resource(max_entries=3000, show_spinner=False)
-def _shared(key: tuple[Hashable, ...], _build: Callable[[], object]) -> object:
-    return _build()
-
-
-def kept(key: tuple[Hashable, ...], build: Callable[[], str]) -> str:
+def kept(key: tuple[Hashable, ...], build: Callable[[], str]) -> Ready:
     """The HTML that `key` stands for (the release's id belongs in it)."""
-    return _html(key, build)
+    return shared(("html", *key), lambda: Ready(build()))
 
 
-@st.cache_resource(max_entries=3000, show_spinner=False)
-def _html(key: tuple[Hashable, ...], _build: Callable[[], str]) -> str:
-    return _build()
+def show(*parts: str, where: Any = st) -> None:
+    """Show ready HTML as it is: the framework does not look through a long table for indentation."""
+    where.html(Ready("".join(parts)))

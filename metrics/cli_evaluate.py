@@ -8,15 +8,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from metrics import engine
 from metrics.cli_vault import Run, Say
 from metrics.declare import ExpectedResult, Indicator
 from metrics.evaluate.planned import Plan
 from metrics.export import brief, decision
-from metrics.present import effect, effect_checks, effect_undecided, sentences
+from metrics.present import effect, effect_checks, effect_reached, effect_undecided, sentences
 from metrics.present.effect import Finding
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView
-from metrics.release import plans, read
+from metrics.release import plans, reached, read
 from metrics.release.evaluations import Source, documents
 from metrics.release.publish import Desk
 from metrics.release.write import definition
@@ -58,11 +61,24 @@ def _evaluate(chosen: argparse.Namespace, desk: Desk, principal: Principal, say:
             before=before,
         )  # fmt: skip
         told = documents(source, asked if wanted in asked else [*asked, wanted])[wanted.hash]
+        met = _met(connection, desk)
     plans.note_asked(desk.records, model, wanted.expected.indicator, wanted.expected.stage)
     finding = _finding(desk.catalogue.indicators[wanted.expected.indicator], model, wanted.expected.stage, told)
     told |= {"model": model, "indicator": wanted.expected.indicator, "member": member}
-    say(chosen, "\n".join(_lines(finding, member, desk)), **told)
+    told |= {"reached_pupils": _plain(met, model)}
+    say(chosen, "\n".join(_lines(finding, member, desk, met)), **told)
     return 0
+
+
+def _met(connection: engine.Connection, desk: Desk) -> pd.DataFrame:
+    """The pupils whom the models met, as a release made now would carry them."""
+    before = reached.released_before(desk.releases)
+    return reached.reached(connection, desk.catalogue, desk.region, desk.thresholds, before)
+
+
+def _plain(met: pd.DataFrame, model: str) -> dict[str, Any] | None:
+    rows = met[met["model"] == model].astype(object).where(met.notna(), None).to_dict("records")
+    return {str(name): value for name, value in rows[0].items()} if rows else None
 
 
 def _model_and_member(said: str, desk: Desk) -> tuple[str, str]:
@@ -114,7 +130,7 @@ def _finding(indicator: Indicator, model: str, stage: str, told: dict[str, Any])
     )
 
 
-def _lines(finding: Finding, member: str, desk: Desk) -> list[str]:
+def _lines(finding: Finding, member: str, desk: Desk, met: pd.DataFrame) -> list[str]:
     """The same words as the page has, one sentence a line."""
     plan = finding.told["plan"]
     said = [f"{finding.model_title}: {finding.title}"]
@@ -127,6 +143,7 @@ def _lines(finding: Finding, member: str, desk: Desk) -> list[str]:
         effect.capped_sentence(finding),
         effect.data_sentence(finding),
         *(f"Vad som skulle krävas: {each}" for each in (() if finding.decided else effect_undecided.needed(finding))),
+        *(f"Vad som går att säga ändå: {each}" for each in (() if finding.decided else _still(finding.model, met))),
         *(
             f"{effect_checks.CHECKS[each['code']].title}: {effect_checks.word_of(each, finding)} "
             f"({effect_checks.check_figures(each, finding)})"
@@ -137,6 +154,10 @@ def _lines(finding: Finding, member: str, desk: Desk) -> list[str]:
         else "Resultatet är inte anmält i förväg: frågan ställdes när utfallet redan fanns.",
     ]
     return [sentences.plain(each).removesuffix(" (–)") for each in said if each]
+
+
+def _still(model: str, met: pd.DataFrame) -> list[str]:
+    return [*effect_undecided.elsewhere(model), *effect_reached.sentences_of(met, model)]
 
 
 def _report(chosen: argparse.Namespace, desk: Desk, say: Say) -> int:

@@ -19,7 +19,7 @@ from metrics.present.effect import (
     members,
     reason_sentence,
 )
-from metrics.present.effect_undecided import REGRESSION, elsewhere, instances, reach, section, staff_sentence
+from metrics.present.effect_undecided import elsewhere, instances, met, reach, section, staff_sentence
 from metrics.present.figures import Figure, Figures, Key
 
 DECIDERS = {"school": "skolan", "municipality": "kommunen", "mixed": "olika för olika skolor"}
@@ -86,7 +86,7 @@ def reached(figures: Figures, model: str, member: str) -> list[str]:
     here = [f"Här: {text[:1].lower()}{text[1:]}" for text in reach(figures, model, member)]
     whole = [f"Hela {figures.region_name}: {text[:1].lower()}{text[1:]}" for text in reach(figures, model)]
     none = [] if here else ["För den här kommunen är värdena dolda för att skydda enskilda, eller saknas."]
-    return [*here, *none, *whole, REGRESSION]
+    return [*here, *none, *whole, *met(figures, model)]
 
 
 def results(found: Sequence[Finding]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from metrics.models.goal_trees import EVIDENCE
-from metrics.present import html, numbers, sentences
+from metrics.present import effect_reached, html, numbers, sentences
 from metrics.present.effect import MODELS, Finding, estimate_sentence, naive_sentence, size, year_label
 from metrics.present.figures import Figure, Figures, Key
 from metrics.vocabulary import ALL
@@ -27,11 +27,6 @@ NEEDED: Mapping[str, str] = {
         "Att frånvaro rapporteras på samma sätt före och efter starten. Till dess säger betygen mer än frånvaron."
     ),
 }
-REGRESSION = (
-    "Elever söks ofta upp när det är som sämst, och då går det i medeltal bättre efteråt också utan hjälp. Att det gått "
-    "bättre för dem som fått stöd visar därför inte att modellen verkar."
-)
-NOT_FOLLOWED = "Hur det gick för just de elever som nåtts, före, under och efter stödet, räknas inte i utgåvan."
 REACH: Mapping[str, str] = {
     "target_group_reached": "andel av eleverna med minst 20 procents frånvaro som möter modellen",
     "first_contact_within_90_days": "andel som fått en första kontakt inom 90 dagar",
@@ -93,7 +88,12 @@ def still(figures: Figures, finding: Finding) -> list[str]:
     if finding.estimated:
         said.append(f"{estimate_sentence(finding)} Det avgör inget.")
         said.append(naive_sentence(finding))
-    return [each for each in (*said, NOT_FOLLOWED, REGRESSION) if each]
+    return [each for each in (*said, *met(figures, finding.model)) if each]
+
+
+def met(figures: Figures, model: str) -> list[str]:
+    """How it went for the pupils whom the model met, over the region, with the warning that belongs to it."""
+    return effect_reached.sentences_of(figures.release.tables[effect_reached.TABLE], model)
 
 
 def elsewhere(model: str) -> list[str]:

@@ -22,7 +22,7 @@ from metrics.protect.gate import protect
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
-from metrics.release import mapping, plans, read, records, register, review, tables
+from metrics.release import mapping, plans, reached, read, records, register, review, tables
 from metrics.release.evaluations import Source, evaluations, previous, standing
 from metrics.release.official import official_series, peer_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
@@ -201,10 +201,12 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
     peer_table = tables.official_rows(peers, desk.catalogue.indicators, desk.region).assign(area_type="peer_group")
     parts.append(publish_official(pd.concat([official_table, peer_table], ignore_index=True)))
     published = joined(parts)
-    evaluated, planned = _evaluated(connection, desk, day, {each.split(" ")[0] for each in held}, progress)
+    waiting = {each.split(" ")[0] for each in held}
+    evaluated, planned = _evaluated(connection, desk, day, waiting, progress)
+    met = _reached(connection, desk, waiting)
     return Made(
         published=published,
-        tables={**_beside(connection, desk, published, counted), "evaluations": evaluated},
+        tables={**_beside(connection, desk, published, counted), "evaluations": evaluated, reached.TABLE: met},
         counted=counted,
         families=families,
         audited=audited,
@@ -230,6 +232,13 @@ def _evaluated(
     )  # fmt: skip
     made = evaluations(source, current, progress=lambda what, share: progress(what, 0.9 + 0.1 * share))
     return made, plans.carried(current, before)
+
+
+def _reached(connection: engine.Connection, desk: Desk, held: set[str]) -> pd.DataFrame:
+    before = reached.released_before(desk.releases)
+    return reached.reached(
+        connection, desk.catalogue, desk.region, desk.thresholds, before, held=reached.POPULATION in held
+    )
 
 
 def _beside(

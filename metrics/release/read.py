@@ -107,6 +107,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "reconciliation": ("indicator", "area", "school_year", "own", "official", "difference", "flag"),
     "changes": ("indicator", "area", "school_year", "what", "before", "after"),
     "evaluations": ("model", "area", "indicator", "stage", "verdict", "reason", "document"),
+    "reached_pupils": ("model", "area", "stage", "reached", "followed", "before", "during", "after", "status"),
 }
 """The Parquet tables of the open part and their columns. What each holds:
 
@@ -124,7 +125,9 @@ a word's count of respondents, or (word "") a scale's mean; model_type "all" is 
 coverage: who has delivered what: state = delivered | missing | not_expected. reconciliation: own against official of
 the same provider and perspective. changes: against the previous release. evaluations: one row per model type and
 declared result (area = the region), and one per model type and member that has it (indicator and stage ""); verdict and
-reason are codes of evaluate.verdict, `document` is JSON (written by release.evaluations).
+reason are codes of evaluate.verdict, `document` is JSON (written by release.evaluations). reached_pupils: one row per
+model type over the region: pupils of the stage it met, those with material before, during and after the support, and
+of them those with at least 20 % absence in each; status = shown | hidden.
 """
 
 

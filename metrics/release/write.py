@@ -35,6 +35,7 @@ TEXT_TABLES_WITH_NUMBERS: Mapping[str, tuple[str, ...]] = {
     "changes": ("before", "after"),
     "mapping_rounds": ("asked", "answered"),
     "mapping_answers": ("respondents", "value"),
+    "reached_pupils": ("reached", "followed", "before", "during", "after"),
     "register": ("planned_posts", "filled_posts", *STAFF, "coordinator_share", "yearly_cost"),
 }
 """The number columns of each table; all other columns are text."""

@@ -41,6 +41,7 @@ def write_families(folder: Path) -> Path:
     tables["values"] = values
     tables["verdicts"], tables["trends"] = judge(Published(values=values), definitions)
     tables["evaluations"], tables["register"] = evaluated_region.table(), evaluated_region.register()
+    tables["reached_pupils"] = evaluated_region.reached_pupils()
     for name, table in tables.items():
         table.to_parquet(folder / "open" / f"{name}.parquet")
     text = json.dumps([dataclasses.asdict(each) for each in definitions.values()], ensure_ascii=False)

@@ -47,6 +47,16 @@ def test_what_cannot_be_decided_says_why_then_what_it_takes_then_what_can_be_sai
     assert not [*app.get("vega_lite_chart"), *app.get("arrow_vega_lite_chart")]
 
 
+def test_pupils_who_were_met_are_told_of_before_during_and_after_with_the_warning() -> None:
+    said = text(run("effect", modell="sspf"))
+    assert "Modellen har mött 130 elever i årskurs 7–9 i GR. 80 kan följas" in said
+    assert "<strong>40</strong> (50\u00a0%) terminen före stödet, <strong>32</strong> (40\u00a0%) under det" in said
+    assert said.index("<strong>20</strong> (25\u00a0%) terminen efter") < said.index("regression mot medelvärdet")
+    hidden = text(run("effect", modell="attendance_team", resultat="eligibility_vocational"))
+    assert "som modellen mött, före, under och efter stödet, är dolt för att skydda enskilda" in hidden
+    assert "Utgåvan följer inga elever" in text(run("effect", modell="school_social_team", kommun="Ale"))
+
+
 def test_hidden_figures_are_called_hidden_and_none_is_drawn() -> None:
     said = text(run("effect", modell="attendance_team", resultat="eligibility_vocational"))
     assert "dolda för att skydda enskilda" in said

@@ -106,6 +106,14 @@ def _row(model: str, area: str, indicator: str, stage: str, told: dict[str, Any]
     }
 
 
+def reached_pupils() -> pd.DataFrame:
+    """Pupils before, during and after the support: told of one model, hidden of another, missing of the rest."""
+    told = {"reached": 130.0, "followed": 80.0, "before": 40.0, "during": 32.0, "after": 20.0, "status": "shown"}
+    hidden = dict.fromkeys(("reached", "followed", "before", "during", "after")) | {"status": "hidden"}
+    rows = [{"model": "attendance_team"} | hidden, {"model": "sspf"} | told]
+    return pd.DataFrame(rows).assign(area="GR", stage="7-9").reindex(columns=list(TABLES["reached_pupils"]))
+
+
 def register() -> pd.DataFrame:
     """The instances behind the members' rows; one says what it costs."""
     found = pd.DataFrame(

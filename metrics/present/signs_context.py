@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from metrics.models.types import MODEL_TYPES
 from metrics.present import early_signs, html, numbers, signs
+from metrics.present import signs_reported as reported
 from metrics.present.early_signs import Found, SignsView
 from metrics.present.figures import Figure, Figures, Key
 from metrics.present.signs import COUNTED, Sign
@@ -15,10 +16,6 @@ from metrics.vocabulary import ALL, school_year_label, spring_of
 
 OUTCOME = "eligibility_vocational"
 COVERED = "covered_by_model"
-NOTHING_FOLLOWS = (
-    "Hur många i sådana grupper som senare anmäls till socialtjänsten är **inte känt ännu**: inget mått i utgåvan "
-    "följer dem så."
-)
 NOT_A_CAUSE = (
     "En grupp är här en kommuns elever i stadiet ett läsår. Grupperna har följts, inte eleverna: någon kan ha flyttat. "
     "Skillnaden beskriver vad som hänt och visar inte att det "
@@ -61,14 +58,20 @@ class Later:
 
 
 def followed(figures: Figures, every: Sequence[Sign], way: Way) -> tuple[Later | None, Later | None]:
-    """Earlier groups with the sign and without it; only whole members, so that no pupil is counted twice a year."""
+    """Earlier groups with the sign and without it, and how they went."""
+    marked = _marked(every, way)
+    return _sum(figures, marked, True, way.years), _sum(figures, marked, False, way.years)
+
+
+def _marked(every: Sequence[Sign], way: Way) -> dict[tuple[str, str], bool]:
+    """(member, school year): whether it had the sign; only whole members, so that no pupil is counted twice a year."""
     marked: dict[tuple[str, str], bool] = {}
     for each in every:
         whole = each.area_type == "municipality" and each.sex == each.background == ALL
         if whole and each.topic == way.topic and each.stage == way.stage and each.test != COUNTED:
             name = (each.area, each.school_year)
             marked[name] = marked.get(name, False) or each.asks
-    return _sum(figures, marked, True, way.years), _sum(figures, marked, False, way.years)
+    return marked
 
 
 def _sum(figures: Figures, marked: dict[tuple[str, str], bool], wanted: bool, years: int) -> Later | None:
@@ -102,17 +105,15 @@ def outcome(figures: Figures, found: Found, view: SignsView) -> str:
         rows.append([way.words, _after(way), *_cells(with_sign), *_cells(without)])
         if with_sign and without and not said:
             said.append(_sentence(way, with_sign, without))
-    unknown = NOTHING_FOLLOWS if view.topic != signs.YEAR6 else ""
+    later = reported.section(figures, [(way.words, _marked(found.every, way)) for way in ways])
     if not rows:
         lead = "Hur det gått senare för grupper med sådana tecken är **inte känt ännu**." if ways else ""
-        return html.section(
-            "Hur gick det för sådana grupper tidigare?", " ".join(each for each in (lead, unknown) if each)
-        )
+        return html.section("Hur gick det för sådana grupper tidigare?", lead) + later
     lead = said[0] if said else "Än har ingen grupp med ett tecken hunnit lämna årskurs 9 i uppgifterna."
     head = ["Tecken", "Slutade åk 9", "Grupper med tecknet", "Inte behöriga", "Grupper utan", "Inte behöriga"]
     table = html.table("Hur det gick för sådana grupper tidigare", head, rows, text_columns=2)
     return (
-        html.section("Hur gick det för sådana grupper tidigare?", lead) + table + html.paragraphs(NOT_A_CAUSE, unknown)
+        html.section("Hur gick det för sådana grupper tidigare?", lead) + table + html.paragraphs(NOT_A_CAUSE) + later
     )
 
 

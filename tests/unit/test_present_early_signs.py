@@ -13,7 +13,7 @@ import vl_convert
 
 from metrics.export import signs as files
 from metrics.present import early_signs as say
-from metrics.present import signs, signs_context
+from metrics.present import signs, signs_context, signs_reported
 from metrics.present.early_signs import SignsView
 from metrics.present.figures import Figures
 from metrics.present.marks import DARK, LIGHT
@@ -234,7 +234,52 @@ def test_what_came_of_such_groups_before_is_a_sum_over_shown_groups() -> None:
     assert (without.groups, without.share) == (3, pytest.approx(10.0))
     said = signs_context.outcome(figures, say.find(figures), SignsView())
     assert f"bland en grupp som stack ut var <strong>30,0{H}%</strong> inte behöriga" in said
-    assert "inte känt ännu" in said
+    assert "ingen sådan koppling är deklarerad i utgåvan" in said
+
+
+REPORTED_AFTER = {"Ale": 60, "Tjörn": 30, "Lerum": 36, "Partille": 24}
+"""Children reported in 2025; each municipality has 3 x 100 pupils in the spring of 2024."""
+
+
+@pytest.mark.parametrize("hidden", [None, "Ale"])
+def test_children_reported_the_year_after_are_added_up_over_shown_municipalities(hidden: str | None) -> None:
+    shown = {area: None if area == hidden else float(number) for area, number in REPORTED_AFTER.items()}
+    reported: list[Row] = [
+        ("reports_per_child", area, "2025", number, number, "hidden" if number is None else "shown")
+        for area, number in shown.items()
+    ]
+    pupils = [
+        (("absence_10", area, "VT 2024", 10.0, 100.0, "shown"), {"stage": stage})
+        for area in REPORTED_AFTER
+        for stage in ("F-3", "4-6", "7-9")
+    ]
+    marked = {(area, "2023/24"): area == "Ale" for area in REPORTED_AFTER}
+    figures = figures_of(reported, MEMBERS, divided=pupils)  # type: ignore[arg-type]
+    with_sign, without = (signs_reported.reported_after(figures, marked, wanted) for wanted in (True, False))
+    assert without
+    assert (without.groups, without.rate) == (3, pytest.approx(10.0))
+    said = signs_reported.section(figures, [("Resultat i åk 6", marked)])
+    if hidden:
+        assert with_sign is None
+        assert "barn per 100 elever" not in said
+        assert "dolt för att skydda enskilda" in said
+        return
+    assert with_sign
+    assert (with_sign.groups, with_sign.rate) == (1, pytest.approx(20.0))
+    assert "<strong>20,0 barn per 100 elever</strong> i kommuner där gruppen stack ut (en gång)" in said
+    assert "mot <strong>10,0</strong> där den inte gjorde det (tre gånger)" in said
+
+
+def test_a_year_that_may_be_delivered_in_part_is_no_year_after() -> None:
+    rows: list[Row] = [
+        ("reports_per_child", "Ale", "2025", 60.0, 60.0, "shown"),
+        ("led_to_intervention_all", "Ale", "2025", None, None, "not_yet_observable"),
+    ]
+    pupils = [
+        (("absence_10", "Ale", "VT 2024", 10.0, 100.0, "shown"), {"stage": each}) for each in ("F-3", "4-6", "7-9")
+    ]
+    figures = figures_of(rows, MEMBERS, divided=pupils)  # type: ignore[arg-type]
+    assert signs_reported.reported_after(figures, {("Ale", "2023/24"): True}, True) is None
 
 
 def test_a_hidden_outcome_is_in_no_sum() -> None:

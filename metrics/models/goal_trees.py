@@ -97,21 +97,3 @@ GOAL_TREES: Mapping[str, GoalTree] = {
         arrows=(CONTACT, REACHED, LESS_ABSENCE),
     ),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """What has been found elsewhere about a model type, in a Swedish sentence, and where it is written."""
-
-    says: str
-    source: str
-
-
-EVIDENCE: Mapping[str, tuple[Evidence, ...]] = {
-    "sspf": (
-        Evidence(
-            says="Tillräcklig tid för samordnaren är den viktigaste framgångsfaktorn; den varierade från 10 till 200 procent.",
-            source="FoU i Väst/GR, rapport 2:2015, om SSPF i Göteborg och Mölndal",
-        ),
-    ),
-}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from metrics.models.goal_trees import EVIDENCE
+from metrics.models import evidence
 from metrics.present import effect_reached, html, numbers, sentences
 from metrics.present.effect import MODELS, Finding, estimate_sentence, naive_sentence, size, year_label
 from metrics.present.figures import Figure, Figures, Key
@@ -98,7 +98,7 @@ def met(figures: Figures, model: str) -> list[str]:
 
 def elsewhere(model: str) -> list[str]:
     """What has been found about the model type by others, with the source."""
-    return [f"Från andra håll: {each.says} Källa: {each.source}." for each in EVIDENCE.get(model, ())]
+    return [f"Från andra håll: {each}" for each in evidence.lines(model)]
 
 
 def instances(figures: Figures, model: str, member: str = "") -> pd.DataFrame:

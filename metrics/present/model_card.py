@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from metrics.models import evidence as others
 from metrics.models import words
 from metrics.models.expected import EXPECTED_RESULTS
-from metrics.models.goal_trees import EVIDENCE, GOAL_TREES, STEP_NAMES, Arrow
+from metrics.models.goal_trees import GOAL_TREES, STEP_NAMES, Arrow
 from metrics.present import html, numbers
 from metrics.present.figures import Figure, Figures, Key
 from metrics.present.models import TITLES, Instance, start_words
@@ -238,10 +239,10 @@ def facts_html(pairs: Sequence[tuple[str, str]]) -> str:
 
 def evidence(model: str) -> str:
     """What has been found elsewhere, with its source."""
-    found = EVIDENCE.get(model, ())
+    found = others.lines(model)
     if not found:
         return html.paragraphs("Ingen nationell utvärdering eller annan forskning är inlagd för den här modellen.")
-    return "".join(html.paragraphs(f"{each.says} Källa: {each.source}.") for each in found)
+    return html.paragraphs(*found)
 
 
 def unit_names(figures: Figures) -> dict[str, str]:

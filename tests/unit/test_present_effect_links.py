@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from metrics.models import evidence
+from metrics.models.expected import EXPECTED_RESULTS
 from metrics.present import effect, effect_links, effect_undecided, html
 from metrics.present.figures import Figures
 from metrics.release.read import load
@@ -44,8 +46,19 @@ def test_a_model_leads_to_the_municipalities_that_have_it_and_to_no_other(figure
 
 def test_what_others_found_stands_with_its_source_where_nothing_can_be_decided(figures: Figures) -> None:
     finding = effect.findings(figures, "sspf")[0]
-    (line,) = effect_undecided.elsewhere("sspf")
+    line, other, not_compared = effect_undecided.elsewhere("sspf")
     assert line.startswith("Från andra håll: ")
     assert "Källa: FoU i Väst/GR, rapport 2:2015" in line
+    assert "en annan än SSPF" in other
+    assert "ingen utvärdering med jämförelsegrupp funnen (sökt 2026-11-26)" in not_compared
     assert line in effect_undecided.still(figures, finding)
     assert line not in effect_undecided.still(figures, replace(finding, model="school_social_team"))
+
+
+def test_every_model_type_that_is_evaluated_says_what_others_found_and_whether_anyone_compared() -> None:
+    for model, found in evidence.EVIDENCE.items():
+        said = evidence.lines(model)
+        assert all(each.source for each in found)
+        assert (said[-1] == evidence.NOT_COMPARED) == (not any(each.compared for each in found))
+    assert set(evidence.EVIDENCE) == set(EXPECTED_RESULTS)
+    assert evidence.lines("pupil_health_only") == []

@@ -6,7 +6,7 @@ READY := .venv/.ready
 .PHONY: run test check fix soak bench demo lock clean
 
 run: $(READY)
-	$(BIN)/streamlit run dashboard.py
+	$(BIN)/python -m pages.parts.serve
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not soak"

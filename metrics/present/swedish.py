@@ -140,15 +140,22 @@ PATTERNS = (
 )
 
 
+FIND = (
+    '<form class="sy-find" role="search"><input type="search" autocomplete="off" enterkeyhint="search" '
+    'aria-label="Sök mått, kommun, modell eller ord" placeholder="Sök i Samsyn"></form>'
+)
+"""The search of every page: samsyn.js leads to its hits on Översikt."""
+
+
 @functools.cache
 def head(paths: tuple[str, ...], firsts: tuple[str, ...] = ()) -> Ready:
-    """The style and script every page carries; `paths` are the addresses that exist, `firsts` begin a group of them."""
+    """The style, script and search box that every page carries; `paths` are the addresses that exist, `firsts` begin a group of them."""
     style = (ASSETS / "samsyn.css").read_text(encoding="utf-8") + _groups(firsts)
     script = (ASSETS / "samsyn.js").read_text(encoding="utf-8")
     script = script.replace("__WORDS__", json.dumps(WORDS, ensure_ascii=False))
     script = script.replace("__PATTERNS__", json.dumps(PATTERNS, ensure_ascii=False))
     script = script.replace("__PATHS__", json.dumps(paths))
-    return Ready(f'<style>{style}</style><div class="sy-ground"></div><script>{script}</script>')
+    return Ready(f"<style>{style}</style>{FIND}<script>{script}</script>")
 
 
 def _groups(firsts: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from threading import RLock
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 import streamlit as st
@@ -15,7 +15,7 @@ from metrics.present.marks import PALETTES, Palette
 Built = TypeVar("Built")
 AT_MOST = 6000
 """How many built things a process holds; the one that was built first is let go first."""
-_BUILDING = RLock()
+_BUILDING: dict[tuple[Hashable, ...], Lock] = {}
 _BUILT: dict[tuple[Hashable, ...], object] = {}
 
 
@@ -37,13 +37,14 @@ def shared(key: tuple[Hashable, ...], build: Callable[[], Built]) -> Built:
 
     A key costs a hash and nothing more: the framework's own cache works each key out anew, a third of a page run.
     """
-    if key not in _BUILT:
-        with _BUILDING:
-            if key not in _BUILT:
-                _BUILT[key] = build()
-            while len(_BUILT) > AT_MOST:
-                del _BUILT[next(iter(_BUILT))]
-    return cast("Built", _BUILT[key])
+    found = _BUILT.get(key, _BUILT)
+    if found is _BUILT:
+        with _BUILDING.setdefault(key, Lock()):
+            found = _BUILT[key] if key in _BUILT else _BUILT.setdefault(key, build())
+        _BUILDING.pop(key, None)
+        for old in list(_BUILT)[: max(0, len(_BUILT) - AT_MOST)]:
+            _BUILT.pop(old, None)
+    return cast("Built", found)
 
 
 def kept(key: tuple[Hashable, ...], build: Callable[[], str]) -> Ready:

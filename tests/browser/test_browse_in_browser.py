@@ -126,6 +126,19 @@ def test_a_cell_leads_to_its_indicator_without_a_new_page_load_and_back_again(pa
     page.wait_for_selector("h1:has-text('våra kommuner')")
 
 
+def test_every_page_has_a_search_that_leads_on_within_the_release(page: Page, server: Server) -> None:
+    visit(page, server.url("tillganglighet"))
+    page.get_by_role("searchbox").fill("lerum")
+    page.keyboard.press("Enter")
+    page.locator(".sy-hits a:has-text('Lerum')").click()
+    page.wait_for_selector("h1:has-text('Lerum')")
+    assert "kommun?" in page.url
+    assert "utgava=full-3" in page.url
+    page.get_by_role("searchbox").fill("zzzz")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".sy-notice:has-text('”zzzz”')")
+
+
 def test_the_address_follows_the_filters_and_restores_them(page: Page, server: Server) -> None:
     visit(page, server.url("kommun?kommun=Ale"))
     page.locator("[data-testid=stSelectbox] input").first.click()

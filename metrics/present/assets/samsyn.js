@@ -55,6 +55,11 @@
   }).observe(document.documentElement, {
     subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: [...attributes, "lang"],
   });
+  const go = (address) => {
+    history.pushState({}, "", address);
+    window.dispatchEvent(new PopStateEvent("popstate"));
+    document.querySelector("[data-testid='stMain']")?.scrollTo(0, 0);
+  };
   document.addEventListener("click", (event) => {
     const anchor = event.target.closest?.("a[href]");
     if (!anchor || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -71,8 +76,16 @@
       anchor.textContent = "Länken är kopierad";
       return;
     }
-    history.pushState({}, "", anchor.href);
-    window.dispatchEvent(new PopStateEvent("popstate"));
-    document.querySelector("[data-testid='stMain']")?.scrollTo(0, 0);
+    go(anchor.href);
+  });
+  document.addEventListener("submit", (event) => {
+    const box = event.target.closest?.(".sy-find")?.querySelector("input");
+    if (!box) return;
+    event.preventDefault();
+    const asked = box.value.trim();
+    if (!asked) return;
+    const release = new URLSearchParams(location.search).get("utgava");
+    box.value = "";
+    go(`./?${new URLSearchParams(release ? { sok: asked, utgava: release } : { sok: asked })}`);
   });
 })();

@@ -118,6 +118,19 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
+COMPARED = (
+    "eligibility_vocational",
+    "all_subjects_passed",
+    "next_step_national",
+    "year6_core_passed",
+    "year6_all_passed",
+    "absence_10",
+    "absence_20",
+)
+"""The shares for which model types, combinations of models and similar schools are compared (release.comparisons)."""
+REGION_BY_MODEL = Table(areas="region", by=("model",))
+
+
 def layout_of(population: str) -> Layout:
     """The layout of a population family; the default one where nothing else is declared."""
     return LAYOUTS.get(population, DEFAULT_LAYOUT)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from metrics.present import adjusted, effect_links, html
 from metrics.present import compare as say
-from metrics.present import effect_links, html
 from metrics.present.compare import CompareView
 from metrics.present.indicator import REGION
 from metrics.present.models import TITLES
@@ -59,10 +59,36 @@ source = f"Utgåvans värden. {say.NOT_ADJUSTED}"
 downloads.texts("jamfor", say.HEADINGS, lambda: rows, figures, title, source)
 evaluated = effect_links.of_outcome(figures, indicator, view.href)
 st.html(html.section("Ledde modellerna till resultat?", f"{chosen.definition.short_title}, hela regionen.") + evaluated)
-combined = say.combined_rows(figures, chosen)
-st.html(html.section("Skolor med flera modeller", say.overlap_sentence(figures, chosen)))
+st.html(html.section("Jämfört med elevernas bakgrund", ""))
+if adjusted.there(figures, chosen):
+    against = shared(("expected", *base), lambda: adjusted.table(figures, chosen))
+    name = f"{title}: mot det väntade"
+    if adjusted.drawable(figures, chosen):
+        panel(
+            base,
+            name="modeller-vantat",
+            heading="Skillnad mot det väntade, procentenheter",
+            title=name,
+            said=adjusted.explained(figures, chosen),
+            build=lambda colours: adjusted.picture(figures, chosen, colours),
+            twin=lambda: html.listing(name, adjusted.HEADINGS, against),
+            figures=figures,
+        )
+    else:
+        st.html(html.paragraphs(adjusted.explained(figures, chosen)) + html.listing(name, adjusted.HEADINGS, against))
+    downloads.texts("jamfor-vantat", adjusted.HEADINGS, lambda: against, figures, name, source)
+    st.html(html.paragraphs(adjusted.rounded(figures, chosen)))
+    st.html(html.section("Liknande skolor utan modellen", adjusted.SIMILAR))
+    alike = adjusted.similar_table(figures, chosen)
+    st.html(html.listing(f"{title}: liknande skolor", adjusted.SIMILAR_HEADINGS, alike))
+    downloads.texts("jamfor-liknande", adjusted.SIMILAR_HEADINGS, lambda: alike, figures, title, source)
+else:
+    st.html(html.paragraphs(adjusted.NOTHING if chosen.whole else adjusted.WHOLE_ONLY))
+combined = adjusted.combined_table(figures, chosen)
+st.html(html.section("Skolor med flera modeller", f"{say.overlap_sentence(figures, chosen)} {adjusted.COMBINED}"))
 if combined:
-    st.html(html.details("Vilka kombinationer", html.table("Kombinationer", say.COMBINED_HEADINGS, combined)))
+    st.html(html.listing("Kombinationer av modeller", adjusted.COMBINED_HEADINGS, combined))
+    downloads.texts("jamfor-kombinationer", adjusted.COMBINED_HEADINGS, lambda: combined, figures, title, source)
 if chosen.whole:
     there = {model: TITLES[model] for model in say.models(figures, chosen)}
     box = st.columns([1.5, 3])[0]

@@ -30,7 +30,7 @@ LAYERS = (
     ("metrics.vault",),
     ("metrics.delivered_counts",),
     ("metrics.intake", "metrics.compute"),
-    ("metrics.evaluate",),
+    ("metrics.evaluate", "metrics.compared"),
     ("metrics.protect",),
     ("metrics.release",),
     ("metrics.demo",),
@@ -52,7 +52,14 @@ OWNERS = {
     "altair": ("metrics/present/",),
 }
 BROWSE_SIDE = ("metrics.release.read", "metrics.present", "metrics.export", "metrics.judgement")
-DESK_SIDE = ("metrics.vault", "metrics.intake", "metrics.compute", "metrics.protect", "metrics.evaluate")
+DESK_SIDE = (
+    "metrics.vault",
+    "metrics.intake",
+    "metrics.compute",
+    "metrics.protect",
+    "metrics.evaluate",
+    "metrics.compared",
+)
 
 
 def files() -> list[Path]:

@@ -25,13 +25,15 @@ NOT_EFFECT = (
     "ligga lägre, eller ha högre frånvaro, fast modellen hjälper. Om den ledde till resultat står på sidan Effekt."
 )
 NOT_ADJUSTED = (
-    "Värdena är inte justerade för elevernas bakgrund. ”Utan modellen” är alla andra skolor i regionen, inte skolor som "
-    "liknar dem med modellen."
+    "Värdena i den här bilden är inte justerade för elevernas bakgrund. ”Utan modellen” är alla andra skolor i regionen, "
+    "inte skolor som liknar dem med modellen."
 )
 NOT_HERE = (
-    "Fullföljande, tiden efter gymnasiet och stödkedjan är inte uppdelade efter modell: de följer elevens hemkommun, och "
-    "uppgifterna säger inte vilken skola barnet gick på. Kombinationer av modeller ges inte ut som egna värden, eftersom "
-    "de grupperna är små; här står hur många skolor som har dem."
+    "Steget från årskurs 9 till gymnasiet och stödet i modellerna (första kontakt, fullföljt stöd) finns bland måtten "
+    "ovan. Fullföljande och tiden efter gymnasiet är inte aktuella per modell: de följer elevens hemkommun och "
+    "gymnasieskola, och modellerna finns vid grundskolorna. Stödkedjan från orosanmälan till insats är inte heller "
+    "aktuell: socialtjänstens uppgifter säger inte vilken skola barnet gick på. Eleverna vid resurscentrum är för få för "
+    "att delas upp efter modell."
 )
 WITHOUT = "Ingen modell"
 NAMES = ("coordinated_plan",)
@@ -223,18 +225,6 @@ def overlap_sentence(figures: Figures, view: CompareView) -> str:
         f"{numbers.capital(numbers.out_of(len(several), len(schools)))} skolenheter med någon modell har flera. "
         "Deras elever ingår i varje modells värde, och en gång i värdet för alla."
     )
-
-
-COMBINED_HEADINGS = ("Modeller vid samma skola", "Skolenheter")
-
-
-def combined_rows(figures: Figures, view: CompareView) -> list[list[str]]:
-    """Combinations of models and how many schools have exactly that one, most first."""
-    found = [models for _, models in placed(figures, view).values()]
-    ranked = sorted(
-        {each: found.count(each) for each in found if len(each) > 1}.items(), key=lambda each: (-each[1], each[0])
-    )
-    return [[" + ".join(SHORT.get(one, one) for one in each), numbers.count(n)] for each, n in ranked]
 
 
 def member_rows(figures: Figures, view: CompareView, model: str) -> list[list[str]]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from metrics.declare import Indicator
 from metrics.layout import Layout, together
 from metrics.protect.auditing import intervals
+from metrics.protect.beside import Bounds, tellable
 from metrics.protect.between import hide_few_between
 from metrics.protect.errors import DisclosureError, ProtectionError
 from metrics.protect.generations import PART, EarlierTable, History, weave
@@ -50,6 +51,8 @@ NEAR_ONE = 50.0
 Report = dict[str, Any]
 Solved = tuple[list[pd.DataFrame], Report]
 Task = tuple[Counts, Sequence[EarlierTable]]
+Stated = tuple[Sequence[KnownSum], Sequence[KnownSum]]
+"""What an outsider has anyway, and what would be told beside the tables."""
 
 
 def protect(
@@ -60,11 +63,13 @@ def protect(
     region: Region,
     thresholds: Thresholds,
     known: Sequence[KnownSum] = (),
+    beside: Sequence[KnownSum] = (),
     history: History | None = None,
     workers: int = 1,
 ) -> tuple[Published, Report]:
     """Every value of the layout with its status, and what was audited (numbers of cells, no values).
 
+    `beside`: what would be told of groups that are no cells; the report's `beside` says of which it may be.
     `history`: earlier tables of periods that were published before. Those that stand are not solved again; the others
     are solved as one more table about the same pupils, or held at their last table (`held` in the report) where a
     reader of both would learn too much. `workers`: processes that solve periods beside each other, with one result.
@@ -74,9 +79,8 @@ def protect(
     present = [each for each in indicators if f"{each.name}__denominator" in counts.inner.columns]
     past = history or History()
     parts = [past.tables[period][-1].rows for period in sorted(past.stands)]
-    solve = partial(
-        _one_period, layout=layout, indicators=present, region=region, thresholds=thresholds, known=tuple(known)
-    )
+    stated = (tuple(known), tuple(beside))
+    solve = partial(_one_period, layout=layout, indicators=present, region=region, thresholds=thresholds, stated=stated)
     new = [period for period in counts.periods if period not in past.stands]
     tasks = [(_only(counts, period), past.tables.get(period, ())) for period in new]
     reports, held, solved = [], [], {}
@@ -120,13 +124,13 @@ def _one_period(
     indicators: Sequence[Indicator],
     region: Region,
     thresholds: Thresholds,
-    known: Sequence[KnownSum],
+    stated: Stated,
 ) -> Solved | None:
     """The rows of the only period in these counts, and its report; None when it is held at its last earlier table."""
     counts, earlier = task
     period = counts.periods[0]
     try:
-        found = _period(counts, period, layout, indicators, region, thresholds, known, earlier)
+        found = _period(counts, period, layout, indicators, region, thresholds, stated, earlier)
     except (ProtectionError, DisclosureError):
         if not earlier:
             raise
@@ -145,13 +149,13 @@ def _period(
     indicators: Sequence[Indicator],
     region: Region,
     thresholds: Thresholds,
-    known: Sequence[KnownSum],
+    known: Stated,
     earlier: Sequence[EarlierTable] = (),
 ) -> tuple[pd.DataFrame, Report] | None:
     problem, frame, past = joint_problem(counts, period, layout, indicators, region, thresholds, earlier)
     if past.held:
         return None
-    official, contradictions = bounded_rows(problem.joint, [each for each in known if each.period == period])
+    official, contradictions = bounded_rows(problem.joint, [each for each in known[0] if each.period == period])
     stated = [*official, *past.known]
     problem = with_rows(problem, past.rows)
     hidden_rows = protect_tables(
@@ -183,7 +187,14 @@ def _period(
         loses_a_total(rows, earlier[-1], counts.main_provider) or narrow_changes(problem, hidden, stated, past)
     ):
         return None
-    return rows, report
+
+    def narrows(more: Bounds) -> bool:
+        told = [*stated, *more]
+        return bool(audit_release(problem, hidden, told) or narrow_changes(problem, hidden, told, past))
+
+    return rows, report | {
+        "beside": tellable(problem.joint, [each for each in known[1] if each.period == period], narrows)
+    }
 
 
 def joint_problem(
@@ -336,4 +347,5 @@ def _summed(reports: Sequence[Report]) -> Report:
     sums = {
         name: sum(report[name] for report in reports) for name in ("cells", "protected", "hidden", "contradictions")
     }
-    return {**sums, "narrow": 0, "periods": list(reports)}
+    beside = [each for report in reports for each in report["beside"]]
+    return {**sums, "narrow": 0, "periods": list(reports), "beside": beside}

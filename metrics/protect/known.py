@@ -27,9 +27,9 @@ NEARLY_ALL = "~100"
 
 @dataclass(frozen=True, kw_only=True)
 class KnownSum:
-    """Bounds on a count of all providers together in one area: denominator, numerator or remainder of an indicator.
+    """Bounds on a count of pupils in one area: denominator, numerator or remainder of an indicator.
 
-    `area` is as in the long table (a member's or the region's name).
+    `area` is as in the long table (a member's or the region's name), and so is `model`, or "set:" before a set of models.
     """
 
     period: str
@@ -39,6 +39,9 @@ class KnownSum:
     part: Part
     low: float
     high: float
+    provider: str = ALL
+    stage: str = ALL
+    model: str = ALL
 
 
 def known_rows(
@@ -116,14 +119,15 @@ def _about(inner: Inner, stated: KnownSum) -> list[tuple[Outcome, Group]]:
         for outcome in inner.outcomes
         if outcome.indicator.name == stated.indicator
         for group in inner.groups[outcome.indicator.perspective]
-        if _is_whole(group) and (group.area, group.sex) == (stated.area, stated.sex)
+        if _is_about(group, stated)
     ]
 
 
-def _is_whole(group: Group) -> bool:
-    """A member or the region, all providers, cut by nothing but sex."""
-    place = group.area_type in ("municipality", "region") and group.complete and group.provider == ALL
-    return place and group.stage == ALL and group.model == ALL and group.background == ALL
+def _is_about(group: Group, stated: KnownSum) -> bool:
+    """A member or the region, cut by nothing but what the bounds are said to be of."""
+    place = group.area_type in ("municipality", "region") and group.complete and group.background == ALL
+    own = (group.area, group.sex, group.provider, group.stage, group.model)
+    return place and own == (stated.area, stated.sex, stated.provider, stated.stage, stated.model)
 
 
 def _row(outcome: Outcome, group: Group, part: str) -> Floats:

@@ -60,13 +60,13 @@ def evaluations(source: Source, plans: Sequence[Plan], *, progress: Progress = s
     return pd.DataFrame(rows, columns=list(TABLES["evaluations"]))
 
 
-def previous(releases: Path) -> pd.DataFrame:
-    """The evaluations of the newest release there has been, withdrawn or not: someone may have kept it."""
+def previous(releases: Path, table: str = "evaluations") -> pd.DataFrame:
+    """The table of the newest release there has been with it, withdrawn or not: someone may have kept it."""
     made = [path.parent for path in releases.glob("[!.]*/manifest.json")]
-    told = [each for each in made if (each / "open" / "evaluations.parquet").exists()]
+    told = [each for each in made if (each / "open" / f"{table}.parquet").exists()]
     if not told:
-        return empty_table("evaluations")
-    return pd.read_parquet(max(told, key=_made_at) / "open" / "evaluations.parquet")
+        return empty_table(table)
+    return pd.read_parquet(max(told, key=_made_at) / "open" / f"{table}.parquet")
 
 
 def _made_at(folder: Path) -> tuple[str, int]:

@@ -22,7 +22,7 @@ from metrics.protect.gate import protect
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
-from metrics.release import mapping, plans, reached, read, records, register, review, tables
+from metrics.release import comparisons, mapping, plans, reached, read, records, register, review, tables
 from metrics.release.evaluations import Source, evaluations, previous, standing
 from metrics.release.official import official_series, peer_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
@@ -169,6 +169,10 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
     held: list[str] = []
     audited: dict[str, Any] = {}
     families: list[records.Family] = []
+    compared: list[pd.DataFrame] = []
+    comparing = comparisons.Source(
+        region=desk.region, thresholds=desk.thresholds, earlier=previous(desk.releases, "comparisons")
+    )
     for number, population in enumerate(desk.catalogue.populations):
         share = 0.9 * number / len(desk.catalogue.populations)
         counts = compute(
@@ -180,6 +184,7 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
         family, layout = desk.catalogue.family(population), layout_of(population)
         declared = records.declaration(family, layout, desk.thresholds)
         history, kept = records.history(desk.records, counts, declared)
+        prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout)
         known = known_rows(counts, family, region=desk.region, official=None if example else official)
         published, report = protect(
             counts,
@@ -188,10 +193,12 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
             region=desk.region,
             thresholds=desk.thresholds,
             known=known,
+            beside=prepared.known,
             history=history,
             workers=desk.workers,
         )
         parts.append(published)
+        compared.append(comparisons.told(comparing, prepared, published, report))
         held += [f"{population} {period}" for period in report["held"]]
         counted.append(history.counts(counts, set(report["solved"])))
         families.append(records.with_solved(kept, counts, layout, declared, report["solved"]))
@@ -206,7 +213,12 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
     met = _reached(connection, desk, waiting)
     return Made(
         published=published,
-        tables={**_beside(connection, desk, published, counted), "evaluations": evaluated, reached.TABLE: met},
+        tables={
+            **_beside(connection, desk, published, counted),
+            "evaluations": evaluated,
+            "comparisons": comparisons.joined(compared),
+            reached.TABLE: met,
+        },
         counted=counted,
         families=families,
         audited=audited,

@@ -108,6 +108,24 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "changes": ("indicator", "area", "school_year", "what", "before", "after"),
     "evaluations": ("model", "area", "indicator", "stage", "verdict", "reason", "document"),
     "reached_pupils": ("model", "area", "stage", "reached", "followed", "before", "during", "after", "status"),
+    "comparisons": (
+        "indicator",
+        "kind",
+        "model",
+        "provider",
+        "stage",
+        "period",
+        "value",
+        "value_step",
+        "expected",
+        "expected_step",
+        "dispersion",
+        "adjusted_for",
+        "pupils",
+        "schools",
+        "municipalities",
+        "status",
+    ),
 }
 """The Parquet tables of the open part and their columns. What each holds:
 
@@ -128,6 +146,10 @@ declared result (area = the region), and one per model type and member that has 
 reason are codes of evaluate.verdict, `document` is JSON (written by release.evaluations). reached_pupils: one row per
 model type over the region: pupils of the stage it met, those with material before, during and after the support, and
 of them those with at least 20 % absence in each; status = shown | hidden.
+comparisons: the region's groups of schools per indicator, stage and period (label): kind = model (its value stands in
+values), combination (schools with exactly these models) or similar (schools without the model that resemble those with
+it). value and expected in per cent, rounded to value_step and expected_step, pupils to the nearest ten; expected given
+the background fields of adjusted_for (joined with "|"), dispersion = how much more than by chance schools differ from it.
 """
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from metrics.declare import Indicator
-from metrics.layout import Layout, Table, layout_of
+from metrics.layout import COMPARED, Layout, Table, layout_of
 from metrics.protect.generations import EarlierTable, History
 from metrics.protect.thresholds import Thresholds
 from metrics.values import Counts
@@ -45,6 +45,7 @@ def declaration(family: Iterable[Indicator], layout: Layout, thresholds: Thresho
         [each.name, " ".join(each.sql.split()), each.sensitive, each.unit, each.ratio, sorted(each.dimensions)]
         + [name for name in ("members_whole", "counts_events") if getattr(each, name)]
         + ([asdict(each.linkage)] if each.linkage else [])
+        + (["compared"] if each.name in COMPARED else [])
         for each in family
     ]
     text = json.dumps([indicators, asdict(layout), asdict(thresholds)], sort_keys=True)

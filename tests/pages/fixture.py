@@ -25,6 +25,7 @@ from metrics.layout import OPEN_TABLES, Table
 from metrics.release.read import TABLES, Definition
 from metrics.values import LONG_COLUMNS, NUMBER_COLUMNS, Published, Status
 from metrics.vocabulary import BACKGROUND_FIELDS, GR, REFERENCE_FOLDER, Region, pooled_school_years, school_year
+from tests.pages.compared import compared_table
 from tests.pages.families import write_families
 from tests.pages.register import register_tables
 
@@ -196,6 +197,7 @@ def _tables(variant: Variant, definitions: dict[str, Definition]) -> dict[str, p
     tables["values"] = values
     tables["verdicts"], tables["trends"] = judge(Published(values=values), definitions)
     tables |= register_tables([member.name for member in variant.region.members], list(YEARS))
+    tables["comparisons"] = compared_table(values)
     tables["coverage"] = _coverage(variant)
     tables["changes"] = _changes(variant)
     tables["reconciliation"] = _reconciliation(variant)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.present import compare
+from metrics.present import adjusted, compare
 from metrics.present.compare import CompareView
 from metrics.present.figures import Figures
 from metrics.present.indicator import REGION
@@ -66,7 +66,7 @@ def test_the_page_says_that_a_level_is_no_effect_and_is_not_adjusted() -> None:
     said = text(run("compare"))
     assert said.count("En skillnad i nivå är inte en effekt") >= 2
     assert "inte justerade för elevernas bakgrund" in said
-    assert "Kombinationer av modeller ges inte ut" in said
+    assert "följer elevens hemkommun" in said
     assert not re.search(r"\b(bättre|sämre|effekten)\b", said)
 
 
@@ -78,6 +78,48 @@ def test_hidden_values_are_hidden_everywhere(release_of: ReleaseOf, monkeypatch:
     assert not re.search(r"\d,\d\s%", said)
     hidden = Figures(read.load(release_of("hidden")))
     assert not compare.drawable(hidden, view(hidden))
+
+
+def test_what_is_expected_stands_beside_the_value_in_the_types_own_order(figures: Figures) -> None:
+    rows = adjusted.table(figures, view(figures))
+    assert [row[0] for row in rows] == ["Skolsocialt team", "SSPF"]
+    assert [row[2] for row in rows] == ["ca 90\u00a0%", "ca 70\u00a0%"]
+    assert [row[5] for row in rows] == [adjusted.LOWER, adjusted.HIGHER]
+    assert not adjusted.there(figures, view(figures, "Ale"))
+
+
+def test_the_difference_allows_for_rounding_chance_and_schools_that_differ() -> None:
+    row = {"expected": 80.0, "expected_step": 1.0, "dispersion": 4.0}
+    found = adjusted.against("", 85.0, 400, row, 2.0)
+    assert found is not None
+    half = 1.96 * 2 * (0.8 * 0.2 / 400) ** 0.5 * 100 + 0.5 + 1.0
+    assert (found.low, found.high) == (pytest.approx(5 - half), pytest.approx(5 + half))
+    assert found.words == adjusted.SAME
+    assert adjusted.against("", 85.0, 400, {"expected": None, "expected_step": None}) is None
+
+
+def test_expected_with_and_without_a_model_add_up_to_the_region(figures: Figures) -> None:
+    whole, own, other = (compare.figure(figures, view(figures), each) for each in ("all", "sspf", "without:sspf"))
+    assert whole is not None
+    assert own is not None
+    assert other is not None
+    found = dict(adjusted.of_models(figures, view(figures)))["sspf"]
+    rest = adjusted.without(figures, view(figures), "sspf", found)
+    assert found is not None
+    assert rest is not None
+    together = found.expected * (own.denominator or 0) + rest.expected * (other.denominator or 0)
+    assert together == pytest.approx(100 * (whole.numerator or 0))
+
+
+def test_the_page_shows_combinations_and_similar_schools_with_what_stands_behind() -> None:
+    said = re.sub(r"(<[^>]+>|\s)+", " ", text(run("compare", period="2024/25")))
+    assert "ca 80 % ca 70 % ca 1 200 12 4" in said
+    assert "kön och svensk eller utländsk bakgrund" in said
+    assert "En skillnad mot dem är inte en effekt" in said
+
+
+def test_a_release_without_comparisons_says_so() -> None:
+    assert "inga väntade värden för måttet" in text(run("compare", period="2022/23"))
 
 
 def test_a_picture_is_drawn_where_a_level_may_be_read(figures: Figures) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -26,24 +27,65 @@ def build_cohorts(connection: engine.Connection, catalogue: Catalogue, wanted: I
         connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {catalogue.cohorts[name]}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What is counted of a family's periods, each period by itself: what `assembled` makes Counts of.
+
+    `inner`: as in Counts, of the region's members. `seen`: period, indicator and 1 where anyone's outcome has been seen.
+    `not_comparable`: as in Counts.
+    """
+
+    inner: pd.DataFrame
+    seen: pd.DataFrame
+    not_comparable: pd.DataFrame
+
+
 def compute(
     connection: engine.Connection, catalogue: Catalogue, population: str, *, region: Region, progress: Progress = silent
 ) -> Counts:
     """The true counts of one population family, all periods, from the vault's views on `connection`."""
-    family = catalogue.family(population)
     progress(f"Räknar {population}", 0.0)
+    parts = parts_of(connection, catalogue, catalogue.family(population), region=region)
+    return assembled(connection, catalogue, population, parts, region=region)
+
+
+def parts_of(
+    connection: engine.Connection,
+    catalogue: Catalogue,
+    family: tuple[Indicator, ...],
+    *,
+    region: Region,
+    periods: frozenset[str] | None = None,
+) -> Parts:
+    """Every period of a family counted from what `connection` shows, or only `periods`."""
     build_cohorts(connection, catalogue, [indicator.sql for indicator in family])
-    inner, not_comparable = _with_delivered(connection, catalogue, family, _inner(connection, family))
-    inner = inner[_in_region(inner, region, family[0].perspective)].reset_index(drop=True)
-    missing = _missing(connection, catalogue, inner, region=region, perspective=family[0].perspective)
+    inner, apart = _with_delivered(connection, catalogue, family, _inner(connection, family), periods)
+    inner = inner[_in_region(inner, region, family[0].perspective)]
+    parts = Parts(
+        inner=inner, seen=_seen(connection, family), not_comparable=apart[apart["municipality"].isin(region.codes)]
+    )
+    return Parts(**{name: _of(frame, periods) for name, frame in vars(parts).items()})
+
+
+def _of(frame: pd.DataFrame, periods: frozenset[str] | None) -> pd.DataFrame:
+    kept = frame if periods is None else frame[frame["period"].isin(periods)]
+    return kept.reset_index(drop=True)
+
+
+def assembled(
+    connection: engine.Connection, catalogue: Catalogue, population: str, parts: Parts, *, region: Region
+) -> Counts:
+    """The counts of a family from its periods: who is missing, and what nobody can have seen yet, is told from all."""
+    family = catalogue.family(population)
+    perspective, inner = family[0].perspective, parts.inner
     providers = set(inner["provider"].unique())
     return Counts(
         population=population,
         period_kind=family[0].period_kind,
         inner=inner,
-        missing=missing,
-        not_yet=_not_yet(connection, family),
-        not_comparable=not_comparable[not_comparable["municipality"].isin(region.codes)].reset_index(drop=True),
+        missing=_missing(connection, catalogue, inner, region=region, perspective=perspective),
+        not_yet=_not_yet(parts.seen, family),
+        not_comparable=parts.not_comparable,
         main_provider="all" if "independent" in providers or "municipal" not in providers else "municipal",
     )
 
@@ -53,20 +95,39 @@ def _in_region(inner: pd.DataFrame, region: Region, perspective: str) -> pd.Seri
 
 
 def _with_delivered(
-    connection: engine.Connection, catalogue: Catalogue, family: tuple[Indicator, ...], inner: pd.DataFrame
+    connection: engine.Connection,
+    catalogue: Catalogue,
+    family: tuple[Indicator, ...],
+    inner: pd.DataFrame,
+    periods: frozenset[str] | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The inner rows with the counts of members who send no rows, and what those counts say nothing of."""
     build_cohorts(connection, catalogue, ["units_by_year school_models"])
-    found = delivered_counts.delivered(connection, family)
+    found = delivered_counts.delivered(connection, family, periods)
     if found.empty:
         return inner, pd.DataFrame(columns=["period", "municipality", "indicator"])
-    units = engine.frame(
-        connection,
-        f"SELECT period, school_unit, count(DISTINCT contributors) AS pupils FROM ({family[0].sql}) AS found GROUP BY period, school_unit",
-    )
+    with engine.registered(connection, "counted_units", found[["period", "school_unit"]].drop_duplicates()):
+        units = engine.frame(
+            connection,
+            f"""
+            SELECT
+                found.period,
+                found.school_unit,
+                count(DISTINCT found.contributors) AS pupils
+            FROM ({family[0].sql}) AS found
+            JOIN counted_units
+                ON counted_units.period = found.period
+                AND counted_units.school_unit = found.school_unit
+            GROUP BY
+                found.period,
+                found.school_unit
+            """,
+        )
     found = delivered_counts.without_doubled(found, units)
     counted = delivered_counts.inner_rows(found, family)
-    return delivered_counts.added(inner, counted), delivered_counts.not_covered(found, family)
+    mixed = inner["period"].isin(found["period"].unique())
+    whole = pd.concat([inner[~mixed], delivered_counts.added(inner[mixed], counted)], ignore_index=True)
+    return whole.sort_values("period", kind="stable"), delivered_counts.not_covered(found, family)
 
 
 def _inner(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:
@@ -77,24 +138,33 @@ def _inner(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.D
     return engine.frame(connection, family_sql(family))
 
 
-def _not_yet(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:
+def _seen(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:
+    """Per period and censored indicator, 1 where anyone's outcome can have been seen."""
+    censored = [each for each in family if each.censored]
+    parts = [
+        f"SELECT period, '{each.name}' AS indicator, coalesce(max(observed), 0) AS seen FROM ({each.sql}) AS found"
+        " GROUP BY period"
+        for each in censored
+    ]
+    if not parts:
+        return pd.DataFrame(columns=["period", "indicator", "seen"])
+    return engine.frame(connection, " UNION ALL ".join(parts) + " ORDER BY period, indicator")
+
+
+def _not_yet(seen: pd.DataFrame, family: tuple[Indicator, ...]) -> pd.DataFrame:
     """(period, indicator) where no one's outcome can have been seen yet, though it has been in other periods."""
-    rows: list[tuple[str, str]] = []
-    for indicator in family:
-        if indicator.censored:
-            sql = f"SELECT period, coalesce(max(observed), 0) FROM ({indicator.sql}) AS found GROUP BY period ORDER BY period"
-            seen = engine.rows(connection, sql)
-            rows += [
-                (str(period), indicator.name) for period, some in seen if not some and any(each for _, each in seen)
-            ]
-    return pd.DataFrame(rows, columns=["period", "indicator"])
+    ever = set(seen.loc[seen["seen"] > 0, "indicator"])
+    late = seen[(seen["seen"] == 0) & seen["indicator"].isin(ever)]
+    place = {each.name: number for number, each in enumerate(family)}
+    ordered = late.assign(place=late["indicator"].map(place)).sort_values(["place", "period"])
+    return ordered[["period", "indicator"]].reset_index(drop=True)
 
 
 def _missing(
     connection: engine.Connection, catalogue: Catalogue, inner: pd.DataFrame, *, region: Region, perspective: str
 ) -> pd.DataFrame:
     """(period, municipality, provider) that should be in and are not, for periods in which anyone is."""
-    delivered = set(inner[["period", perspective, "provider"]].itertuples(index=False, name=None))
+    delivered = set(inner[["period", perspective, "provider"]].drop_duplicates().itertuples(index=False, name=None))
     expected = (
         _expected_by_school(connection, catalogue, inner, region)
         if perspective == "school_municipality"

@@ -38,7 +38,9 @@ def countable(family: Iterable[Indicator]) -> tuple[Indicator, ...]:
     return tuple(each for each in family if not each.censored and not each.needs_join)
 
 
-def delivered(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:
+def delivered(
+    connection: engine.Connection, family: tuple[Indicator, ...], periods: frozenset[str] | None = None
+) -> pd.DataFrame:
     """File rows of this family that count, with dimensions as rows about pupils get them; needs `units_by_year` and
     `school_models`, which say where a school lies, who runs it and which models it has."""
     kind = family[0].period_kind
@@ -50,7 +52,8 @@ def delivered(connection: engine.Connection, family: tuple[Indicator, ...]) -> p
     labels = {label: parse_period(label, kind) for label in found["period"].unique()}
     found["school_year"] = [labels[label].school_year for label in found["period"]]
     found["period"] = [labels[label].label for label in found["period"]]
-    return _placed(connection, found)
+    wanted = found if periods is None else found[found["period"].isin(periods)]
+    return _placed(connection, wanted) if len(wanted) else wanted
 
 
 def _placed(connection: engine.Connection, found: pd.DataFrame) -> pd.DataFrame:

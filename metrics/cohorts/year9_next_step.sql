@@ -31,7 +31,7 @@ SELECT
         WHEN registered.pupil IS NOT NULL THEN 'activity_responsibility'
         ELSE 'unknown'
     END AS next_step,
-    CASE WHEN enrolment_reach.last_spring > leavers.spring THEN 1 ELSE 0 END AS observed
+    CASE WHEN enrolment_delivered.spring IS NOT NULL THEN 1 ELSE 0 END AS observed
 FROM leavers
 LEFT JOIN upper_secondary_years AS enrolled
     ON enrolled.pupil = leavers.contributors
@@ -39,5 +39,6 @@ LEFT JOIN upper_secondary_years AS enrolled
 LEFT JOIN registered
     ON registered.pupil = leavers.contributors
     AND registered.school_year = printf('%d/%02d', leavers.spring, (leavers.spring + 1) % 100)
-LEFT JOIN enrolment_reach
-    ON enrolment_reach.home_municipality = leavers.school_municipality
+LEFT JOIN enrolment_delivered
+    ON enrolment_delivered.home_municipality = leavers.school_municipality
+    AND enrolment_delivered.spring = leavers.spring + 1

@@ -15,7 +15,7 @@ import pandas as pd
 
 from metrics import engine
 from metrics.catalogue import Catalogue
-from metrics.compute import Progress, compute, silent
+from metrics.compute import Progress, silent
 from metrics.judgement import judge
 from metrics.layout import layout_of
 from metrics.protect.gate import protect
@@ -23,6 +23,7 @@ from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
 from metrics.release import comparisons, mapping, plans, reached, read, records, register, review, tables
+from metrics.release.counted import refreshed
 from metrics.release.evaluations import Source, evaluations, previous, standing
 from metrics.release.official import official_series, peer_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
@@ -175,10 +176,8 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
     )
     for number, population in enumerate(desk.catalogue.populations):
         share = 0.9 * number / len(desk.catalogue.populations)
-        counts = compute(
-            connection, desk.catalogue, population, region=desk.region, progress=lambda _what, _share: None
-        )
         progress(f"Räknar och skyddar {population}", share)
+        counts = refreshed(connection, desk.catalogue, population, region=desk.region, folder=desk.vault.place.counted)
         if counts.inner.empty:
             continue
         family, layout = desk.catalogue.family(population), layout_of(population)

@@ -9,6 +9,7 @@ backups kept elsewhere. If a sender's own key has leaked, the sender makes new p
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ def _erase(
         batches.write_log(connection, principal, act, said[0], detail)
 
     remember(vault.place, erasure)
+    shutil.rmtree(vault.place.counted, ignore_errors=True)
     key = vault.key
     touched = [rewrite(path, path, key=key, new_key=key, erasure=erasure, seal=True) for path in files]
     removed = rewrite(vault.path, vault.path, key=key, new_key=key, erasure=erasure, finish=finish)

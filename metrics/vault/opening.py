@@ -56,6 +56,11 @@ class Place:
         return self.folder / "backups"
 
     @property
+    def counted(self) -> Path:
+        """Every period's counts as last counted, so that only what has changed is counted again; gone at an erasure."""
+        return self.folder / "counted"
+
+    @property
     def write_ahead(self) -> Path:
         """DuckDB's log beside the file: there only while the file is open, or after a kill."""
         return self.path.with_name(f"{self.path.name}.wal")

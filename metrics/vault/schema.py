@@ -187,7 +187,9 @@ def pupil_columns(columns: Mapping[str, str]) -> list[str]:
 def create_views(connection: engine.Connection, extracts: Iterable[Extract]) -> None:
     """What compute reads: a view per extract with the rows that count, beside `declared_join`."""
     connection.execute(VIEWS)
-    connection.execute("CREATE TEMP TABLE active_slices AS SELECT slice, batch, sender, extract FROM active")
+    connection.execute(
+        "CREATE TEMP TABLE active_slices AS SELECT slice, batch, sender, extract, period, row_count FROM active"
+    )
     tables = table_columns(connection, "vault")
     for extract in extracts:
         connection.execute(_extract_view(extract, tables.get(f"rows_{extract.name}", {})))

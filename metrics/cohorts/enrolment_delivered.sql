@@ -1,0 +1,6 @@
+-- One row per home municipality and spring whose 15 October enrolment has been delivered for its residents.
+SELECT DISTINCT
+    home_municipality,
+    spring
+FROM upper_secondary_years
+WHERE home_municipality IS NOT NULL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -14,6 +15,7 @@ from metrics.intake import register_file, stage
 from metrics.intake.findings import SEVERITY_TEXT, Finding, Staged
 from metrics.intake.handing_in import hand_in, reason_key, unanswered
 from metrics.intake.organisations import suggested
+from metrics.models import words
 from metrics.present import numbers
 from metrics.present.html import notice, table
 from metrics.values import Role
@@ -21,36 +23,57 @@ from metrics.vocabulary import current_region
 from pages.parts import desk
 from pages.parts.downloads import XLSX
 
+TWICE = "Samma samverkan ska stå i ett register, annars räknas den som pågående tills alla säger att den har slutat."
 FILE = "register.csv"
 CHANGE_HEADINGS = ("Instans", "Uppgift", "Förut", "Nu")
 FINDING_HEADINGS = ("Slag", "Uppgift", "Vad det är", "Vad du gör")
 MOST_CHANGES = 40
 
 
+KEYS = ("instance", "school_unit")
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Var och när": ("model_type", "started", "ended", "start_precision", "decided_by", "source"),
+    "Organisation": (
+        "school_form", "year_groups", "organisation", "steering_group", "contact_role", "documentation", "secrecy",
+    ),
+    "Målgrupp och mål": ("target_groups", "ways_in", "consent", "support", "goals", "expected_indicators"),
+    "Personal i skolan": ("planned_posts", "filled_posts", *words.SCHOOL_STAFF, "coordinator_share"),
+    "Personal från socialtjänsten med flera": (*words.SOCIAL_STAFF, *words.OTHER_STAFF),
+    "Arbetssätt och kompetens": ("ways_of_working", "competences", "competences_needed"),
+    "Krav och pengar": (
+        "school_staff_trained", "social_staff_degree", "employed_six_months", "funding", "yearly_cost", "grant_ends",
+    ),
+    "Lärdomar och uppgift": ("success_factors", "challenges", "note", "entry_date"),
+}  # fmt: skip
+"""What is edited together: as many columns as fit beside the two that say which row it is."""
+NARROW = ("decimal", "flag", "date")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Open:
-    """The register that counts: whose, from which system, its version and rows as texts."""
+    """The register that is edited: whose, from which system, its version and rows as texts; everyone who has one."""
 
     sender: str
     system: str
     version: int
     rows: pd.DataFrame
-    others: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
 
 
 def open_register() -> Open:
-    """The largest register that counts, or an empty one."""
+    """The register that was chosen, else the largest that counts, or an empty one."""
     vault, principal = desk.vault(), desk.principal()
     batches = [each for each in vault.batches(principal) if each.extract == EXTRACT.name]
     if not batches:
         return Open(sender="", system="", version=0, rows=_empty())
     with vault.reading(principal) as connection:
         whose = register_file.senders(connection)
-        sender = whose[0] if whose else ""
+        chosen = st.session_state.get("register_whose")
+        sender = chosen if chosen in whose else whose[0] if whose else ""
         rows = register_file.standing(connection, sender) if sender else _empty()
     last = next((each for each in batches if each.sender == sender and each.undone_at is None), None)
     system = last.source_system if last else ""
-    return Open(sender=sender, system=system, version=len(batches), rows=rows, others=tuple(whose[1:]))
+    return Open(sender=sender, system=system, version=len(batches), rows=rows, senders=tuple(whose))
 
 
 def _empty() -> pd.DataFrame:
@@ -58,12 +81,10 @@ def _empty() -> pd.DataFrame:
 
 
 def edit(found: Open) -> None:
-    """Choose a member, edit its rows, see what changes and what is found, and store."""
+    """Choose register and member, edit a group of columns at a time, see what changes and what is found, and store."""
     region = current_region()
-    if found.others:
-        named = numbers.listed([f"”{each}”" for each in found.others])
-        said = f"Det finns också register från {named}. De ändras med en ny fil. En instans ska stå i ett register, annars räknas den som pågående tills alla säger att den har slutat."
-        st.html(notice(escape(said), "warning"))
+    if len(found.senders) > 1:
+        st.selectbox("Vems register", found.senders, key="register_whose", help=TWICE)
     first, second = st.columns(2)
     members = {member.code: member.name for member in region.members}
     code = first.selectbox("Kommun", list(members), format_func=lambda each: members[each], key="register_member")
@@ -71,15 +92,7 @@ def edit(found: Open) -> None:
         "Organisation som lämnar in", suggested(region), index=None, key="register_sender", placeholder="Välj"
     )
     own = found.rows[found.rows["municipality"] == code].reset_index(drop=True)
-    shown = st.data_editor(
-        own,
-        num_rows="dynamic",
-        hide_index=True,
-        column_config={column.name: _config(column, code) for column in EXTRACT.columns},
-        key=f"register_{code}_{found.version}",
-        height=min(36 * (len(own) + 3), 460),
-    )
-    edited = _filled(shown, code)
+    edited = _filled(_edited(own, code, f"{found.sender}_{code}_{found.version}"), code)
     _files(found)
     changes = register_file.changed(own, edited)
     if not changes:
@@ -90,16 +103,49 @@ def edit(found: Open) -> None:
     _save(found, str(sender or ""), edited, changes, code)
 
 
-def _config(column: Column, code: str) -> object:
+def _edited(own: pd.DataFrame, code: str, place: str) -> pd.DataFrame:
+    """The rows with what has been written in any group of columns; rows are added in the first group."""
+    group = st.segmented_control(
+        "Uppgifter", list(GROUPS), default=next(iter(GROUPS)), key="register_group", on_change=_keep, required=True
+    )
+    if st.session_state.get("register_place") != place:
+        st.session_state.update(register_place=place, register_base=own, register_turn=0)
+    base = st.session_state["register_base"]
+    whole = group == next(iter(GROUPS))
+    columns = [*KEYS, *GROUPS[str(group)]]
+    shown = st.data_editor(
+        base[columns],
+        num_rows="dynamic" if whole else "fixed",
+        hide_index=True,
+        disabled=() if whole else KEYS,
+        column_config={name: _config(EXTRACT.column(name), pinned=name == KEYS[0]) for name in columns},
+        key=f"register_{place}_{group}_{st.session_state['register_turn']}",
+        height=min(36 * (len(base) + 3), 460),
+    )
+    rest = base[[name for name in base.columns if name not in shown.columns]].reindex(shown.index)
+    made = pd.concat([shown, rest], axis=1).fillna("")
+    st.session_state["register_made"] = made.assign(municipality=code)
+    return made
+
+
+def _keep() -> None:
+    """Another group of columns is chosen: what was written in the one before is kept."""
+    if "register_made" in st.session_state:
+        st.session_state["register_base"] = st.session_state["register_made"].reset_index(drop=True)
+        st.session_state["register_turn"] = st.session_state.get("register_turn", 0) + 1
+
+
+def _config(column: Column, *, pinned: bool = False) -> object:
     """How a column is edited: a list where it has few codes, otherwise text."""
     titles: dict[str, str] = {}
     for title, stored in (column.codes or {}).items():
         titles.setdefault(stored, title)
-    if column.name == "municipality":
-        return st.column_config.TextColumn(column.title, default=code, disabled=True)
+    width = "small" if column.kind in NARROW else None
+    title = numbers.capital(column.title.removeprefix("Tjänster: "))
     if titles:
-        return st.column_config.SelectboxColumn(column.title, options=list(titles.values()), help=column.description)
-    return st.column_config.TextColumn(column.title, help=column.description)
+        options = list(titles.values())
+        return st.column_config.SelectboxColumn(title, options=options, help=column.description, width=width)
+    return st.column_config.TextColumn(title, help=column.description, width=width, pinned=pinned)
 
 
 def _filled(shown: pd.DataFrame, code: str) -> pd.DataFrame:

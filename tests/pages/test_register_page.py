@@ -79,8 +79,39 @@ def test_an_error_stops_and_a_warning_asks_why(data: Path, monkeypatch: pytest.M
     assert not app.button(key="register_save").disabled
 
 
-def test_another_organisations_register_is_told_of(data: Path) -> None:
+def test_another_organisations_register_can_be_chosen(data: Path) -> None:
     deliver(data, TEAM, TEAM | {"school_unit": "10000002"})
-    staged = stage(register_file.csv_bytes(texts(TEAM)), EXTRACT)
+    staged = stage(register_file.csv_bytes(texts(TEAM | {"instance": "Team Ö"})), EXTRACT)
     hand_in(vault_in(data), staged, sender="Tjörns kommun", principal=LOCAL_PRINCIPAL)
-    assert "Det finns också register från ”Tjörns kommun”" in said(open_page("register.py"))
+    app = open_page("register.py")
+    assert app.selectbox(key="register_whose").options == [SENDER, "Tjörns kommun"]
+    app = calm(app.selectbox(key="register_whose").set_value("Tjörns kommun").run())
+    assert "enligt Tjörns kommun" in said(app)
+
+
+def test_every_column_is_edited_in_one_group_that_fits_a_page() -> None:
+    grouped = [name for group in desk_register.GROUPS.values() for name in group]
+    assert sorted([*grouped, *desk_register.KEYS, "municipality"]) == sorted(each.name for each in EXTRACT.columns)
+    for group in desk_register.GROUPS.values():
+        narrow = [name for name in group if EXTRACT.column(name).kind in desk_register.NARROW]
+        assert 110 * len(narrow) + 160 * (len(group) - len(narrow) + len(desk_register.KEYS)) <= 1280 + 160
+
+
+def test_what_is_written_in_one_group_of_columns_stands_when_another_is_chosen(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(data, TEAM | {"municipality": "1440"})
+    seen: list[list[str]] = []
+
+    def edited(rows: pd.DataFrame, **_: object) -> pd.DataFrame:
+        seen.append(list(rows.columns))
+        return rows.assign(filled_posts="2,5") if "filled_posts" in rows else rows
+
+    monkeypatch.setattr(desk_register.st, "data_editor", edited)
+    app = calm(open_page("register.py").selectbox(key="register_member").set_value("1440").run())
+    groups = app.get("button_group")[0]
+    app = calm(groups.set_value("Personal i skolan").run())
+    assert "En ändring blir en ny version" in said(app)
+    app = calm(app.get("button_group")[0].set_value("Organisation").run())
+    assert "contact_role" in seen[-1]
+    assert "En ändring blir en ny version" in said(app)

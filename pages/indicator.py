@@ -38,7 +38,7 @@ chosen = IndicatorView(
 view.unknown()
 
 base = (figures.release.id, name, area, chosen.school_year, chosen.benchmark, chosen.provider, chosen.stage)
-place, answer, over_time, among, mapped, grouped = shared(
+place, answer, over_time, among, mapped, grouped, seen, compared = shared(
     ("indicator said", *base),
     lambda: (
         say.area_name(figures, chosen),
@@ -47,6 +47,8 @@ place, answer, over_time, among, mapped, grouped = shared(
         say.members_lead(figures, chosen),
         on_map.map_sentence(figures, chosen) if len(members) > 1 else "",
         divided.groups_sentence(figures, chosen) if divided.groups(figures, chosen) else None,
+        say.any_member(figures, chosen),
+        any(each.shown for _, each in divided.groups(figures, chosen)),
     ),
 )
 left, right = st.columns([1.35, 1], gap="medium")
@@ -71,6 +73,7 @@ with right:
         build=lambda colours: say.comparison_picture(figures, chosen, colours),
         twin=lambda: tables.members_twin(figures, chosen),
         figures=figures,
+        drawn=seen,
     )
 
 left, right = st.columns([1, 1.35], gap="medium")
@@ -85,6 +88,7 @@ if len(members) > 1:
             build=lambda colours: on_map.map_picture(figures, chosen, colours),
             twin=lambda: tables.map_twin(figures, chosen),
             figures=figures,
+            drawn=seen,
         )
 with right:
     if grouped is not None:
@@ -97,6 +101,7 @@ with right:
             build=lambda colours: divided.groups_picture(figures, chosen, colours),
             twin=lambda: tables.groups_twin(figures, chosen),
             figures=figures,
+            drawn=compared,
         )
     st.html(
         kept(

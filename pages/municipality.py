@@ -61,19 +61,17 @@ said, has_gaps, drawn = shared(
 left.html(
     html.section(f"{kinds[kind]} i {chosen.area}", said)
     + html.paragraphs(f"Skillnad i procentenheter, {gaps.GAPS[kind][4]}.")
-    + (
-        html.details("Tabell: skillnader", kept(("gap table", chosen, kind), lambda: gaps.table(figures, chosen, kind)))
-        if has_gaps
-        else ""
-    )
 )
 if drawn:
     with right:
         picture(
             ("gaps", chosen, kind),
             lambda: gaps.picture(figures, chosen, kind, palette()),
-            f"{kinds[kind]} i {chosen.area}, skillnad i procentenheter. {said.replace('**', '')} Se tabellen bredvid.",
+            f"{kinds[kind]} i {chosen.area}, skillnad i procentenheter. {said.replace('**', '')} Se tabellen under.",
         )
+if has_gaps:
+    twin = kept(("gap table", chosen, kind), lambda: gaps.table(figures, chosen, kind))
+    show(html.details("Tabell: skillnader", twin))
 
 downloads.table("kommun", lambda: say.rows_for_export(figures, chosen), figures, question)
 current = None if opened.is_current else downloads.current_figures()

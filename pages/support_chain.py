@@ -60,6 +60,7 @@ with left:
         build=lambda colours: say.over_time(figures, chosen, colours),
         twin=lambda: say.over_time_table(figures, chosen, f"Anmälningar och barn, {place}"),
         figures=figures,
+        drawn=say.has_years(figures, chosen),
     )
 with right:
     panel(

@@ -87,21 +87,23 @@ def group_names(kind: str) -> tuple[str, str]:
 
 
 def picture(figures: Figures, view: ProfileView, kind: str, palette: Palette) -> Spec:
-    """Every indicator's gap with its interval, coloured where it can be told."""
+    """Each gap that can be computed with its interval, coloured where it can be told from none; the table has the rest."""
     dots = []
     definition = next(iter(figures.definitions.values()))
     for line, first, second in rows(figures, view, kind):
-        definition = line.definition
         found = indicator_groups.gap(first, second)
-        told = bool(found) and not (found[1] <= 0 <= found[2]) if found else False
+        if found is None:
+            continue
+        definition = line.definition
+        told = not found[1] <= 0 <= found[2]
         dots.append(
             comparisons.Dot(
                 name=line.title,
-                value=found[0] if found else None,
-                low=found[1] if found else None,
-                high=found[2] if found else None,
+                value=found[0],
+                low=found[1],
+                high=found[2],
                 colour=palette.accent if told else palette.grey,
-                text=numbers.signed(found[0], definition.decimals) if found else "kan inte sägas",
+                text=numbers.signed(found[0], definition.decimals),
                 words="" if told else "går inte att skilja",
             )
         )
@@ -133,8 +135,18 @@ def table(figures: Figures, view: ProfileView, kind: str) -> str:
 def sentence(figures: Figures, view: ProfileView, kind: str) -> str:
     """About the first indicator where the gap can be computed, otherwise why not."""
     groups = group_names(kind)
-    for line, first, second in rows(figures, view, kind):
-        if indicator_groups.gap(first, second):
-            said = indicator_groups.gap_sentence(view.area, groups[0], groups[1], first, second, line.definition)
-            return f"{line.title}: {said}"
+    there = rows(figures, view, kind)
+    told = [each for each in there if indicator_groups.gap(*each[1:])]
+    if told:
+        line, first, second = told[0]
+        said = indicator_groups.gap_sentence(view.area, groups[0], groups[1], first, second, line.definition)
+        return f"{line.title}: {said} {_untold(len(there) - len(told))}".strip()
     return f"{GAPS[kind][0]}: skillnaderna kan inte sägas, eftersom värdena för grupperna inte visas."
+
+
+def _untold(number: int) -> str:
+    """How many indicators the picture leaves out, since one of the groups' values is not shown."""
+    if not number:
+        return ""
+    word = numbers.capital(numbers.counted(number, "mått", "mått", neuter=True))
+    return f"{word} till går inte att jämföra: någon av gruppernas värden visas inte."

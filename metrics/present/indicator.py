@@ -273,6 +273,11 @@ def comparison_picture(figures: Figures, view: IndicatorView, palette: Palette) 
     return comparisons.comparison(dots, view.definition, palette, benchmark=value, name=line.area if line else "")
 
 
+def any_member(figures: Figures, view: IndicatorView) -> bool:
+    """Whether a value is shown for any member: otherwise there is nothing to compare or to colour a map by."""
+    return any(figure is not None and figure.shown for _, figure, _ in members(figures, view))
+
+
 def benchmark_figure(figures: Figures, view: IndicatorView) -> Figure | None:
     if view.benchmark == "nation":
         return figures.figure(view.definition.name, nation_key(figures), view.school_year)

@@ -75,15 +75,52 @@ def _not_answered() -> str:
     return f'<div class="sy-body"><ul>{items}</ul></div>'
 
 
-def all_definitions(figures: Figures, opened: str = "") -> str:
-    """Every definition, grouped by theme, closed but for the one asked for."""
+def all_definitions(figures: Figures) -> str:
+    """Every definition by its title, folded by theme; each leads to the whole of it."""
     parts = [
-        html.section("Definitioner", "Varje mått som utgåvan innehåller, så som det var definierat när den gjordes.")
+        html.section(
+            "Definitioner",
+            "Varje mått som utgåvan innehåller, så som det var definierat när den gjordes. Välj ett tema, sedan ett mått.",
+        )
     ]
     for theme, found in themes(list(figures.definitions.values())).items():
-        parts.append(f'<div class="sy-section"><h3>{escape(theme)}</h3></div>')
-        parts += [html.details(each.title, definitions.facts(each), opened=each.name == opened) for each in found]
+        links = (
+            html.link(each.title, html.address("metod", indikator=each.name, utgava=figures.release.id))
+            for each in found
+        )
+        listed = "".join(f"<li>{each}</li>" for each in links)
+        counted = numbers.counted(len(found), "mått", "mått", neuter=True)
+        parts.append(html.details(f"{theme} ({counted})", f'<div class="sy-body"><ul>{listed}</ul></div>'))
     return "".join(parts)
+
+
+def definition(figures: Figures, name: str) -> str:
+    """One definition in full; "" for a name that the release does not know."""
+    found = figures.definitions.get(name)
+    return html.section(f"{found.theme}: {found.title}") + definitions.facts(found) if found else ""
+
+
+HEADINGS = ("Mått", "Tema", "Fråga", "Täljare", "Nämnare", "Enhet", "Riktning", "Skydd", "Version", "Granskad")
+
+
+def rows(figures: Figures) -> list[list[str]]:
+    """Every definition as a row of a table to download."""
+    return [
+        [
+            each.title,
+            each.theme,
+            each.question,
+            each.numerator_label,
+            each.denominator_label,
+            definitions.UNIT.get(each.unit, each.unit),
+            definitions.POLARITY[each.polarity],
+            definitions.SENSITIVE.get(each.sensitive, ""),
+            str(each.version),
+            numbers.day(each.reviewed),
+        ]
+        for found in themes(list(figures.definitions.values())).values()
+        for each in found
+    ]
 
 
 def glossary(asked: str = "", terms: Iterable[Term] = GLOSSARY) -> str:

@@ -19,7 +19,7 @@ from metrics.vocabulary import ALL
 QUESTION = "Hur samverkar vi?"
 EMPTY = (
     "Här visas vilka samverkansmodeller som finns var, för vem och med vilken personal. Det kommer ur uttaget Register "
-    "över samverkansmodeller, en rad per instans och skolenhet; en mall finns på Lämna in."
+    "över samverkansmodeller, en rad per instans och skolenhet."
 )
 TITLES: Mapping[str, str] = {each.name: each.title for each in MODEL_TYPES}
 SHORT: Mapping[str, str] = {

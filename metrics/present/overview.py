@@ -16,7 +16,7 @@ from metrics.vocabulary import GLOSSARY
 
 EMPTY = (
     "Här kommer kommunernas resultat att stå, ett mått per rad och en kommun per kolumn. Det första uttaget som behövs "
-    "är slutbetygen i årskurs 9: en rad per elev med betyg i varje ämne. Mallen finns på sidan Lämna in."
+    "är slutbetygen i årskurs 9: en rad per elev med betyg i varje ämne."
 )
 LISTED_AT_MOST = 6
 ROWS_ON_ONE_SCREEN = 10

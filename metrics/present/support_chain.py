@@ -128,6 +128,9 @@ def answer(figures: Figures, view: ChainView) -> str:
 
 
 def _count_sentence(figures: Figures, view: ChainView, found: Figure | None) -> str:
+    if found is not None and found.status == Status.HIDDEN:
+        where = at_place(figures, view)
+        return f"Antalet orosanmälningar {where} år {view.year} är **dolt för att skydda enskilda**."
     if found is None or not found.shown or found.numerator is None or found.denominator is None:
         return sentences.value_sentence(found, figures.definitions[COUNT], place_name(figures, view), view.year)
     reports = numbers.counted(int(found.numerator), "orosanmälan", "orosanmälningar")
@@ -237,6 +240,11 @@ def over_time(figures: Figures, view: ChainView, palette: Palette) -> Spec:
     return charts.trend(lines, counts, palette, from_zero=True)
 
 
+def has_years(figures: Figures, view: ChainView) -> bool:
+    """Whether the number of reports is shown for any year: otherwise there is nothing to draw."""
+    return any(each.shown for each in years(figures, view))
+
+
 def over_time_sentence(figures: Figures, view: ChainView) -> str:
     """The first and the last year that are shown."""
     there = [each for each in years(figures, view) if not _is_late_year(figures, view, each)]
@@ -295,7 +303,10 @@ def steps_sentence(figures: Figures, view: ChainView) -> str:
     word = (
         f"{numbers.capital(numbers.counted(kept, 'steg', 'steg', neuter=True))} är {'dolt' if kept == 1 else 'dolda'}"
     )
-    texts = [f"{numbers.listed(said)}." if said else "", f"{word} för att skydda enskilda." if kept else ""]
+    texts = [
+        f"{numbers.capital(numbers.listed(said))}." if said else "",
+        f"{word} för att skydda enskilda." if kept else "",
+    ]
     return " ".join(each for each in texts if each)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from html import escape
 from typing import NoReturn
@@ -90,7 +91,8 @@ def nothing_yet(view: View, opened: Opened, question: str, teaches: str) -> NoRe
     """A page whose release has no figures: say so, say what belongs here (`teaches`, Swedish), and stop the run."""
     about = " om detta" if opened.figures.school_years() else ""
     st.html(notices(view, opened) + heading(question, f"Utgåvan innehåller inga siffror{about} ännu."))
-    st.html(notice(escape(teaches)))
+    ways = "" if os.environ.get("SAMSYN_RELEASE") else " " + link("Hämta mallen och lämna in", "lamna-in")
+    st.html(notice(escape(teaches) + ways))
     st.html(source_line(view, opened))
     view.done()
     st.stop()

@@ -11,7 +11,7 @@ from metrics.present.charts import Spec
 from metrics.present.figures import Figures
 from metrics.present.marks import LIGHT, Palette
 from pages.parts import downloads
-from pages.parts.picture import kept, palette, picture
+from pages.parts.picture import kept, palette, picture, show
 
 
 def panel(
@@ -24,9 +24,14 @@ def panel(
     twin: Callable[[], str],
     figures: Figures,
     heading: str = "",
+    drawn: bool = True,
 ) -> None:
     """`key` has the release's id and every choice the picture depends on; `name` names its files; `said` is its
-    sentence; `heading` is shown instead of the longer `title` that files and screen readers get."""
+    sentence; `heading` is shown instead of the longer `title` that files and screen readers get. Where no value may be
+    read (not `drawn`) there is no picture, only the sentence and the table."""
+    if not drawn:
+        show(html.section(heading or title, said), kept(("twin", name, *key), twin))
+        return
     st.html(html.section(heading or title, said))
     picture(("picture", name, *key), lambda: build(palette()), indicator.alternative(title, said))
     st.html(kept(("twin", name, *key), twin))

@@ -197,6 +197,22 @@ def test_what_a_link_leaves_out_is_the_default_and_not_what_was_chosen_last() ->
     assert [box.value for box in app.selectbox][4] == "all"
 
 
+def test_a_definition_is_one_click_from_its_title_and_an_unknown_one_is_said() -> None:
+    listed = text(run("method"))
+    assert re.search(r"metod\?indikator=absence_10[^>]*>Elever med minst 10", listed)
+    assert "<dt>Täljare</dt>" not in listed
+    assert "<dt>Täljare</dt>" in text(run("method", indikator="absence_10"))
+    assert "”finns_inte” finns inte som mått" in text(run("method", indikator="finns_inte"))
+
+
+def test_nothing_is_drawn_where_every_value_is_hidden(release_of: ReleaseOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = len(run("indicator").get("vega_lite_chart"))
+    monkeypatch.setenv("SAMSYN_RELEASE", str(release_of("hidden")))
+    app = run("indicator")
+    assert len(app.get("vega_lite_chart")) < shown
+    assert "dold" in text(app)
+
+
 def test_search_finds_measures_members_and_words() -> None:
     said = text(run("overview", sok="tjör"))
     assert re.search(r"kommun\?[^\"]*kommun=Tj%C3%B6rn", said)
@@ -265,7 +281,11 @@ def test_no_desk_page_is_registered_when_only_a_release_is_served() -> None:
             ("Gymnasieexamen inom tre, fyra och fem år", "Vilka räknas"),
         ),
         ("support_chain", {"kommun": "Ale", "stadium": "4-6"}, ("Steg för steg", "Orden förklarade", "Okänd anmälare")),
-        ("early_signs", {"stadium": "7-9"}, ("grupper, aldrig elever", "inte känt ännu", "Så är det räknat")),
+        (
+            "early_signs",
+            {"stadium": "7-9"},
+            ("grupper, aldrig elever", "ingen sådan koppling är deklarerad", "Så är det räknat"),
+        ),
         ("early_signs", {"kommun": "Ale", "tecken": "franvaro", "battre": "ja"}, ("Skiljer sig från det väntade",)),
     ],
 )

@@ -51,10 +51,10 @@ def reporter(name: str, number: float | None, status: str = "shown") -> Row:
             f"År 2023 kom **216 orosanmälningar om 209 barn** i Ale. Skolan står för **25,0{H}%** av anmälningarna; okänd anmälare "
             "är inte uppgiven.",
         ),
-        ([reports(None, None, "hidden")], "Värdet i Ale år 2023 är **dolt för att skydda enskilda**."),
+        ([reports(None, None, "hidden")], "Antalet orosanmälningar i Ale år 2023 är **dolt för att skydda enskilda**."),
         (
             [reports(None, None, "hidden"), reporter("reporter_unknown", 27)],
-            "Värdet i Ale år 2023 är **dolt för att skydda enskilda**. Skolans del är inte uppgiven; för "
+            "Antalet orosanmälningar i Ale år 2023 är **dolt för att skydda enskilda**. Skolans del är inte uppgiven; för "
             f"**12,5{H}%** är anmälaren okänd.",
         ),
         ([reports(None, None, "missing")], "Ale har **inte lämnat in** uppgifter för år 2023."),
@@ -100,6 +100,8 @@ def test_the_steps_stand_in_order_with_what_they_count() -> None:
         f"**84,7{H}%** av anmälningarna får beslut inom 14 dagar och skolan får återkoppling på **75,0{H}%** av "
         "sina egna. Ett steg är dolt för att skydda enskilda."
     )
+    only = figures_of([("feedback_to_school", "Ale", "2023", 45, 60, "shown")])
+    assert say.steps_sentence(only, ALE) == f"Skolan får återkoppling på **75,0{H}%** av sina egna."
     table = say.steps_table(found, ALE, "Prov")
     assert table.index("Beslut inom 14 dagar, alla") < table.index("Återkoppling") < table.index("Insats efter anmälan")
     assert '<td>barn</td><td class="num">0,0' in table

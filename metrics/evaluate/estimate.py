@@ -4,7 +4,7 @@ Everything is a weighted comparison of two means, so one matrix product estimate
 starts at once: randomization inference uses the very code that makes the estimate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import norm
 
-from metrics.evaluate.panel import Base, Design, Floats, Ints, Panel, read_panel
+from metrics.evaluate.panel import NEVER, Base, Design, Floats, Ints, Panel, read_panel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,9 @@ def att_gt(
     cluster: str | None = None,
     exposed: str | None = None,
 ) -> GroupTime:
-    """Group-time effects; first_treated 0 (or missing) = never treated, starts without an earlier period are left out.
+    """Group-time effects; first_treated 0, missing or after the last period (plus anticipation) = never treated.
+
+    Starts without an earlier period are left out.
 
     base: "varying" (the period before), "universal" (the last before the start, less anticipation; its own effect is
     0) or event years whose mean is the base, such as (-5, -4, -3, -2). A unit enters an effect when it is observed in that period and in
@@ -97,7 +99,14 @@ def att_gt(
         panel, unit=unit, period=period, outcome=outcome, first_treated=first_treated, weights=weights, cluster=cluster,
         exposed=exposed,
     )  # fmt: skip
-    return estimate(matrices, design)
+    return estimate(_within(matrices, anticipation), design)
+
+
+def _within(panel: Panel, anticipation: int) -> Panel:
+    """The panel with starts that show in none of its periods as never (R `did` does the same)."""
+    beyond = panel.exposed > panel.periods.max(initial=-np.inf) + anticipation
+    first, exposed = (np.where(beyond, NEVER, starts) for starts in (panel.first, panel.exposed))
+    return replace(panel, first=first, exposed=exposed)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,7 @@ def two_stage(
     fit = TwoStageDiD(anticipation=anticipation, cluster=cluster)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = fit.fit(_plain(panel, first_treated), outcome, unit, period, first_treated)
+        result = fit.fit(_plain(panel, first_treated, period, anticipation), outcome, unit, period, first_treated)
         events = result.aggregate("event_study").to_dataframe()
     rows = events.loc[~events.is_reference.astype(bool)]
     low, high = result.overall_conf_int
@@ -52,10 +52,12 @@ def sun_abraham(
 ) -> SecondOpinion:  # fmt: skip
     """Interaction-weighted event study (Sun & Abraham 2021, J. Econometrics 225:175), by diff-diff."""
     fit = SunAbraham(control_group=control, anticipation=anticipation, cluster=cluster)
+    rows, step = _in_steps(_plain(panel, first_treated, period, anticipation), period, first_treated)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = fit.fit(_plain(panel, first_treated), outcome, unit, period, first_treated)
+        result = fit.fit(rows, outcome, unit, period, first_treated)
     rows = result.to_dataframe()
+    rows["relative_period"] = rows.relative_period * step
     low, high = result.conf_int
     return SecondOpinion(
         estimate=float(result.att), se=float(result.se), low=float(low), high=float(high),
@@ -63,9 +65,25 @@ def sun_abraham(
     )  # fmt: skip
 
 
-def _plain(panel: pd.DataFrame, first_treated: str) -> pd.DataFrame:
-    """The panel with never-treated units at 0 rather than missing."""
-    return panel.assign(**{first_treated: panel[first_treated].fillna(0)})
+def _plain(panel: pd.DataFrame, first_treated: str, period: str, anticipation: int) -> pd.DataFrame:
+    """The panel with never-treated units, and those whose start shows in no period, at 0."""
+    starts = panel[first_treated].astype(float).fillna(0)
+    return panel.assign(**{first_treated: starts.where(starts <= panel[period].max() + anticipation, 0)})
+
+
+def _in_steps(panel: pd.DataFrame, period: str, first_treated: str) -> tuple[pd.DataFrame, float]:
+    """Periods numbered 1, 2, ... where years are skipped, so that every start has a period just before it.
+
+    Also what one step is where all are as long; otherwise years from start are counted in measured periods.
+    """
+    known = np.unique(panel[period])
+    steps = np.unique(np.diff(known))
+    if (steps == 1).all():
+        return panel, 1.0
+    starts = panel[first_treated].to_numpy(float)
+    placed = np.where(starts > 0, np.searchsorted(known, starts) + 1, 0)
+    numbered = panel.assign(**{period: np.searchsorted(known, panel[period]) + 1, first_treated: placed})
+    return numbered, float(steps[0]) if steps.size == 1 else 1.0
 
 
 def _events(*columns: pd.Series) -> pd.DataFrame:

@@ -28,6 +28,7 @@ STEPS: Mapping[str, str] = {
     "strongly_for": "talar starkt för",
 }
 """The scale, from the worst to the best. Not to be able to decide is no step on it."""
+DIRECTED = ("for", "strongly_for", "against")
 UNDECIDABLE = "undecidable"
 LEADS: Mapping[str, str] = {
     "strongly_for": "Det talar starkt för det",
@@ -62,6 +63,8 @@ LACKING: Mapping[str, str] = {
     "no_outcome": "Utgåvan har inga uppgifter om utfallet.",
 }
 SMALL = "Skillnaden är mindre än så: omdömet säger åt vilket håll den går, inte att den är stor."
+BUT_SMALL = ", men skillnaden är mindre än den som betyder något"
+"""Behind a verdict that tells a direction, where it stands without its figures."""
 HIDDEN = "Så få skolor eller elever står bakom siffrorna att de är dolda för att skydda enskilda."
 MODELS: Mapping[str, str] = {each.name: each.title for each in MODEL_TYPES}
 DIRECTIONS = {"increase": "öka", "decrease": "minska"}
@@ -94,10 +97,11 @@ class Finding:
 
     @property
     def words(self) -> str:
-        """The verdict inside a sentence; of what was feared it says whether that is seen."""
+        """The verdict inside a sentence; of what was feared it says whether that is seen, and of what is small that it is."""
+        small = BUT_SMALL if sure_but_small(self.told) else ""
         if self.decided and not self.intended:
-            return "det som befarades syns" if self.step == "against" else "det som befarades syns inte"
-        return str(self.told["words"])
+            return f"det som befarades syns{small}" if self.step == "against" else "det som befarades syns inte"
+        return f"{self.told['words']}{small}"
 
     @property
     def estimated(self) -> bool:
@@ -230,13 +234,13 @@ def power_sentence(finding: Finding) -> str:
     if finding.told["reason"] == "too_little" and smallest <= finding.told["matters"]:
         could = f"Underlaget hade bara kunnat visa en skillnad på något mer än {size(smallest, finding)}"
     said = f"{could}. Den som betyder något är {matters}, satt regionalt för måttet."
-    return f"{said} {SMALL}" if _sure_but_small(finding) else said
+    return f"{said} {SMALL}" if sure_but_small(finding.told) else said
 
 
-def _sure_but_small(finding: Finding) -> bool:
+def sure_but_small(told: Mapping[str, Any]) -> bool:
     """Whether a direction is told of a difference below the one that matters: sure, and not to be read as large."""
-    told = finding.told
-    return finding.step in ("for", "strongly_for", "against") and abs(told["estimate"]) < told["matters"]
+    known = told.get("estimate") is not None and told.get("matters") is not None
+    return known and told.get("step") in DIRECTED and abs(told["estimate"]) < told["matters"]
 
 
 def held_sentence(finding: Finding) -> str:

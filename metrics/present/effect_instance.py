@@ -8,6 +8,7 @@ import pandas as pd
 
 from metrics.present import numbers, sentences
 from metrics.present.effect import (
+    BUT_SMALL,
     FEARED_LEADS,
     LEADS,
     MODELS,
@@ -18,6 +19,7 @@ from metrics.present.effect import (
     findings,
     members,
     reason_sentence,
+    sure_but_small,
 )
 from metrics.present.effect_undecided import elsewhere, instances, met, reach, section, staff_sentence
 from metrics.present.figures import Figure, Figures, Key
@@ -98,7 +100,8 @@ def _result(finding: Finding) -> str:
     about = f"{finding.title} ({declared(finding)})"
     if finding.decided:
         lead = (LEADS if finding.intended else FEARED_LEADS)[finding.step]
-        return f"{about}: **{lead[:1].lower()}{lead[1:]}**. {estimate_sentence(finding)}"
+        small = BUT_SMALL if sure_but_small(finding.told) else ""
+        return f"{about}: **{lead[:1].lower()}{lead[1:]}{small}**. {estimate_sentence(finding)}"
     return f"{about}: **{finding.words}**. {reason_sentence(finding)}"
 
 

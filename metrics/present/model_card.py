@@ -14,6 +14,7 @@ from metrics.models import words
 from metrics.models.expected import EXPECTED_RESULTS
 from metrics.models.goal_trees import GOAL_TREES, STEP_NAMES, Arrow
 from metrics.present import html, numbers
+from metrics.present.effect import BUT_SMALL, sure_but_small
 from metrics.present.figures import Figure, Figures, Key
 from metrics.present.models import TITLES, Instance, start_words
 from metrics.values import STATUS_TEXT, Status
@@ -57,7 +58,7 @@ def told(figures: Figures, model: str, indicator: str, stage: str = "all") -> To
     said = found or {"step": "", "words": NOT_EVALUATED}
     return Told(
         step=str(said.get("step", "")),
-        words=_inside(str(said.get("words", ""))),
+        words=_inside(str(said.get("words", ""))) + (BUT_SMALL if sure_but_small(said) else ""),
         value=_value(figures, model, indicator, stage),
         title=title,
         known=True,

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from diff_diff import CallawaySantAnna
 
-from metrics.evaluate import aggregate, att_gt, event_study, pretrend_test
+from metrics.evaluate import aggregate, att_gt, event_study, pretrend_test, sun_abraham, two_stage
 from metrics.evaluate.estimate import effects, frame, overall
 from metrics.evaluate.panel import HEADLINE_BASE, Design
 
@@ -173,6 +173,28 @@ def test_a_gap_drops_the_unit_from_the_effects_it_touches_only():
     assert att[2017] == pytest.approx(10 - 2)
     assert att[2018] == pytest.approx(10 - (4 + 2) / 2)
     assert 2016 in att.index
+
+
+@pytest.mark.parametrize("never", [0, np.nan, np.inf, 10000])
+@pytest.mark.parametrize("control", ["never_treated", "not_yet_treated"])
+def test_never_treated_may_be_written_in_every_way(never, control):
+    panel = region(
+        {"a": (2017, [1, 2, 5, 7]), "b": (2018, [0, 1, 3, 9]), "c": (0, [4, 4, 5, 6]), "d": (0, [1, 2, 2, 4])}
+    )
+    written = panel.assign(start=panel.start.astype(float).replace(0, never))
+    plain, other = (att_gt(each, **NAMES, control=control) for each in (panel, written))
+    pd.testing.assert_frame_equal(plain.frame, other.frame)
+    assert sun_abraham(written, **NAMES).estimate == pytest.approx(sun_abraham(panel, **NAMES).estimate)
+    assert two_stage(written, **NAMES).estimate == pytest.approx(two_stage(panel, **NAMES).estimate)
+
+
+def test_a_start_just_after_the_panel_shows_in_it_while_it_is_anticipated():
+    panel = region({"a": (2017, [1, 2, 5, 7]), "b": (2019, [0, 1, 3, 9]), "c": (0, [4, 4, 5, 6])})
+    at_once, ahead = (att_gt(panel, **NAMES, control="never_treated", anticipation=n) for n in (0, 1))
+    effect = {(g, t): att for g, t, att in at_once.frame[["group", "period", "att"]].itertuples(index=False)}
+    assert effect[2017, 2018] == pytest.approx((7 - 2) - ((9 - 1) + (6 - 4)) / 2)
+    later = ahead.frame.set_index(["group", "period"]).att
+    assert later[2017, 2018] == pytest.approx((7 - 1) - (6 - 4))
 
 
 def test_nothing_to_compare_gives_nothing():

@@ -60,6 +60,16 @@ def test_sun_abraham_with_one_start_is_the_universal_base_event_study():
     assert theirs.to_dict() == pytest.approx(ours.drop(-1).to_dict(), abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("years", "step"), [([2015, 2017, 2019, 2021, 2023], 2), ([2015, 2016, 2018, 2019, 2021, 2023], 1)]
+)
+def test_sun_abraham_stands_skipped_years(years, step):
+    panel = region([2019, 2021, 2019, 0, 0], effect=4.0, noise=1e-6)
+    found = sun_abraham(panel[panel.year.isin(years)], **NAMES)
+    assert found.estimate == pytest.approx(4, abs=1e-4)
+    assert set(np.diff(found.events.event)) <= {step, 2 * step}
+
+
 def test_leave_one_out_shows_who_carries_the_effect():
     panel = region([2020, 2020, 0, 0, 0], effect=0.0)
     panel.loc[(panel.unit == 0) & (panel.year >= 2020), "y"] += 10

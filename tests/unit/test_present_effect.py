@@ -183,6 +183,14 @@ def test_the_smallest_effect_stands_against_the_one_that_matters(good: Finding) 
     assert "ingen skillnad hade kunnat visas" in say.power_sentence(changed(good, smallest=None))
 
 
+def test_a_small_difference_is_called_small_wherever_the_verdict_stands_alone(good: Finding, figures: Figures) -> None:
+    small, large = changed(good, step="for", words="talar för", estimate=1.6), changed(good, step="for", estimate=5.5)
+    for line in (small.words, *instance.results([small]), instance.type_sentence(small, figures)):
+        assert "men skillnaden är mindre än den som betyder något" in line
+    assert "mindre än den som" not in large.words
+    assert say.BUT_SMALL not in say.findings(figures, "sspf")[0].words
+
+
 def test_what_is_hidden_has_no_figure_in_any_text(figures: Figures) -> None:
     hidden = next(each for each in say.findings(figures) if each.told["hidden"])
     assert say.reason_sentence(hidden) == say.HIDDEN

@@ -133,9 +133,9 @@ def _balanced(result: GroupTime, balance: int | None) -> npt.NDArray[np.bool_]:
     """Cells of groups seen `balance` years after start, in the event years before that which all of them have."""
     if balance is None:
         return np.ones(len(result.cells), dtype=bool)
-    last = result.panel.periods.max()
+    last = result.panel.periods.max(initial=-np.inf)
     kept = result.group + balance <= last
-    earliest = last - balance - result.panel.periods.min()
+    earliest = last - balance - result.panel.periods.min(initial=np.inf)
     shared = (result.event <= balance) & (result.event >= balance - earliest)
     return kept & shared
 

@@ -38,7 +38,8 @@ class Randomization:
     """The estimate among those that other assignments of the same starts would have given; the first is the real one.
 
     estimates: the statistic of every assignment. shifts: the same statistic of the treatment itself, so that adding an
-    effect d to the treated moves each estimate by d times its shift.
+    effect d to the treated moves each estimate by d times its shift. Where the real starts have nothing to be compared
+    with, all is NaN and nothing is rejected.
     """
 
     estimates: Floats
@@ -59,10 +60,14 @@ class Randomization:
     @property
     def attainable_p(self) -> float:
         """The p of an effect beyond all noise: the smallest this material can give."""
+        if np.isnan(self.estimate):
+            return np.nan
         return float(np.mean(np.abs(self.shifts) >= 1 - TIES))
 
     def p_of(self, effect: float) -> float:
         """Two-sided p of the same effect on everyone."""
+        if np.isnan(self.estimate):
+            return np.nan
         moved = np.abs(self.estimates - effect * self.shifts)
         return float(np.mean(moved >= moved[0] * (1 - TIES) - 1e-15))
 
@@ -104,6 +109,8 @@ class Draws:
         estimates = overall(self.cells, self.assignments, self.att, last=last)
         shifts = overall(self.cells, self.assignments, self.shift, last=last)
         known = np.isfinite(estimates) & np.isfinite(shifts)
+        known[1:] &= known[0]
+        known[0] = True
         return Randomization(
             estimates=estimates[known], shifts=shifts[known], enumerated=self.enumerated, total=self.total
         )
@@ -193,7 +200,7 @@ def _extreme_spans(estimates: Floats, shifts: Floats) -> tuple[Floats, Floats, F
 
 def _invert(test: Randomization, level: float) -> tuple[float, float]:
     """Hull of the effects whose p exceeds the level: p only changes where an assignment starts or stops being extreme."""
-    if test.attainable_p > level:
+    if not test.attainable_p <= level:
         return -np.inf, np.inf
     low, high, sign = test.spans
     points = np.unique(np.concatenate([low, high, [test.estimate]]))
@@ -228,13 +235,18 @@ def minimum_detectable_effect(
     """
     test = source if isinstance(source, Randomization) else randomization_inference(source, **keywords)
     low, high = test.interval(1 - level)
+    if np.isinf(high - low):
+        return np.inf
     noise = test.estimates - test.estimate * test.shifts
     return (high - low) / 2 + float(norm.ppf(power)) * float(noise.std())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bootstrap:
-    """A wild cluster bootstrap of the group-aggregated effect: its t, two-sided p and how many sign patterns."""
+    """A wild cluster bootstrap of the group-aggregated effect: its t, two-sided p and how many sign patterns.
+
+    NaN where the starts have nothing to be compared with.
+    """
 
     estimate: float
     t: float
@@ -252,6 +264,8 @@ def wild_cluster_bootstrap(
     clusters. Linearity turns each draw into a product with one clusters x clusters matrix.
     """
     result = resolve(source, keywords)
+    if not result.cells:
+        return Bootstrap(estimate=np.nan, t=np.nan, p=np.nan, draws=0, enumerated=False)
     residual = two_way_residual(result.panel)
     clusters = len(result.panel.clusters)
     parts = [_with_residual(result, residual, cluster) for cluster in range(clusters)]

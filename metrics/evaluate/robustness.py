@@ -50,9 +50,13 @@ def sun_abraham(
     panel: pd.DataFrame, *, unit: str, period: str, outcome: str, first_treated: str, anticipation: int = 0,
     control: str = "never_treated", cluster: str | None = None,
 ) -> SecondOpinion:  # fmt: skip
-    """Interaction-weighted event study (Sun & Abraham 2021, J. Econometrics 225:175), by diff-diff."""
+    """Interaction-weighted event study (Sun & Abraham 2021, J. Econometrics 225:175), by diff-diff.
+
+    Where every unit starts, the last to start are the controls, in the periods before they do.
+    """
     fit = SunAbraham(control_group=control, anticipation=anticipation, cluster=cluster)
-    rows, step = _in_steps(_plain(panel, first_treated, period, anticipation), period, first_treated)
+    plain = _with_controls(_plain(panel, first_treated, period, anticipation), period, first_treated, anticipation)
+    rows, step = _in_steps(plain, period, first_treated)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         result = fit.fit(rows, outcome, unit, period, first_treated)
@@ -69,6 +73,16 @@ def _plain(panel: pd.DataFrame, first_treated: str, period: str, anticipation: i
     """The panel with never-treated units, and those whose start shows in no period, at 0."""
     starts = panel[first_treated].astype(float).fillna(0)
     return panel.assign(**{first_treated: starts.where(starts <= panel[period].max() + anticipation, 0)})
+
+
+def _with_controls(panel: pd.DataFrame, period: str, first_treated: str, anticipation: int) -> pd.DataFrame:
+    """Without any never-treated unit, the last to start stand for them and the panel ends before their start."""
+    starts = panel[first_treated]
+    if (starts == 0).any() or starts.nunique() < 2:
+        return panel
+    last = starts.max()
+    before = panel[panel[period] < last - anticipation]
+    return before.assign(**{first_treated: before[first_treated].where(starts < last, 0)})
 
 
 def _in_steps(panel: pd.DataFrame, period: str, first_treated: str) -> tuple[pd.DataFrame, float]:

@@ -12,6 +12,7 @@ from scipy.stats import chi2
 from metrics.evaluate import (
     aggregate,
     att_gt,
+    event_study,
     minimum_detectable_effect,
     pretrend_test,
     randomization_inference,
@@ -186,3 +187,14 @@ def test_a_difference_before_the_start_is_seen():
     p_rising, p_flat = (permuted_pretrend(draw(att_gt(p, **NAMES).panel, headline, sample=499)) for p in (rising, flat))
     assert p_rising < 0.05 < p_flat
     assert pretrend_test(rising, **NAMES).p < 0.05
+
+
+@pytest.mark.parametrize("starts", [[0, 0, 0], [2019, 2019, 2019], [2015, 0, 0]])
+def test_nothing_to_compare_rejects_nothing(starts):
+    panel = municipalities(starts)
+    test = randomization_inference(panel, **NAMES)
+    assert np.isnan([test.estimate, test.p, test.attainable_p]).all()
+    assert test.interval() == (-np.inf, np.inf)
+    assert minimum_detectable_effect(test) == np.inf
+    assert np.isnan(wild_cluster_bootstrap(panel, **NAMES).p)
+    assert event_study(panel, **NAMES, balance=1).empty

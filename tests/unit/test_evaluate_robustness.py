@@ -70,6 +70,13 @@ def test_sun_abraham_stands_skipped_years(years, step):
     assert set(np.diff(found.events.event)) <= {step, 2 * step}
 
 
+def test_sun_abraham_compares_with_the_last_to_start_where_everyone_starts():
+    panel = region([2018, 2020, 2022, 2022], effect=4.0, noise=1e-6)
+    found = sun_abraham(panel, **NAMES)
+    assert found.estimate == pytest.approx(4, abs=1e-4)
+    assert found.events.event.max() == 3
+
+
 def test_leave_one_out_shows_who_carries_the_effect():
     panel = region([2020, 2020, 0, 0, 0], effect=0.0)
     panel.loc[(panel.unit == 0) & (panel.year >= 2020), "y"] += 10

@@ -17,7 +17,7 @@ def about(known: KnownSum) -> About:
 
 
 def tellable(joint: Inner, beside: Sequence[KnownSum], narrows: Callable[[Bounds], bool]) -> list[About]:
-    """The groups whose bounds may be told together: all of them, else the larger half, and so on.
+    """The groups whose bounds may be told together: all of them, else the largest third, and so on.
 
     `narrows` says whether an outsider who is given these bounds too learns too much: an audit of the whole period, so
     groups are never tried one by one. The tables are never changed.
@@ -28,5 +28,5 @@ def tellable(joint: Inner, beside: Sequence[KnownSum], narrows: Callable[[Bounds
         bounds, _ = bounded_rows(joint, [each for each in beside if about(each) in kept])
         if not narrows(bounds):
             return kept
-        kept = kept[: len(kept) // 2]
+        kept = kept[: len(kept) // 3]
     return []

@@ -54,6 +54,22 @@ def intervals(problem: Tables, hidden: Flags, targets: NDArray[np.int64], enough
     return np.round(result, DIGITS)
 
 
+def widths_seen(problem: Tables, hidden: Flags, targets: NDArray[np.int64], changes: sp.csr_array) -> Floats:
+    """How far apart each target's values are in tables that an outsider cannot tell from the true one.
+
+    changes: tables x inner cells, what each table differs by from the true one. Nothing is taken on trust: a table counts
+    when no inner cell is below 0, every shown cell and every link stays as it is and every known bound holds. Widths
+    are never more than those of `intervals`, and need no program.
+    """
+    stated = _stated(problem, hidden)
+    points = changes.toarray() + problem.counts
+    sums = stated.known @ points.T
+    inside = (sums >= stated.low[:, None] - SLACK) & (sums <= stated.high[:, None] + SLACK)
+    possible = inside.all(axis=0) & (points >= -SLACK).all(axis=1)
+    values = problem.matrix[targets] @ np.vstack([problem.counts, points[possible]]).T
+    return np.asarray(values.max(axis=1) - values.min(axis=1))
+
+
 @dataclass(frozen=True, kw_only=True)
 class System:
     """Sums with bounds over cells of at least 0, the sums to work out, and one point that fits."""

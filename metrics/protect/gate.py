@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from metrics.declare import Indicator
 from metrics.layout import Layout, together
-from metrics.protect.auditing import intervals
+from metrics.protect.auditing import intervals, widths_seen
 from metrics.protect.beside import Bounds, tellable
 from metrics.protect.between import hide_few_between
 from metrics.protect.errors import DisclosureError, ProtectionError
@@ -34,7 +34,7 @@ from metrics.protect.problem import (
     with_patterns,
     with_rows,
 )
-from metrics.protect.suppress import protect_tables
+from metrics.protect.suppress import protect_with_tables
 from metrics.protect.tables import Known, tables
 from metrics.protect.thresholds import Thresholds
 from metrics.protect.unfold import unfold
@@ -158,7 +158,7 @@ def _period(
     official, contradictions = bounded_rows(problem.joint, [each for each in known[0] if each.period == period])
     stated = [*official, *past.known]
     problem = with_rows(problem, past.rows)
-    hidden_rows = protect_tables(
+    hidden_rows, found = protect_with_tables(
         problem.rows.matrix,
         problem.joint.contributors,
         problem.rows.primary,
@@ -171,7 +171,7 @@ def _period(
     hidden = hidden_records(problem, hidden_rows)
     told = told_sums(problem, frame, earlier)
     hidden = without_member(problem, _with_sums(problem, frame, hidden, thresholds, told))
-    narrow = audit_release(problem, hidden, stated)
+    narrow = audit_release(problem, hidden, stated, found)
     if narrow:
         raise DisclosureError(f"every protected count of {counts.population} {period} stays open, got: {narrow} narrow")
     report = {
@@ -190,7 +190,7 @@ def _period(
 
     def narrows(more: Bounds) -> bool:
         told = [*stated, *more]
-        return bool(audit_release(problem, hidden, told) or narrow_changes(problem, hidden, told, past))
+        return bool(audit_release(problem, hidden, told, found) or narrow_changes(problem, hidden, told, past))
 
     return rows, report | {
         "beside": tellable(problem.joint, [each for each in known[1] if each.period == period], narrows)
@@ -304,13 +304,20 @@ def without_member(problem: Problem, hidden: Flags) -> Flags:
     return hidden
 
 
-def audit_release(problem: Problem, hidden: Flags, stated: Known) -> int:
-    """How many protected counts an outsider can narrow too much, given every number of the shown records."""
+def audit_release(problem: Problem, hidden: Flags, stated: Known, changes: sp.csr_array | None = None) -> int:
+    """How many protected counts an outsider can narrow too much, given every number of the shown records.
+
+    changes: tables that may be possible (tables x inner cells, less the true one). They are checked against everything
+    that is told; only for counts that they do not leave open enough are others looked for.
+    """
     rows = problem.rows
     shown = rows.visible & ~hidden[rows.record]
     targets = np.flatnonzero(rows.primary)
     known = [*stated, *absent_groups(problem), *at_least_one(problem, np.inf)]
     joint = tables(rows.matrix, problem.joint.contributors, known, problem.links)
+    if changes is not None:
+        seen = widths_seen(joint, ~shown, targets, changes)
+        targets = targets[seen < rows.protection[targets] - TOLERANCE]
     found = intervals(joint, ~shown, targets, rows.protection[targets])
     wide = found[:, 1] - found[:, 0]
     narrow = targets[wide < rows.protection[targets] - TOLERANCE]

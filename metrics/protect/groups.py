@@ -18,7 +18,7 @@ from metrics.vocabulary import ALL, BACKGROUND_FIELDS, NO_MODEL, PROVIDERS, SEXE
 
 Flags = NDArray[np.bool_]
 
-CUT_WEIGHT = {"sex": 2.5, "model": 1.0, "provider": 1.0}
+CUT_WEIGHT = {"sex": 8.0, "model": 1.0, "provider": 1.0}
 AREA_WEIGHT = {"members": 1.5, "region": 1.2, "rest_of_region": 0.8, "school_units": 1.0}
 TOTAL_WEIGHT = 40.0
 

@@ -15,7 +15,7 @@ from metrics.protect.problem import Inner, Outcome
 from metrics.values import Counts
 from metrics.vocabulary import ALL, Region
 
-Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Part = Literal["denominator", "numerator", "remainder"]
 
 ROUNDING = 0.05
@@ -106,11 +106,15 @@ def bounded_rows(inner: Inner, known: Sequence[KnownSum]) -> tuple[list[tuple[sp
     rows, contradictions = [], 0
     for stated in known:
         for outcome, group in _about(inner, stated):
-            row = _row(outcome, group, stated.part)
-            truth = float(row @ inner.contributors)
+            columns = np.flatnonzero(_row(outcome, group, stated.part))
+            truth = float(inner.contributors[columns].sum())
             contradictions += not stated.low <= truth <= stated.high
-            rows.append((sp.csr_array(row[None, :]), min(stated.low, truth), max(stated.high, truth)))
+            rows.append((_summed(columns, len(inner.contributors)), min(stated.low, truth), max(stated.high, truth)))
     return rows, contradictions
+
+
+def _summed(columns: NDArray[np.int64], width: int) -> sp.csr_array:
+    return sp.csr_array((np.ones(len(columns)), columns, [0, len(columns)]), shape=(1, width))
 
 
 def _about(inner: Inner, stated: KnownSum) -> list[tuple[Outcome, Group]]:
@@ -130,10 +134,10 @@ def _is_about(group: Group, stated: KnownSum) -> bool:
     return place and own == (stated.area, stated.sex, stated.provider, stated.stage, stated.model)
 
 
-def _row(outcome: Outcome, group: Group, part: str) -> Floats:
+def _row(outcome: Outcome, group: Group, part: str) -> Flags:
     chosen = {
         "denominator": outcome.denominator,
         "numerator": outcome.numerator,
         "remainder": outcome.denominator & ~outcome.numerator,
     }[part]
-    return (group.inner & chosen).astype(float)
+    return group.inner & chosen

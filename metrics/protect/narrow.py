@@ -1,7 +1,8 @@
 """Small programs first: other tables where only a few kinds of inner cells change and everything else is held still.
 
-An inner cell's kind is the outcome pattern of its pupils. Two kinds that differ in one indicator make a program of a
-few hundred cells where the whole has ten thousand; a table it finds is an alternative in the whole problem too.
+An inner cell's kind is the outcome pattern of its pupils. Pupils who go from one kind to another in the place where they
+are make a program of a few hundred columns where the whole has ten thousand; a table it finds is an alternative in the
+whole problem too.
 """
 
 from collections.abc import Iterator
@@ -11,16 +12,21 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from metrics.protect.solver import Alternatives
+from metrics.protect.solver import INFINITY, Alternatives, Move
 from metrics.protect.tables import SLACK, Flags, Floats, Tables, row_classes
 
-SIZES, SINGLES, MOST_KINDS = (1, 3), 1, 10
+PAIRS, SIZES, SINGLES, MOST_KINDS = 4, (1, 3), 1, 10
 REWEIGHTED = 2
+HEAVY = 300.0
+"""A table that hides so much (about a member's total) makes it worth looking among kinds that move freely too."""
 FAR = 1e12
-KEPT = 400
+KEPT = 600
 """Programs kept at a time: each holds a small model."""
 
 Kinds = NDArray[np.int64]
+Chosen = tuple[bool, tuple[int, ...]]
+"""Whether pupils go from the first kind to the second in their places, or move freely among these kinds; and the kinds."""
+Parts = dict[str, sp.csr_array]
 
 
 class Narrow:
@@ -37,14 +43,24 @@ class Narrow:
         """How many of every kind are in the places a cell is about, inside the cell or not."""
         self.most: Floats = self.count.max(axis=1, initial=0.0)
         """The largest part of one kind in every cell: a cell that goes down by no more needs one kind only."""
-        self.programs: dict[tuple[int, ...], Few] = {}
+        self.at = np.full((self.touched.shape[1], of_place.shape[1]), -1)
+        self.at[kinds, places] = np.arange(len(kinds))
+        self.parts = {name: getattr(problem, name).tocsc() for name in ("matrix", "known", "links")}
+        self.programs: dict[Chosen, Few] = {}
 
-    def find(self, cell: int, amount: float, price: Floats, fixed: Flags, whole: bool) -> Floats | None:
-        """As `Alternatives.find`, the lightest of a few tries; `price` of every cell is 0 where it is hidden."""
-        best, least = None, np.inf
+    def find(
+        self, cell: int, amount: float, price: Floats, fixed: Flags, whole: bool, most: float = np.inf
+    ) -> Move | None:
+        """As `Alternatives.find`, the lightest of a few tries; `price` of every cell is 0 where it is hidden.
+
+        most: it has to cost less.
+        """
+        best, least = None, most
         for chosen in self._chosen(cell, amount, price):
-            for move in self._lighter(self._program(chosen), cell, amount, price, fixed, whole):
-                cost = float(price[np.abs(move[0]) > SLACK].sum())
+            if not chosen[0] and best is not None and (least < HEAVY or most < np.inf):
+                break
+            for move in self._lighter(self._program(chosen), cell, amount, price, fixed, whole, most == np.inf):
+                cost = float(price[np.abs(move.cells[0]) > SLACK].sum())
                 if cost < least:
                     best, least = move, cost
             if least == 0.0:
@@ -52,29 +68,49 @@ class Narrow:
         return best
 
     def _lighter(
-        self, program: "Few", cell: int, amount: float, price: Floats, fixed: Flags, whole: bool
-    ) -> Iterator[Floats]:
+        self, program: "Few", cell: int, amount: float, price: Floats, fixed: Flags, whole: bool, thorough: bool
+    ) -> Iterator[Move]:
         """A table, and others found after raising the prices of cells that hardly move in it, so that fewer cells do."""
-        move = program.find(cell, amount, price, fixed, whole)
+        move = program.find(cell, amount, price, fixed, whole, thorough)
         for _ in range(REWEIGHTED):
             if move is None:
                 return
             yield move
-            if not price[np.abs(move[0]) > SLACK].any():
+            if not price[np.abs(move.cells[0]) > SLACK].any():
                 return
-            move = program.find(cell, amount, price / (np.abs(move[0]) + abs(amount) / 10), fixed, whole)
+            raised = price / (np.abs(move.cells[0]) + abs(amount) / 10)
+            move = program.find(cell, amount, raised, fixed, whole, thorough)
         if move is not None:
             yield move
 
-    def _program(self, chosen: tuple[int, ...]) -> "Few":
+    def _program(self, chosen: Chosen) -> "Few":
         if chosen not in self.programs:
             if len(self.programs) >= KEPT:
                 self.programs.pop(next(iter(self.programs)))
-            self.programs[chosen] = Few(self.problem, np.flatnonzero(np.isin(self.kinds, chosen)))
+            self.programs[chosen] = self._swap(*chosen[1]) if chosen[0] else self._free(chosen[1])
         return self.programs[chosen]
 
-    def _chosen(self, cell: int, amount: float, price: Floats) -> Iterator[tuple[int, ...]]:
-        """A few kinds inside the cell and outside it that differ in little, fewest first; then kinds inside alone.
+    def _free(self, kinds: tuple[int, ...]) -> "Few":
+        columns = np.flatnonzero(np.isin(self.kinds, kinds))
+        basis = sp.csr_array(
+            (np.ones(len(columns)), (columns, np.arange(len(columns)))), (len(self.kinds), len(columns))
+        )
+        parts = {name: sp.csr_array(part[:, columns]) for name, part in self.parts.items()}
+        return Few(self.problem, basis, parts, self.problem.counts[columns], np.full(len(columns), INFINITY))
+
+    def _swap(self, kind: int, other: int) -> "Few":
+        both = (self.at[kind] >= 0) & (self.at[other] >= 0)
+        leave, enter = self.at[kind, both], self.at[other, both]
+        count, counts = len(leave), self.problem.counts
+        signs = np.concatenate([np.ones(count), -np.ones(count)])
+        basis = sp.csr_array(
+            (signs, (np.concatenate([enter, leave]), np.tile(np.arange(count), 2))), (len(counts), count)
+        )
+        parts = {name: sp.csr_array(part[:, enter] - part[:, leave]) for name, part in self.parts.items()}
+        return Few(self.problem, basis, parts, counts[enter], counts[leave])
+
+    def _chosen(self, cell: int, amount: float, price: Floats) -> Iterator[Chosen]:
+        """Pairs of kinds inside the cell and outside it that differ in little; then several kinds; then one inside alone.
 
         The giving side has enough in the cell's own places for the whole amount, if anything has.
         """
@@ -82,12 +118,25 @@ class Narrow:
         outside = np.flatnonzero(~self.touched[cell] & (self.some > 0))
         if len(inside) and len(outside):
             apart = self._apart(inside, outside, price)
+            for own, other in self._pairs(cell, inside, outside, apart, amount):
+                yield True, (int(inside[own]), int(outside[other]))
             near = (inside, apart.min(axis=1)), (outside, apart.min(axis=0))
             giving, taking = near if amount < 0 else near[::-1]
             for size in SIZES:
-                yield tuple(sorted({*self._enough(cell, *giving, abs(amount), size), *_nearest(*taking, size)}))
+                kinds = {*self._enough(cell, *giving, abs(amount), size), *_nearest(*taking, size)}
+                yield False, tuple(sorted(kinds))
         by_size = inside[np.argsort(-self.some[inside], kind="stable")]
-        yield from ((int(kind),) for kind in by_size[:SINGLES])
+        yield from ((False, (int(kind),)) for kind in by_size[:SINGLES])
+
+    def _pairs(
+        self, cell: int, inside: Kinds, outside: Kinds, apart: Floats, amount: float
+    ) -> Iterator[tuple[int, int]]:
+        """The nearest pairs whose giving kind has the whole amount in the cell's places."""
+        giving = self.room[cell, inside][:, None] if amount < 0 else self.room[cell, outside][None, :]
+        far = np.where(giving + SLACK >= abs(amount), apart, np.inf).ravel()
+        for place in np.argsort(far, kind="stable")[:PAIRS]:
+            if np.isfinite(far[place]):
+                yield divmod(int(place), len(outside))
 
     def _enough(self, cell: int, kinds: Kinds, distance: Floats, amount: float, size: int) -> list[int]:
         """The nearest kinds that together have the amount in the cell's places, and at least so many."""
@@ -114,47 +163,61 @@ def _nearest(kinds: Kinds, distance: Floats, size: int) -> list[int]:
 
 
 class Few:
-    """One small program: the cells that its inner cells touch, equal ones taken together."""
+    """One small program: the cells that its changes touch, those that always move alike taken together."""
 
-    def __init__(self, problem: Tables, columns: NDArray[np.int64]):
-        part = sp.csr_array(problem.matrix[:, columns])
-        self.cells = np.flatnonzero(np.diff(part.indptr) > 0)
-        classes = row_classes(part[self.cells])
+    def __init__(self, problem: Tables, basis: sp.csr_array, parts: Parts, floor: Floats, ceiling: Floats):
+        """`basis`: what a change is of the inner cells; `parts`: of the problem's rows; how far down and up each goes."""
+        self.basis, self.width = basis, problem.matrix.shape[0]
+        matrix, signs = _signed(parts["matrix"])
+        self.cells = np.flatnonzero(np.diff(matrix.indptr) > 0)
+        self.signs = signs[self.cells]
+        classes = row_classes(matrix[self.cells])
         self.classes = classes
         first = np.unique(classes, return_index=True)[1]
-        self.place = dict(zip(self.cells.tolist(), classes.tolist(), strict=True))
-        self.width = problem.matrix.shape[0]
-        self.alternatives = Alternatives(_held(problem, columns, sp.csr_array(part[self.cells[first]])))
+        self.place = {int(cell): place for place, cell in enumerate(self.cells)}
+        self.alternatives = Alternatives(_held(problem, parts, floor, sp.csr_array(matrix[self.cells[first]])), ceiling)
 
-    def find(self, cell: int, amount: float, price: Floats, fixed: Flags, whole: bool) -> Floats | None:
+    def find(self, cell: int, amount: float, price: Floats, fixed: Flags, whole: bool, thorough: bool) -> Move | None:
         """Changes of every cell of the whole problem, or None."""
-        count = self.alternatives.cells
+        count, place = self.alternatives.cells, self.place.get(cell)
         still = np.bincount(self.classes, weights=fixed[self.cells], minlength=count) > 0
-        if cell not in self.place or still[self.place[cell]]:
+        if place is None or still[self.classes[place]]:
             return None
         prices = np.bincount(self.classes, weights=price[self.cells], minlength=count).astype(float)
         self.alternatives.set_all(prices, still)
-        found = self.alternatives.find(self.place[cell], amount, whole)
+        found = self.alternatives.find(int(self.classes[place]), amount * self.signs[place], whole, thorough)
         if found is None:
             return None
-        moves = np.zeros((len(found), self.width))
-        moves[:, self.cells] = found[:, self.classes]
-        return moves
+        moves = np.zeros((len(found.cells), self.width))
+        moves[:, self.cells] = found.cells[:, self.classes] * self.signs
+        return Move(cells=moves, inner=(self.basis @ found.inner.T).T)
 
 
-def _held(problem: Tables, columns: NDArray[np.int64], matrix: sp.csr_array) -> Tables:
-    """The problem over some inner cells with all others at their true value."""
-    outside = np.ones(len(problem.counts), bool)
-    outside[columns] = False
-    rest = problem.known[:, outside] @ problem.counts[outside]
-    known, links = sp.csr_array(problem.known[:, columns]), sp.csr_array(problem.links[:, columns])
+def _signed(rows: sp.csr_array) -> tuple[sp.csr_array, Floats]:
+    """The rows with a first entry above 0, and the sign each had."""
+    rows.eliminate_zeros()
+    rows.sort_indices()
+    signs = np.ones(rows.shape[0])
+    some = np.diff(rows.indptr) > 0
+    signs[some] = np.sign(rows.data[rows.indptr[:-1][some]])
+    rows.data = rows.data * np.repeat(signs, np.diff(rows.indptr))
+    return rows, signs
+
+
+def _held(problem: Tables, parts: Parts, floor: Floats, matrix: sp.csr_array) -> Tables:
+    """The problem over some changes, counted from how far down they go; all else is at its true value."""
+    known, links = parts["known"], _signed(parts["links"])[0]
+    known.eliminate_zeros()
     stated, tied = np.diff(known.indptr) > 0, np.diff(links.indptr) > 0
+    links = sp.csr_array(links[tied])
+    once = np.unique(row_classes(links), return_index=True)[1]
+    moved = known @ floor - problem.known @ problem.counts
     return replace(
         problem,
         matrix=matrix,
-        counts=problem.counts[columns],
+        counts=floor,
         known=sp.csr_array(known[stated]),
-        low=(problem.low - rest)[stated],
-        high=(problem.high - rest)[stated],
-        links=sp.csr_array(links[tied]),
+        low=(problem.low + moved)[stated],
+        high=(problem.high + moved)[stated],
+        links=sp.csr_array(links[once]),
     )

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from metrics.protect.tables import Tables
 
 
-def split(problem: Tables) -> Iterator[tuple[NDArray[np.int64], Tables]]:
-    """The cells of every part, and the part with everything outside it fixed at its true value."""
+def split(problem: Tables) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], Tables]]:
+    """The cells and the inner cells of every part, and the part with everything outside it fixed at its true value."""
     cells = problem.matrix.shape[0]
     graph = sp.block_array([[None, problem.matrix], [problem.matrix.T, None]])
     labels = sp.csgraph.connected_components(graph, directed=False)[1]
     for label in np.unique(labels[:cells]):
-        yield np.flatnonzero(labels[:cells] == label), _part(problem, labels[:cells] == label, labels[cells:] == label)
+        own, columns = labels[:cells] == label, labels[cells:] == label
+        yield np.flatnonzero(own), np.flatnonzero(columns), _part(problem, own, columns)
 
 
 def _part(problem: Tables, cells: NDArray[np.bool_], columns: NDArray[np.bool_]) -> Tables:

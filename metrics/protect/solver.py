@@ -1,6 +1,7 @@
 """Linear programs about tables, restarted warm: only bounds and objectives change between two solves."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import highspy
@@ -17,6 +18,9 @@ FEASIBLE = 2
 INNER_PRICE = 0.01
 FARTHEST = 1e6
 LARGEST_MULTIPLE, TRIES, DEEPEST = 6, 3, 40
+STEPS = 400
+"""Simplex steps after which a table that may only cost so much is given up."""
+EVERY_STEP = 2**31 - 1
 FEW, SEVERAL = 100, 500
 NODES, GAP = 200, 0.2
 
@@ -30,6 +34,7 @@ class Program:
         self.highs.setOptionValue("output_flag", False)
         self.highs.setOptionValue("threads", 1)
         self.highs.setOptionValue("solver", "simplex")
+        self.highs.setOptionValue("presolve", "off")
         self.highs.setOptionValue("mip_max_nodes", NODES)
         self.highs.setOptionValue("mip_rel_gap", GAP)
         self.highs.passModel(_model(cost, low, high, rows, row_low, row_high))
@@ -37,6 +42,14 @@ class Program:
     def strategy(self, number: int) -> None:
         """Dual simplex suits changed bounds, primal simplex a changed objective."""
         self.highs.setOptionValue("simplex_strategy", number)
+
+    def restart(self) -> None:
+        """Forget the last basis: with prices of at least 0 and nothing moved, the first one suits the dual simplex."""
+        self.highs.clearSolver()
+
+    def limit(self, steps: int) -> None:
+        """After so many simplex steps there is no point (None)."""
+        self.highs.setOptionValue("simplex_iteration_limit", steps)
 
     def bound(self, columns: Any, low: Any, high: Any) -> None:
         """Change the bounds of some columns."""
@@ -51,6 +64,8 @@ class Program:
     def solve(self) -> Floats | None:
         """The cheapest point, or None when there is no point at all."""
         status = self._run()
+        if status == highspy.HighsModelStatus.kIterationLimit:
+            return None
         if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
             self.highs.clearSolver()
             status = self._run()
@@ -79,6 +94,14 @@ class Program:
         return self.highs.getModelStatus()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """Alternative tables as changes of every cell (tables x cells) and of every inner cell (tables x inner cells)."""
+
+    cells: Floats
+    inner: Floats
+
+
 class Alternatives:
     """Finds other tables an outsider could not tell from the true one, moving as few weighty cells as it can.
 
@@ -88,21 +111,24 @@ class Alternatives:
     that must move must be hidden.
     """
 
-    def __init__(self, problem: Tables):
+    def __init__(self, problem: Tables, ceiling: Floats | None = None):
+        """`ceiling`: how much every inner cell can go up at the most; without it nothing stops them."""
         cells, inner = problem.matrix.shape
         self.problem, self.cells, self.inner = problem, cells, inner
         self.whole = is_whole(problem.counts)
-        self.program = _alternatives_program(problem)
-        self._most = np.concatenate([np.full(inner, INFINITY), problem.counts])
+        self.ceiling = np.full(inner, INFINITY) if ceiling is None else ceiling
+        self._most = np.concatenate([self.ceiling, problem.counts])
+        self.program = _alternatives_program(problem, self._most)
         self.program.strategy(DUAL)
 
-    def find(self, cell: int, amount: float, whole: bool = True) -> Floats | None:
-        """Changes of every cell in tables where `cell` differs by `amount` at the least price; None if there is none.
+    def find(self, cell: int, amount: float, whole: bool = True, thorough: bool = True) -> Move | None:
+        """Changes in tables where `cell` differs by `amount` at the least price; None if there is none.
 
-        The first row reaches at least `amount`; further rows come from going the same way further, or back.
+        thorough: however long it takes. The first table reaches at least `amount`; further ones come from going the same way further, or back.
         """
         up, down = self._part(cell, amount > 0), self._part(cell, amount < 0)
         self.program.bound([up, down], [abs(amount), 0.0], [INFINITY, 0.0])
+        self.program.limit(EVERY_STEP if thorough else STEPS)
         change = self._change(whole and self.whole)
         self.program.bound([up, down], 0.0, INFINITY)
         return None if change is None else self._reach(change)
@@ -114,6 +140,7 @@ class Alternatives:
         self.program.bound(every, 0.0, np.tile(np.where(fixed, 0.0, INFINITY), 2))
 
     def _change(self, whole: bool) -> Floats | None:
+        self.program.restart()
         point = self.program.solve()
         if point is None:
             return None
@@ -174,20 +201,22 @@ class Alternatives:
     def _inner_change(self, point: Floats) -> Floats:
         return point[: self.inner] - point[self.inner : 2 * self.inner]
 
-    def _reach(self, change: Floats) -> Floats:
+    def _reach(self, change: Floats) -> Move:
         """The same change taken as far forward and as far back as tables go, in whole steps if it is whole."""
         moves, sums = self.problem.matrix @ change, self.problem.known @ change
         steps = [self._steps(sign * change, sign * sums) for sign in (1.0, -1.0)]
         if self.whole and is_whole(change):
             steps = [float(np.floor(step + SLACK)) for step in steps]
-        return np.vstack([max(1.0, steps[0]) * moves, -steps[1] * moves])
+        times = np.array([[max(1.0, steps[0])], [-steps[1]]])
+        return Move(cells=times * moves, inner=times * change)
 
     def _steps(self, change: Floats, sums: Floats) -> float:
         """How many times the change can be made before a count or a known bound stops it."""
         truth = self.problem.known @ self.problem.counts
         room = np.where(sums > 0, self.problem.high - truth, truth - self.problem.low)
-        moving, falling = np.abs(sums) > SLACK, change < -SLACK
-        limits = np.concatenate([self.problem.counts[falling] / -change[falling], room[moving] / np.abs(sums[moving])])
+        moving, falling, rising = np.abs(sums) > SLACK, change < -SLACK, change > SLACK
+        down, up = self.problem.counts[falling] / -change[falling], self.ceiling[rising] / change[rising]
+        limits = np.concatenate([down, up, room[moving] / np.abs(sums[moving])])
         return float(np.clip(limits.min(initial=FARTHEST), 0.0, FARTHEST))
 
     def _part(self, cell: int, up: bool) -> int:
@@ -219,7 +248,7 @@ class Extremes:
         return point
 
 
-def _alternatives_program(problem: Tables) -> Program:
+def _alternatives_program(problem: Tables, farthest: Floats) -> Program:
     cells, inner = problem.matrix.shape
     stated = sp.vstack([problem.known, problem.links])
     ends = sp.csr_array((stated.shape[0], cells))
@@ -230,7 +259,7 @@ def _alternatives_program(problem: Tables) -> Program:
     low = np.concatenate([np.zeros(cells), np.minimum(problem.low - truth, 0.0), tied])
     high = np.concatenate([np.zeros(cells), np.maximum(problem.high - truth, 0.0), tied])
     cost = np.concatenate([np.full(2 * inner, INNER_PRICE), np.zeros(2 * cells)])
-    most = np.concatenate([np.full(inner, INFINITY), problem.counts, np.full(2 * cells, INFINITY)])
+    most = np.concatenate([farthest, np.full(2 * cells, INFINITY)])
     return Program(cost, np.zeros(len(cost)), most, rows, low, high)
 
 

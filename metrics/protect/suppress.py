@@ -5,20 +5,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from metrics.protect.auditing import cell_flags, intervals
 from metrics.protect.errors import ProtectionError
 from metrics.protect.narrow import Kinds, Narrow
 from metrics.protect.parts import split
-from metrics.protect.solver import Alternatives
+from metrics.protect.solver import Alternatives, Move
 from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, is_whole, merge_columns, row_classes, tables
 
 FEW_CELLS = 200
 LIGHTEST = 0.5
 REWEIGHTED = 2
-EFFORT = 60
-"""Programs spent on showing cells again in a large problem; the weightiest cells come first."""
+EFFORT = 60, 200
+"""Tables looked for to show cells again in a large problem, without and with labels; the weightiest cells come first."""
 
 
 def protect_tables(
@@ -45,6 +46,26 @@ def protect_tables(
     first, which is quick in a large problem (see narrow.py).
     ProtectionError when a cell cannot be protected because of cells that are always shown.
     """
+    said = {"weights": weights, "always_shown": always_shown, "links": links, "labels": labels}
+    return protect_with_tables(matrix, inner_counts, primary, protection, known, **said)[0]
+
+
+def protect_with_tables(
+    matrix: Any,
+    inner_counts: ArrayLike,
+    primary: ArrayLike,
+    protection: ArrayLike,
+    known: Known = (),
+    *,
+    weights: ArrayLike | None = None,
+    always_shown: ArrayLike | None = None,
+    links: Any = None,
+    labels: tuple[Any, Any] | None = None,
+) -> tuple[Flags, sp.csr_array]:
+    """As `protect_tables`, and the tables that keep the primary cells open, as changes of inner cells (tables x inner).
+
+    An audit can check them instead of looking for tables of its own.
+    """
     problem = tables(matrix, inner_counts, known, links)
     count = problem.matrix.shape[0]
     asked = cell_flags(primary, count, "primary")
@@ -54,7 +75,24 @@ def protect_tables(
     _check(asked, pinned, width, price)
     classes = row_classes(problem.matrix)
     task = _by_class(problem, classes, asked, pinned, width, price, labels)
-    return np.asarray(_lightest(task)[classes] | asked)
+    found = _lightest(task)
+    return np.asarray(found.hidden[classes] | asked), _spread(found.kept(), problem, task)
+
+
+def _spread(changes: sp.csr_array, problem: Tables, task: "Task") -> sp.csr_array:
+    """Changes of merged inner cells as changes of the inner cells behind them: what goes down is taken where there is some."""
+    order = np.argsort(task.merged, kind="stable")
+    counts, owner = problem.counts[order], task.merged[order]
+    starts = np.searchsorted(owner, np.arange(changes.shape[1]))
+    before = np.cumsum(counts) - counts
+    before -= before[starts][owner]
+    moves = changes.toarray()
+    down = -np.minimum(moves, 0.0)[:, owner]
+    spread = -np.clip(down - before, 0.0, counts)
+    spread[:, starts] += np.maximum(moves, 0.0)
+    whole = np.zeros_like(spread)
+    whole[:, order] = spread
+    return sp.csr_array(whole)
 
 
 def _check(primary: Flags, pinned: Flags, protection: Floats, weights: Floats) -> None:
@@ -76,6 +114,8 @@ class Task:
     protection: Floats
     weights: Floats
     cells: Floats
+    merged: NDArray[np.int64]
+    """The inner cell that stands for each one of the problem as it was given."""
     labels: Sequence[Kinds] | None = None
 
     def only(self, chosen: NDArray[np.int64], problem: Tables) -> "Task":
@@ -100,7 +140,7 @@ def _by_class(
 ) -> Task:
     """Cells that sum the same inner cells are hidden together or not at all."""
     first = np.unique(classes, return_index=True)[1]
-    small, columns = merge_columns(problem.rows(first))
+    small, columns, merged = merge_columns(problem.rows(first))
     asked, shown = np.zeros(len(first), bool), np.zeros(len(first), bool)
     np.logical_or.at(asked, classes, primary)
     np.logical_or.at(shown, classes, pinned)
@@ -115,11 +155,12 @@ def _by_class(
         protection=widest,
         weights=weight,
         cells=small.cells,
+        merged=merged,
         labels=None if labels is None else [np.asarray(each, dtype=np.int64)[columns] for each in labels],
     )
 
 
-def _lightest(task: Task) -> Flags:
+def _lightest(task: Task) -> "Suppression":
     """The lightest pattern found; small problems are tried in several orders."""
     if task.labels is not None:
         return Suppression(task).run(_hardest_first(task))
@@ -129,22 +170,24 @@ def _lightest(task: Task) -> Flags:
     by_size = order[np.argsort(task.cells[order], kind="stable")]
     orders = [by_size[::-1], by_size, order] if len(task.cells) <= FEW_CELLS else [by_size[::-1]]
     patterns = [Suppression(task).run(tried) for tried in orders]
-    return min(patterns, key=lambda hidden: task.weights[hidden].sum())
+    return min(patterns, key=lambda found: task.weights[found.hidden].sum())
 
 
-def _in_parts(task: Task) -> Flags:
+def _in_parts(task: Task) -> "Suppression":
     """Each part that only links tie to the rest is protected with the rest held still; then all of it together.
 
     Tables found in a part leave every other part as it is, so they stand in the whole problem too.
     """
     joint = Suppression(task)
-    for cells, problem in split(task.problem):
+    for cells, columns, problem in split(task.problem):
         part = task.only(cells, problem)
         alone = Suppression(part)
         alone.run(_hardest_first(part), strict=False)
         moves = np.zeros((len(alone.moves), len(task.cells)))
         moves[:, cells] = alone.moves
-        joint.begin(moves)
+        inner = np.zeros((len(alone.moves), len(task.problem.counts)))
+        inner[:, columns] = alone.kept().toarray()
+        joint.begin(Move(cells=moves, inner=inner))
     return joint.run(_hardest_first(task))
 
 
@@ -164,20 +207,29 @@ class Suppression:
         self.narrow = None if task.labels is None else Narrow(task.problem, *task.labels)
         self.demand = Demand(task, self.narrow.most if self.narrow else task.cells)
         self.moves = np.zeros((0, len(task.cells)))
+        self.inner: list[sp.csr_array] = []
         self.whole = np.ones(len(task.cells), bool)
-        self.left = 0
+        self.left, self.again = 0, False
 
-    def begin(self, moves: Floats) -> None:
+    def begin(self, move: Move) -> None:
         """Start from tables found already, and from what must be hidden for them."""
-        self.moves = np.vstack([self.moves, moves])
-        self.hidden |= (np.abs(moves) > SLACK).any(axis=0)
+        self._keep(move)
+        self.hidden |= (np.abs(move.cells) > SLACK).any(axis=0)
 
-    def run(self, order: NDArray[np.int64], strict: bool = True) -> Flags:
-        """The hidden cells. Unless strict, a primary cell without tables is left to others."""
+    def _keep(self, move: Move) -> None:
+        self.moves = np.vstack([self.moves, move.cells])
+        self.inner += [sp.csr_array(each[None, :]) for each in move.inner]
+
+    def kept(self) -> sp.csr_array:
+        """The tables kept, as changes of inner cells."""
+        return sp.csr_array(sp.vstack([sp.csr_array((0, len(self.task.problem.counts))), *self.inner]))
+
+    def run(self, order: NDArray[np.int64], strict: bool = True) -> "Suppression":
+        """Itself, when cells are hidden. Unless strict, a primary cell without tables is left to others."""
         for cell in order:
             self._hide_for(int(cell), strict)
         self._show_again()
-        return self.hidden
+        return self
 
     def _hide_for(self, cell: int, strict: bool) -> None:
         """Find the tables this cell needs, and hide every cell that moves in them.
@@ -198,12 +250,12 @@ class Suppression:
                 self.demand.limit(cell)
                 move = self._cheapest(cell, side)
             if move is not None:
-                self.moves = np.vstack([self.moves, move])
-                self.hidden |= np.abs(move[0]) > SLACK
+                self._keep(move)
+                self.hidden |= np.abs(move.cells[0]) > SLACK
         if self.demand.missing(self.moves)[cell].any():
             raise ProtectionError("a primary cell can vary once every other cell is hidden, got: one that cannot")
 
-    def _cheapest(self, cell: int, side: int) -> Floats | None:
+    def _cheapest(self, cell: int, side: int) -> Move | None:
         """The lightest of a few tables: the weights of cells that hardly move are raised, so that fewer cells do."""
         amount = (-1.0, 1.0)[side] * self.demand.missing(self.moves)[cell, side]
         best = self._find(cell, amount, self.task.weights) if amount else None
@@ -211,49 +263,76 @@ class Suppression:
             return best
         weights, move = self.task.weights, best
         for _ in range(REWEIGHTED):
-            other = self._find(cell, amount, weights / (np.abs(move[0]) + abs(amount) / 10))
+            other = self._find(cell, amount, weights / (np.abs(move.cells[0]) + abs(amount) / 10))
             if other is None:
                 break
             move = other
             best = min(best, move, key=lambda tried: weights[self._added(tried)].sum())
         return best
 
-    def _find(self, cell: int, amount: float, weights: Floats) -> Floats | None:
+    def _find(self, cell: int, amount: float, weights: Floats, most: float = np.inf) -> Move | None:
         """A table where the cell differs by the amount: among a few kinds of pupils if there is one, else among all."""
         price, whole = np.where(self.free, 0.0, weights), bool(self.whole[cell])
-        found = None if self.narrow is None else self.narrow.find(cell, amount, price, self.fixed, whole)
-        if found is not None or (self.narrow is not None and self.left > 0):
+        found = None if self.narrow is None else self.narrow.find(cell, amount, price, self.fixed, whole, most)
+        if found is not None or (self.narrow is not None and self.again):
             return found
         self.alternatives = self.alternatives or Alternatives(self.task.problem)
         self.alternatives.set_all(price, self.fixed)
         return self.alternatives.find(cell, amount, whole)
 
-    def _added(self, move: Floats) -> Flags:
-        return (np.abs(move[0]) > SLACK) & ~self.hidden
+    def _added(self, move: Move) -> Flags:
+        return (np.abs(move.cells[0]) > SLACK) & ~self.hidden
 
     def _show_again(self) -> None:
-        """Show hidden cells one by one, the weightiest first, where every primary cell still finds its tables."""
-        self.fixed, self.free = ~self.hidden, self.task.primary
-        extra = np.flatnonzero(self.hidden & ~self.task.primary)
-        self.left = EFFORT if len(self.task.cells) > FEW_CELLS else len(extra) * len(self.task.cells)
-        for cell in extra[np.argsort(-self.task.weights[extra], kind="stable")]:
-            if self.left <= 0:
-                break
-            self.fixed[cell] = True
-            self.fixed[cell] = self._shown_again(int(cell))
+        """Show hidden cells again, the weightiest first, where other tables that hide less can take the place of theirs."""
+        few = len(self.task.cells) <= FEW_CELLS
+        self.again, self.left = True, FEW_CELLS**2 if few else EFFORT[self.narrow is not None]
+        better = True
+        while better and self.left > 0:
+            better = False
+            self._forget_unused()
+            extra = np.flatnonzero(self.hidden & ~self.task.primary)
+            for cell in extra[np.argsort(-self.task.weights[extra], kind="stable")]:
+                if self.left > 0 and self.hidden[cell]:
+                    better |= self._shown_again(int(cell))
+
+    def _forget_unused(self) -> None:
+        """Let tables go that no primary cell needs, those with the weightiest changes first."""
+        moved = np.abs(self.moves) > SLACK
+        keep = np.ones(len(moved), bool)
+        for place in np.argsort(-(moved @ (self.task.weights * ~self.task.primary)), kind="stable"):
+            keep[place] = False
+            keep[place] = bool(self.demand.missing(self.moves[keep]).any())
+        self._only(keep)
+
+    def _only(self, keep: Flags) -> None:
+        self.moves, self.inner = self.moves[keep], [each for each, kept in zip(self.inner, keep, strict=True) if kept]
+        self.hidden = self._needed(self.moves)
+
+    def _needed(self, moves: Floats) -> Flags:
+        return np.asarray(self.task.primary | (np.abs(moves) > SLACK).any(axis=0))
 
     def _shown_again(self, cell: int) -> bool:
-        moves = self.moves[np.abs(self.moves[:, cell]) <= SLACK]
+        """Whether the cell is shown now, or something else that weighs more than what is hidden instead."""
+        weights, before = self.task.weights, float(self.task.weights[self.hidden].sum())
+        still = np.abs(self.moves[:, cell]) <= SLACK
+        moves, found = self.moves[still], []
+        self.fixed = self.task.pinned.copy()
+        self.fixed[cell] = True
         for side in (0, 1):
             while (lacking := np.flatnonzero(self.demand.missing(moves)[:, side] > 0)).size:
                 amount = (-1.0, 1.0)[side] * self.demand.missing(moves)[lacking[0], side]
-                self.left -= 1
-                move = self._find(int(lacking[0]), amount, self.task.weights)
-                if move is None:
+                self.free, self.left = self._needed(moves), self.left - 1
+                gain = before - float(weights[self.free].sum())
+                move = self._find(int(lacking[0]), amount, weights, gain) if gain > 0 else None
+                if move is None or weights[self._needed(np.vstack([moves, move.cells]))].sum() >= before - SLACK:
                     return False
-                moves = np.vstack([moves, move])
-        self.moves = moves
-        self.hidden[cell] = False
+                moves = np.vstack([moves, move.cells])
+                found.append(move)
+        self._only(still)
+        for move in found:
+            self._keep(move)
+        self.hidden = self._needed(self.moves)
         return True
 
 

@@ -59,8 +59,8 @@ def tables(matrix: Any, inner_counts: ArrayLike, known: Known = (), links: Any =
     return Tables(matrix=rows, counts=counts, known=sums, low=low, high=high, links=tied)
 
 
-def merge_columns(problem: Tables) -> tuple[Tables, NDArray[np.int64]]:
-    """Add up inner cells that no row tells apart; also the first inner cell of each sum.
+def merge_columns(problem: Tables) -> tuple[Tables, NDArray[np.int64], NDArray[np.int64]]:
+    """Add up inner cells that no row tells apart; also the first inner cell of each sum, and the sum of each inner cell.
 
     Exact for real-valued and integer attackers alike: only the sum of such cells ever appears.
     """
@@ -68,7 +68,7 @@ def merge_columns(problem: Tables) -> tuple[Tables, NDArray[np.int64]]:
     first = np.unique(labels, return_index=True)[1]
     counts = np.bincount(labels, weights=problem.counts, minlength=len(first)).astype(float)
     parts = {name: sp.csr_array(getattr(problem, name)[:, first]) for name in ("matrix", "known", "links")}
-    return replace(problem, counts=counts, **parts), first
+    return replace(problem, counts=counts, **parts), first, labels
 
 
 def row_classes(matrix: sp.csr_array) -> NDArray[np.int64]:

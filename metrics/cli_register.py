@@ -35,11 +35,11 @@ def add_commands(
     def ask(chosen: argparse.Namespace) -> int:
         return _mapping(chosen, say, desk())
 
-    form = command("mapping", ask, "Skriv kartläggningens formulär, en rad per instans och verksamhet.")
+    form = command("mapping", ask, "Skriv kartläggningens formulär, en rad per team och verksamhet.")
     form.add_argument("--round", required=True, dest="year", metavar="LÄSÅR", help="till exempel 2025/26")
     form.add_argument("--to", type=Path, metavar="FIL.csv|.xlsx", help="utan fil: vilka som har svarat")
     form.add_argument("--municipality", default="", metavar="KOD")
-    form.add_argument("--respondents", type=int, default=1, metavar="ANTAL", help="rader per instans och verksamhet")
+    form.add_argument("--respondents", type=int, default=1, metavar="ANTAL", help="rader per team och verksamhet")
 
 
 def _mapping(chosen: argparse.Namespace, say: Say, desk: Desk) -> int:
@@ -47,7 +47,7 @@ def _mapping(chosen: argparse.Namespace, say: Say, desk: Desk) -> int:
         if chosen.to is None:
             found = mapping_form.waiting(connection, chosen.year)
             lines = [
-                f"{code}  {instance or 'ingen instans'}  {words.SIDES[side]}: {answered} av {asked} har svarat"
+                f"{code}  {instance or 'inget team'}  {words.SIDES[side]}: {answered} av {asked} har svarat"
                 for code, instance, side, asked, answered in found.itertuples(index=False, name=None)
             ]
             say(chosen, "\n".join(lines) or "Ingen är tillfrågad.", done=True, asked=found.to_dict("records"))

@@ -299,12 +299,6 @@ GLOSSARY: tuple[Term, ...] = tuple(
             "Gymnasieprogram för den som saknar behörighet till nationellt program (IM).",
             "skola",
         ),
-        (
-            "instans",
-            "instance",
-            "En samverkansmodell på en plats: vissa skolor i en kommun, från ett visst datum.",
-            "båda",
-        ),
         ("kombination", "model_set", "De samverkansmodeller som en skola har samtidigt under ett läsår.", "båda"),
         (
             "konfidensintervall",
@@ -351,6 +345,12 @@ GLOSSARY: tuple[Term, ...] = tuple(
         ),
         ("skolenhet", "school_unit", "En skola eller del av skola med egen rektor och egen kod.", "skola"),
         ("stadium", "stage", "Förskoleklass–årskurs 3, årskurs 4–6 eller årskurs 7–9.", "skola"),
+        (
+            "team",
+            "instance",
+            "En samverkansmodell på en plats, till exempel ett skolsocialt team, en familjecentral eller ett resurscentrum: vissa skolor i en kommun, från ett visst datum.",
+            "båda",
+        ),
         (
             "utgåva",
             "release",

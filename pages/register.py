@@ -28,10 +28,10 @@ def page() -> None:
 
 def _answer(found: desk_register.Open) -> str:
     if found.rows.empty:
-        return "Registret är tomt. Fyll i en rad per instans och skolenhet, eller lämna in en fil."
+        return "Registret är tomt. Fyll i en rad per team och skolenhet, eller lämna in en fil."
     instances = found.rows[["instance", "municipality"]].drop_duplicates()
     members = numbers.counted(instances["municipality"].nunique(), "kommun", "kommuner")
-    said = f"**{numbers.capital(numbers.counted(len(instances), 'instans', 'instanser'))}** i {members}, enligt {found.sender}"
+    said = f"**{numbers.capital(numbers.counted(len(instances), 'team', 'team', neuter=True))}** i {members}, enligt {found.sender}"
     return f"{said}. Det är version {found.version}; en ändring blir nästa."
 
 

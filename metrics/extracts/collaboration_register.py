@@ -10,16 +10,16 @@ EXTRACT = Extract(
     name="collaboration_register",
     title="Register över samverkansmodeller",
     description=(
-        "En rad per instans av en samverkansmodell och skolenhet, med start och slut. Det som gäller hela instansen "
+        "En rad per team och skolenhet, med start och slut. Ett team är en samverkansmodell på en plats, också en familjecentral eller ett resurscentrum. Det som gäller hela teamet "
         "skrivs lika på alla dess rader, eller på en av dem."
     ),
     columns=(
         Column(
             name="instance",
-            title="Instans",
+            title="Team",
             kind="text",
-            description="Instansens namn, till exempel Skolsocialt team Partille.",
-            headings=("namn på instans", "samverkan", "insatsens namn"),
+            description="Teamets namn, till exempel Skolsocialt team Partille.",
+            headings=("instans", "namn på instans", "samverkan", "insatsens namn"),
         ),
         Column(
             name="model_type",
@@ -34,7 +34,7 @@ EXTRACT = Extract(
             name="municipality",
             title="Kommunkod",
             kind="municipality",
-            description="Kommunen som instansen finns i.",
+            description="Kommunen som teamet finns i.",
             headings=("kommun", "kommun-kod"),
         ),
         Column(
@@ -103,7 +103,7 @@ EXTRACT = Extract(
             name="planned_posts",
             title="Planerade tjänster",
             kind="decimal",
-            description="Planerade heltidstjänster för hela instansen.",
+            description="Planerade heltidstjänster för hela teamet.",
             headings=("planerade årsarbetare",),
             required=False,
             may_be_empty=True,
@@ -114,7 +114,7 @@ EXTRACT = Extract(
             name="filled_posts",
             title="Tillsatta tjänster",
             kind="decimal",
-            description="Tillsatta heltidstjänster för hela instansen.",
+            description="Tillsatta heltidstjänster för hela teamet.",
             headings=("tillsatta årsarbetare",),
             required=False,
             may_be_empty=True,

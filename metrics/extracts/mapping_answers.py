@@ -34,7 +34,7 @@ EXTRACT = Extract(
     name="mapping_answers",
     title="Kartläggning: svar från skola och socialtjänst",
     description=(
-        "En rad per tillfrågad: skolan och socialtjänsten svarar var för sig om samma instans. En rad utan svarsdag är "
+        "En rad per tillfrågad: skolan och socialtjänsten svarar var för sig om samma team. En rad utan svarsdag är "
         "tillfrågad men har inte svarat. Aldrig namn; svar visas bara för grupper om minst fem."
     ),
     columns=(
@@ -44,9 +44,10 @@ EXTRACT = Extract(
         replace(REGISTER.column("municipality")),
         Column(
             name="instance",
-            title="Instans",
+            title="Team",
             kind="text",
-            description="Instansens namn i registret; tomt när kommunen inte har någon.",
+            description="Teamets namn i registret; tomt när kommunen inte har något.",
+            headings=("instans",),
             required=False,
             may_be_empty=True,
         ),
@@ -63,7 +64,7 @@ EXTRACT = Extract(
             name="respondent",
             title="Svarande nummer",
             kind="integer",
-            description="Löpnummer bland dem som svarar för samma verksamhet och instans: 1, 2, 3.",
+            description="Löpnummer bland dem som svarar för samma verksamhet och team: 1, 2, 3.",
             headings=("svarande",),
             low=1,
             high=999,

@@ -61,10 +61,10 @@ EXTRACT = Extract(
         PUPIL,
         Column(
             name="instance",
-            title="Instans",
+            title="Team",
             kind="text",
-            description="Instansens namn, samma som i registret över samverkansmodeller.",
-            headings=("samverkan", "team", "insatsens namn"),
+            description="Teamets namn, samma som i registret över samverkansmodeller.",
+            headings=("instans", "samverkan", "insatsens namn"),
         ),
         Column(
             name="model_type",

@@ -46,12 +46,12 @@ def _coded(name: str, title: str, description: str, known: Mapping[str, str], *h
 
 
 def _posts(name: str, profession: str) -> Column:
-    said = f"Tillsatta heltidstjänster i hela instansen: {profession}."
+    said = f"Tillsatta heltidstjänster i hela teamet: {profession}."
     return _optional(name, f"Tjänster: {profession.lower()}", "decimal", said, profession.lower(), low=0, high=500)
 
 
 ABOUT_INSTANCE: tuple[Column, ...] = (
-    _coded("school_form", "Skolform", "Vilken skolform instansen arbetar i.", words.SCHOOL_FORMS),
+    _coded("school_form", "Skolform", "Vilken skolform teamet arbetar i.", words.SCHOOL_FORMS),
     _optional("year_groups", "Årskurser", "text", "Årskurser eller stadier: F-3|4-6|7-9.", "stadier i modellen"),
     _coded("organisation", "Organisatorisk hemvist", "Var teamet hör hemma.", words.ORGANISATIONS, "hemvist"),
     _optional("steering_group", "Styrgrupp", "text", "Vilka verksamheter och roller som styr; aldrig namn."),
@@ -81,15 +81,15 @@ ABOUT_INSTANCE: tuple[Column, ...] = (
     _list("competences", "Kompetenser som finns", "Kompetenser i teamet.", "kompetenser"),
     _list("competences_needed", "Kompetenser som behövs", "Kompetenser som saknas eller behövs.", "kompetensbehov"),
     _list("funding", "Finansiering", "Vad som betalar arbetet.", "finansieras av"),
-    _optional("yearly_cost", "Kostnad per år", "decimal", "Kronor per år för hela instansen.", "årskostnad", low=0),
+    _optional("yearly_cost", "Kostnad per år", "decimal", "Kronor per år för hela teamet.", "årskostnad", low=0),
     _optional("grant_ends", "Bidraget slutar", "date", "Sista dagen som bidraget betalar.", "bidragets slut"),
     _list("success_factors", "Framgångsfaktorer", "Vad som får arbetet att fungera."),
     _list("challenges", "Utmaningar", "Vad som gör arbetet svårt.", "hinder"),
-    _optional("note", "Notering om instansen", "text", "Högst 200 tecken, aldrig om enskilda personer."),
+    _optional("note", "Notering om teamet", "text", "Högst 200 tecken, aldrig om enskilda personer."),
     _optional("documentation", "Dokumentation", "text", "Var och hur arbetet dokumenteras."),
     _optional("secrecy", "Sekretesslösning", "text", "Hur uppgifter får delas mellan verksamheterna."),
     _optional("contact_role", "Kontaktroll", "text", "Roll och verksamhet att kontakta; aldrig namn.", "kontakt"),
-    _optional("entry_date", "Uppgiftens datum", "date", "När uppgifterna om instansen senast kontrollerades."),
+    _optional("entry_date", "Uppgiftens datum", "date", "När uppgifterna om teamet senast kontrollerades."),
 )
 
 _TEAM = "model_type = 'school_social_team'"
@@ -210,7 +210,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         code="instance_of_two_types",
         severity="warning",
-        sentence="Samma instans har olika modelltyper på olika rader.",
+        sentence="Samma team har olika modelltyper på olika rader.",
         advice="Ge dem olika namn om det är två samverkansmodeller, annars samma modelltyp.",
         columns=("instance", "model_type"),
         sql=_two_types(),
@@ -218,7 +218,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         code="instance_rows_differ",
         severity="warning",
-        sentence="Rader för samma instans säger olika saker om den; uppgifterna ska gälla hela instansen.",
+        sentence="Rader för samma team säger olika saker om det; uppgifterna ska gälla hela teamet.",
         advice="Skriv samma uppgifter på alla rader, eller lämna tomt på alla utom en.",
         columns=("instance", *_UNLIKE),
         sql=_differing(),

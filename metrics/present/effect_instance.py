@@ -111,7 +111,7 @@ def cost(figures: Figures, rows: pd.DataFrame, model: str, member: str) -> list[
     if not len(rows) or known.isna().all():
         return ["Registret har ingen uppgift om kostnaden. Då kan kostnaden per elev inte räknas."]
     total = float(known.sum())
-    some = "" if known.notna().all() else f" (i {int(known.notna().sum())} av {len(rows)} instanser)"
+    some = "" if known.notna().all() else f" (i {int(known.notna().sum())} av {len(rows)} team)"
     said = f"Kostnad per år enligt registret: {numbers.count(total)} kronor{some}."
     between = pupils(figures, model, member)
     if between is None or known.isna().any():

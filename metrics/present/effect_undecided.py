@@ -115,7 +115,7 @@ def staff_sentence(rows: pd.DataFrame) -> str:
     if not both.any():
         return "Registret säger inte om tjänsterna tillsatts som planerat." if len(rows) else ""
     posts = f"{_posts(filled[both].sum())} av {_posts(planned[both].sum())} planerade tjänster"
-    some = "" if both.all() else f" i {numbers.counted(int(both.sum()), 'instans', 'instanser')} av {len(rows)}"
+    some = "" if both.all() else f" i {numbers.counted(int(both.sum()), 'team', 'team', neuter=True)} av {len(rows)}"
     share = filled[both].sum() / planned[both].sum()
     word = "som planerat" if share >= 0.9 else "mindre än planerat"
     return f"Bemannat {word}: {posts} är tillsatta{some}."

@@ -279,7 +279,7 @@ def like(each: Instance, found: Sequence[Instance]) -> list[list[str]]:
     ]  # fmt: skip
 
 
-LIKE_HEADINGS = ("Instans", "Modell", "Gemensamt", "Kontaktroll")
+LIKE_HEADINGS = ("Team", "Modell", "Gemensamt", "Kontaktroll")
 
 
 FACTOR_HEADINGS = ("Modell", "Framgångsfaktorer som flest anger", "Utmaningar som flest anger", "Utfall i regionen")

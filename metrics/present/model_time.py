@@ -116,4 +116,4 @@ def alternative(found: Sequence[Instance]) -> str:
 
 
 def counted(found: Sequence[Instance]) -> str:
-    return numbers.counted(len(found), "instans", "instanser")
+    return numbers.counted(len(found), "team", "team", neuter=True)

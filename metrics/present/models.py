@@ -19,7 +19,7 @@ from metrics.vocabulary import ALL
 QUESTION = "Hur samverkar vi?"
 EMPTY = (
     "Här visas vilka samverkansmodeller som finns var, för vem och med vilken personal. Det kommer ur uttaget Register "
-    "över samverkansmodeller, en rad per instans och skolenhet."
+    "över samverkansmodeller, en rad per team och skolenhet."
 )
 TITLES: Mapping[str, str] = {each.name: each.title for each in MODEL_TYPES}
 SHORT: Mapping[str, str] = {
@@ -163,9 +163,9 @@ def answer(figures: Figures, view: ModelsView) -> str:
     where = figures.region_name if view.whole else view.area
     of = "samverkansmodeller" if view.model == ALL else TITLES.get(view.model, view.model)
     if not running:
-        return f"Enligt registret pågår ingen instans av {of} i {where}."
+        return f"Enligt registret pågår inget team inom {of} i {where}."
     kinds, units = {each.model for each in running}, {unit for each in running for unit in each.school_units}
-    counted = numbers.counted(len(running), "instans", "instanser")
+    counted = numbers.counted(len(running), "team", "team", neuter=True)
     if view.model == ALL:
         of = numbers.counted(len(kinds), "samverkansmodell", "olika samverkansmodeller")
     said = f"I {where} pågår **{counted}** av {of}"
@@ -207,7 +207,7 @@ def version_sentence(figures: Figures) -> str:
     return f"{text}. Uppgifternas källor: {numbers.listed(sources)}." if 0 < len(sources) <= 4 else f"{text}."
 
 
-CHANGE_HEADINGS = ("Version", "Instans", "Uppgift", "Förut", "Nu")
+CHANGE_HEADINGS = ("Version", "Team", "Uppgift", "Förut", "Nu")
 
 
 def change_rows(figures: Figures, found: Sequence[Instance]) -> list[list[str]]:
@@ -248,16 +248,16 @@ def timeline_rows(found: Sequence[Instance]) -> list[list[str]]:
     ]
 
 
-TIMELINE_HEADINGS = ("Instans", "Modell", "Kommun", "Start", "Slut", "Beslutad av")
+TIMELINE_HEADINGS = ("Team", "Modell", "Kommun", "Start", "Slut", "Beslutad av")
 
 
 def timeline_sentence(found: Sequence[Instance]) -> str:
     """How many instances, how many have ended, and how many have a start that nothing can be counted from."""
     unsure = [each for each in found if each.precision in ("gradual", "unknown")]
     ended = [each for each in found if each.ended]
-    said = f"{numbers.capital(numbers.counted(len(found), 'instans', 'instanser'))}, varav {numbers.counted(len(ended), 'har ett slut', 'har ett slut')}."
+    said = f"{numbers.capital(numbers.counted(len(found), 'team', 'team', neuter=True))}, varav {numbers.counted(len(ended), 'har slutat', 'har slutat', neuter=True)}."
     if unsure:
-        said += f" För {numbers.counted(len(unsure), 'instans', 'instanser')} är starten gradvis eller okänd; där går ingen effekt att avgöra."
+        said += f" För {numbers.counted(len(unsure), 'team', 'team', neuter=True)} är starten gradvis eller okänd; där går ingen effekt att avgöra."
     return said
 
 
@@ -290,7 +290,7 @@ def _types(found: Sequence[Instance], column: str, word: str) -> str:
     return ", ".join(sorted(there, key=numbers.order))
 
 
-WORD_HEADINGS = ("", "Instanser", "Kommuner", "Modeller")
+WORD_HEADINGS = ("", "Team", "Kommuner", "Modeller")
 
 
 def missing_sentence(found: Sequence[Instance], column: str, what: str) -> str:
@@ -299,7 +299,7 @@ def missing_sentence(found: Sequence[Instance], column: str, what: str) -> str:
     absent = words.spoken(title for code, title in words.LISTS[column].items() if code not in used)
     if not absent:
         return f"Varje {what} i den regionala listan finns hos någon."
-    return f"Ingen instans i urvalet anger: {numbers.listed(absent)}."
+    return f"Inget team i urvalet anger: {numbers.listed(absent)}."
 
 
 # --------------------------------------------------------------------------------------------------- ways of working
@@ -330,10 +330,10 @@ def side_by_side(found: Sequence[Instance]) -> tuple[list[str], list[list[str]]]
 def alike_sentence(found: Sequence[Instance]) -> str:
     """What all these instances have in common."""
     if len(found) < 2:
-        return "Minst två instanser av samma modell behövs för att jämföra arbetssätt."
+        return "Minst två team av samma modell behövs för att jämföra arbetssätt."
     rows = side_by_side(found)[1]
     alike = [row[0].split(": ")[1] for row in rows if row[-1] == "lika" and ": " in row[0]]
-    several = numbers.counted(len(found), "instans", "instanser")
+    several = numbers.counted(len(found), "team", "team", neuter=True)
     if not alike:
         return f"Inget arbetssätt och ingen väg in är gemensam för alla {several}."
     return f"Gemensamt för alla {several}: {numbers.listed(words.spoken(alike))}."
@@ -371,7 +371,7 @@ def staff_sentence(found: Sequence[Instance]) -> str:
     vacant = [each for each in told if (each.filled or 0) < (each.planned or 0)]
     said = f"**{numbers.number(filled)}** av {numbers.number(planned)} planerade heltidstjänster är tillsatta."
     if vacant:
-        said += f" {numbers.capital(numbers.counted(len(vacant), 'instans', 'instanser'))} har färre tillsatta än planerade."
+        said += f" {numbers.capital(numbers.counted(len(vacant), 'team', 'team', neuter=True))} har färre tillsatta än planerade."
     return said
 
 
@@ -393,4 +393,4 @@ def competence_rows(found: Sequence[Instance]) -> list[list[str]]:
     ]
 
 
-COMPETENCE_HEADINGS = ("Kompetens", "Behövs i (kommuner)", "Behövs i (instanser)", "Finns i (instanser)")
+COMPETENCE_HEADINGS = ("Kompetens", "Behövs i (kommuner)", "Behövs i (team)", "Finns i (team)")

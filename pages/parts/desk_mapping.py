@@ -12,7 +12,7 @@ from metrics.vocabulary import current_region, school_year_label
 from pages.parts import desk
 from pages.parts.downloads import XLSX
 
-HEADINGS = ("Kommun", "Instans", "Verksamhet", "Tillfrågade", "Har svarat")
+HEADINGS = ("Kommun", "Team", "Verksamhet", "Tillfrågade", "Har svarat")
 FIRST, LAST = 2025, 2031
 
 
@@ -21,7 +21,7 @@ def show() -> None:
     years = [school_year_label(spring) for spring in range(LAST, FIRST - 1, -1)]
     first, second, _ = st.columns([1, 1, 2])
     year = first.selectbox("Omgång", years, index=len(years) - 2, key="mapping_year")
-    number = second.number_input("Svarande per instans och verksamhet", 1, 20, 1, key="mapping_respondents")
+    number = second.number_input("Svarande per team och verksamhet", 1, 20, 1, key="mapping_respondents")
     with desk.vault().reading(desk.principal()) as connection:
         form = mapping_form.asked(connection, year, current_region(), respondents=int(number))
         waiting = mapping_form.waiting(connection, year)
@@ -41,7 +41,7 @@ def show() -> None:
             )
     names = {member.code: member.name for member in current_region().members}
     rows = [
-        [names.get(code, code), instance or "ingen instans", words.SIDES[side], str(asked), str(answered)]
+        [names.get(code, code), instance or "inget team", words.SIDES[side], str(asked), str(answered)]
         for code, instance, side, asked, answered in waiting.itertuples(index=False, name=None)
     ]
     asked, answered = int(waiting["asked"].sum()), int(waiting["answered"].sum())

@@ -23,9 +23,9 @@ from metrics.vocabulary import current_region
 from pages.parts import desk
 from pages.parts.downloads import XLSX
 
-TWICE = "Samma samverkan ska stå i ett register, annars räknas den som pågående tills alla säger att den har slutat."
+TWICE = "Samma team ska stå i ett register, annars räknas det som pågående tills alla säger att det har slutat."
 FILE = "register.csv"
-CHANGE_HEADINGS = ("Instans", "Uppgift", "Förut", "Nu")
+CHANGE_HEADINGS = ("Team", "Uppgift", "Förut", "Nu")
 FINDING_HEADINGS = ("Slag", "Uppgift", "Vad det är", "Vad du gör")
 MOST_CHANGES = 40
 

@@ -121,7 +121,7 @@ def _staff(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
     title = "Heltidstjänster per kommun och yrke"
     _table(figures, "personal", title, say.staff_sentence(found), headings, rows)
     rows = say.competence_rows(found)
-    said = "Kompetenser som finns och som behövs, enligt instanserna själva."
+    said = "Kompetenser som finns och som behövs, enligt teamen själva."
     _table(figures, "kompetens", "Kompetenser som saknas", said, say.COMPETENCE_HEADINGS, rows, text_columns=2)
     factors = model_card.factor_rows(figures, found)
     title = "Framgångsfaktorer bredvid utfall"
@@ -130,7 +130,7 @@ def _staff(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
         used = [row for row in say.word_table(found, column) if row[1] != "ingen"]
         ranked = sorted(used, key=lambda row: -int(row[1]))
         made = html.table(title, (title, *say.WORD_HEADINGS[1:]), ranked, text_columns=4)
-        st.html(html.details(f"{title} som instanserna anger ({numbers.count(len(ranked))})", made))
+        st.html(html.details(f"{title} som teamen anger ({numbers.count(len(ranked))})", made))
 
 
 def _card(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
@@ -138,7 +138,7 @@ def _card(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
     if not found:
         return
     names = {each.key: each.key for each in found}
-    key = view.choose("instans", "Instans", names, next(iter(names)), box)
+    key = view.choose("instans", "Team", names, next(iter(names)), box)
     each = next(one for one in found if one.key == key)
     left, right = st.columns([1, 1], gap="large")
     facts = model_card.facts(each, model_card.unit_names(figures))
@@ -159,7 +159,7 @@ def _card(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
         )
         rows = model_card.expected_rows(figures, each.model)
         if rows:
-            said = "Ett resultat gäller modellen i hela regionen. En enda instans går inte att avgöra för sig."
+            said = "Ett resultat gäller modellen i hela regionen. Ett enda team går inte att avgöra för sig."
             st.html(html.section("Förväntade resultat och utfall", said))
             st.html(html.table("Förväntade resultat", model_card.EXPECTED_HEADINGS, rows, text_columns=3))
         if evaluated := effect_links.of_model(figures, each.model, view.href):

@@ -57,7 +57,7 @@ def test_a_school_with_two_models_stands_in_both_and_once_in_the_sum(figures: Fi
 def test_an_instance_that_has_ended_is_not_running_and_covers_no_later_year(figures: Figures) -> None:
     tjorn = ModelsView(area="Tjörn", model="all")
     assert models.chosen(figures, tjorn, running=True) == []
-    assert "pågår ingen instans" in models.answer(figures, tjorn)
+    assert "pågår inget team" in models.answer(figures, tjorn)
     (unit,) = model_coverage.units(figures, tjorn, "7-9")
     assert [unit.models[year] for year in ("2022/23", "2023/24", "2024/25")] == [
         (),

@@ -39,7 +39,7 @@ def test_an_empty_register_teaches(data: Path) -> None:
 def test_the_register_that_counts_is_shown_with_its_version(data: Path) -> None:
     deliver(data, TEAM, TEAM | {"instance": "Team Ale", "municipality": "1440", "school_unit": "10000009"})
     text = said(open_page("register.py"))
-    assert "Två instanser i två kommuner" in text
+    assert "Två team i två kommuner" in text
     assert "Det är version 1" in text
 
 

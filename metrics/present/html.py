@@ -8,8 +8,12 @@ from html import escape
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from metrics.present import numbers
+
 AT_ONCE = 18
 """Rows of a long table that are shown before one asks for the rest."""
+LONG = 16
+"""Letters from which what stands in a number's place is words, and may be broken into lines."""
 Row = TypeVar("Row")
 
 
@@ -89,12 +93,14 @@ def in_two(rows: Sequence[Row], made: Callable[[Sequence[Row], str], str], capti
     if len(rows) <= AT_ONCE:
         return made(rows, caption)
     rest = len(rows) - AT_ONCE
-    more = "En rad till" if rest == 1 else f"{rest} rader till"
+    more = f"{numbers.capital(numbers.counted(rest, 'rad', 'rader'))} till"
     return made(rows[:AT_ONCE], caption) + details(more, made(rows[AT_ONCE:], f"{caption}, fortsättning"))
 
 
-def _align(place: int, text_columns: int) -> str:
-    return "" if place < text_columns else ' class="num"'
+def _align(place: int, text_columns: int, *, long: bool = False) -> str:
+    if place < text_columns:
+        return ""
+    return ' class="num sy-long"' if long else ' class="num"'
 
 
 def _cells(row: Sequence[str], text_columns: int, row_headings: bool) -> str:
@@ -104,7 +110,7 @@ def _cells(row: Sequence[str], text_columns: int, row_headings: bool) -> str:
         if place == 0 and row_headings:
             cells.append(f'<th scope="row">{said}</th>')
         else:
-            cells.append(f"<td{_align(place, text_columns)}>{said}</td>")
+            cells.append(f"<td{_align(place, text_columns, long=len(text) > LONG)}>{said}</td>")
     return "".join(cells)
 
 

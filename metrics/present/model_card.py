@@ -198,7 +198,7 @@ def facts(each: Instance, names: Mapping[str, str]) -> list[tuple[str, str]]:
         ("Skolenheter", numbers.listed(schools) if len(schools) <= 6 else f"{len(schools)} skolenheter"),
         ("Sedan", start_words(each) + (f", till {numbers.day(each.ended)}" if each.ended else ", pågår")),
         ("Beslutad av", words.DECIDERS.get(each.decided_by, "")),
-        ("Skolform, årskurser", _joined(words.SCHOOL_FORMS.get(each.texts["school_form"], ""), each.texts["year_groups"].replace("|", ", "))),
+        ("Skolform, årskurser", _joined(words.SCHOOL_FORMS.get(each.texts["school_form"], ""), each.texts["year_groups"].replace("|", ", ").replace("-", "–"))),
         ("För vem", numbers.listed(words.spoken(each.says("target_groups")))),
         ("Väg in", numbers.listed(words.spoken(each.says("ways_in")))),
         ("Samtycke och stödform", _joined(words.CONSENTS.get(each.texts["consent"], ""), words.SUPPORTS.get(each.texts["support"], ""))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import replace
 from datetime import datetime
@@ -11,10 +12,16 @@ import pytest
 
 from metrics.demo import generate
 from metrics.demo.release import build_release, desk_at, hand_in_all
+from metrics.present import parts, where
+from metrics.present.figures import Figures
+from metrics.present.indicator import REGION
+from metrics.present.pathway import COHORTS
+from metrics.present.support_chain import KINDS, TIMES
+from metrics.present.where import Where
 from metrics.release import read
 from metrics.release.publish import Desk, publish
 from metrics.values import LOCAL_PRINCIPAL
-from metrics.vocabulary import GR, Region
+from metrics.vocabulary import ALL, GR, Region
 from tests.bench.shown import table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +112,26 @@ def test_what_a_reader_comes_for_is_shown_in_the_eligibility_family() -> None:
     cells = own[(own["model"] == "all") & (own["background"] == "all") & (own["school_year"] == "2024/25")]
     assert len(cells) > 250
     assert (cells["status"] == "shown").mean() >= 0.88
+
+
+def test_every_flow_of_the_example_release_adds_up_and_none_is_hidden_alone() -> None:
+    """Of every area, stage, group and period: the shown states and the hidden ones together are everyone."""
+    figures = Figures(read.load(ROOT / "data" / "demo"))
+    flows = [name for name, each in figures.definitions.items() if each.unit == "flow"]
+    whole = alone = 0
+    for prefix in (*{each.prefix for each in COHORTS.values() if each.prefix}, TIMES, KINDS):
+        names = [name for name in flows if name.startswith(prefix)]
+        periods = [each.label for each in figures.periods(names[0])]
+        stages = {ALL, *figures.options("stage", indicator=names[0])}
+        for area, stage in itertools.product((REGION, *figures.release.member_names), stages):
+            for cut, period in itertools.product(where.cuts(figures, names, area, stage), periods):
+                found = parts.whole_of(figures, prefix, Where(area=area, period=period, stage=stage, cut=cut))
+                if not found.shown or len(found.shown) + len(found.hidden) < len(found.parts):
+                    continue
+                whole, alone = whole + 1, alone + (len(found.hidden) == 1)
+                assert found.adds_up, (prefix, area, stage, cut, period)
+    assert whole > 500
+    assert alone == 0
 
 
 def test_every_family_is_published() -> None:

@@ -47,6 +47,7 @@ def contents(figures: Figures, model: str, member: str) -> dict[str, object]:
         ("Når det eleverna?", instance.reached(figures, model, member)),
         (RESULT, instance.results([each for each in found if each.intended])),
         (SECOND_PAGE, _not_said(found)),
+        (f"Eleverna som modellen mött i {figures.region_name}", effect_undecided.met(figures, model)),
         ("Oavsedda följder", _unintended(found)),
         ("Så har resultatet prövats", _tried(found)),
         ("Kostnad", instance.cost(figures, rows, model, member)),

@@ -61,6 +61,7 @@ def sections(figures: Figures, found: Sequence[Finding], member: str) -> str:
     return (
         section("Så ser det ut här", delivered(rows))
         + section("Når det eleverna?", reached(figures, model, member))
+        + section(f"Eleverna som modellen mött i {figures.region_name}", met(figures, model))
         + section("Vad som sägs om modellen i flera kommuner", [*results(found), *elsewhere(model)])
         + section("Kostnad", cost(figures, rows, model, member))
         + section(f"Andra modeller i {figures.region_name}, samma resultat", alternatives(figures, model, found[0]))
@@ -88,7 +89,7 @@ def reached(figures: Figures, model: str, member: str) -> list[str]:
     here = [f"Här: {text[:1].lower()}{text[1:]}" for text in reach(figures, model, member)]
     whole = [f"Hela {figures.region_name}: {text[:1].lower()}{text[1:]}" for text in reach(figures, model)]
     none = [] if here else ["För den här kommunen är värdena dolda för att skydda enskilda, eller saknas."]
-    return [*here, *none, *whole, *met(figures, model)]
+    return [*here, *none, *whole]
 
 
 def results(found: Sequence[Finding]) -> list[str]:

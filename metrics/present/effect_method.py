@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from metrics.present import html, numbers
+from metrics.present import html, numbers, sentences
 from metrics.present.effect import DIRECTIONS, Finding, data_sentence, power_sentence
 from metrics.present.effect_charts import ROLES, events, label, picture_title
 from metrics.present.effect_checks import CHECKS, check_figures, word_of
-from metrics.present.effect_undecided import plan_lines
+from metrics.present.effect_undecided import met, plan_lines
 from metrics.present.figures import Figures
 
 Cell = str | float | None
@@ -40,6 +40,9 @@ METHOD = (
     "En siffra visas bara om minst tre skolor står bakom den på båda sidor, ingen av dem väger över 60 procent och minst fem "
     "elever finns bakom varje år. Skillnader är avrundade till en decimal och elever till närmaste tiotal. Nivåer är "
     "avrundade till en tiondel, en halv eller en hel procentenhet, efter hur många elever som står bakom, eller dolda.",
+    "Eleverna som modellen mött följs från terminen före deras första ärende till terminen efter det sista, i årskurs 7–9 och "
+    "med frånvaro räknad på samma sätt hela tiden. Terminerna med stöd läggs ihop. Antalen visas bara om minst fem elever "
+    "hade hög frånvaro och minst fem inte hade det i varje del, och om inget om färre än fem följer av dem.",
 )
 
 
@@ -62,7 +65,7 @@ def citation(finding: Finding, figures: Figures) -> str:
 
 
 def rows(finding: Finding, figures: Figures) -> list[list[Cell]]:
-    """Everything that is told of an evaluation, in the order of HEADINGS: verdict, years, checks, plan."""
+    """Everything that is told of an evaluation, in the order of HEADINGS: verdict, years, checks, pupils, plan."""
     told = finding.told
     counts = told.get("counts") or {}
     head: list[Cell] = [
@@ -82,8 +85,12 @@ def rows(finding: Finding, figures: Figures) -> list[list[Cell]]:
         ]
         for each in told.get("checks", [])
     ]
+    pupils: list[list[Cell]] = [
+        ["Elever som modellen mött", "Före, under och efter stödet", "", *[None] * 8, sentences.plain(text)]
+        for text in met(figures, finding.model)
+    ]
     plan: list[list[Cell]] = [["Plan", what, "", *[None] * 8, text] for what, text in plan_lines(finding, figures)]
-    return [head, [*limit, power_sentence(finding)], *years, *tried, *plan]
+    return [head, [*limit, power_sentence(finding)], *years, *tried, *pupils, *plan]
 
 
 def _year(row: Mapping[str, Any]) -> list[Cell]:

@@ -44,10 +44,10 @@ def _told(told: Mapping[str, Any]) -> list[str]:
         + ("" if everyone else f" {REST}")
     )
     shares = (
-        f"{_share(told, 'before')} terminen före stödet, {_share(told, 'during')} under det och {_share(told, 'after')} "
-        "terminen efter"
+        f"{_share(told, 'before')} {LIMIT} terminen före stödet, {_share(told, 'during')} under det och "
+        f"{_share(told, 'after')} terminen efter"
     )
-    return [how, f"Av de {followed} som kan följas hade {shares} {LIMIT}."]
+    return [how, f"Av de {followed} som kan följas hade {shares}."]
 
 
 def _share(told: Mapping[str, Any], part: str) -> str:

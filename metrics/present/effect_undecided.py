@@ -98,7 +98,7 @@ def met(figures: Figures, model: str) -> list[str]:
 
 def elsewhere(model: str) -> list[str]:
     """What has been found about the model type by others, with the source."""
-    return [f"Från andra håll: {each}" for each in evidence.lines(model)]
+    return [each if each == evidence.NOT_COMPARED else f"Från andra håll: {each}" for each in evidence.lines(model)]
 
 
 def instances(figures: Figures, model: str, member: str = "") -> pd.DataFrame:

@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metrics.evaluate import Question, evaluate
+from metrics.evaluate import Question, evaluate, judge
+from metrics.evaluate.evaluation import HEADLINE, evidence_of
+from metrics.evaluate.inference import draw
+from metrics.evaluate.material import prepare
 from metrics.evaluate.verdict import POSITIVE, Step
 
 # Leavers of year 9 per school municipality and year, GR's thirteen members, rounded from Skolverket's table 2025.
@@ -95,6 +98,16 @@ def simulate(worlds: int, *, effect: float, memory: float, after_bad_year: bool 
     )
 
 
+def headline(seed: int, *, effect: float, memory: float, after_bad_year: bool) -> tuple[Step, bool]:
+    """The verdict and whether the interval holds the truth, without the checks that stand beside them."""
+    question = Question(outcome="eligibility", matters=0.04, declared_before=True)
+    material = prepare(
+        *world(seed, effect=effect, memory=memory, after_bad_year=after_bad_year), period_kind="school_year"
+    )
+    found = evidence_of(draw(material.panel, HEADLINE, sample=999).test(), question, sign_reversed=False, stopped=None)
+    return judge(found).step, found.low95 <= effect <= found.high95
+
+
 @pytest.mark.parametrize("memory", [0.0, 0.5])
 def test_small_worlds_are_told_truthfully(memory):
     nothing, good, harm = (simulate(12, effect=e, memory=memory, sample=199) for e in (0.0, 0.04, -0.04))
@@ -120,3 +133,16 @@ def test_worlds_are_told_truthfully(memory):
     assert results[True, 0.0].bias <= 0
     assert abs(results[False, 0.0].bias) <= 0.0025  # three standard errors of 200 worlds
     assert results[True, 0.0].naive > (0.5 if memory == 0 else 0.4)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("memory", [0.0, 0.5])
+@pytest.mark.parametrize("after_bad_year", [True, False])
+@pytest.mark.parametrize("effect", [0.0, 0.04, -0.04])
+def test_intervals_hold_the_truth_in_a_thousand_worlds(memory, after_bad_year, effect):
+    found = [headline(seed, effect=effect, memory=memory, after_bad_year=after_bad_year) for seed in range(1000)]
+    steps = Counter(step for step, _ in found)
+    assert np.mean([held for _, held in found]) >= 0.93
+    if effect == 0:
+        assert (steps[Step.FOR] + steps[Step.STRONGLY_FOR]) / len(found) <= 0.05
+        assert steps[Step.AGAINST] / len(found) <= 0.05

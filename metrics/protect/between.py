@@ -39,7 +39,10 @@ def hide_few_between(problem: Problem, frame: pd.DataFrame, hidden: Flags, told:
         if not pairs:
             continue
         member = membership(problem.inner, perspective)[:, : len(frame)].toarray()
-        limits = problem.inner.limits[perspective]
+        of_family = [
+            each.indicator.name for each in problem.inner.outcomes if each.indicator.perspective == perspective
+        ]
+        limits = np.max([problem.inner.limits[name] for name in of_family], axis=0)
         pinned = np.array([_last_to_go(group) for group in problem.inner.groups[perspective]])
         for larger, smaller in pairs:
             left = larger.amounts - smaller.amounts

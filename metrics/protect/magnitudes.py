@@ -31,18 +31,19 @@ def hide_sums(
     """
     inner = problem.inner
     perspective = outcome.indicator.perspective
+    limits = inner.limits[outcome.indicator.name]
     member = membership(inner, perspective)[:, : len(frame)].toarray() * outcome.denominator[: len(frame)]
     number = member @ frame["contributors"].to_numpy(dtype=float)
     largest = _largest(member, outcome, frame)
-    singled = _few_behind(member, outcome, frame, inner.limits[perspective])
+    singled = _few_behind(member, outcome, frame, limits)
     visible = _seen_sums(problem, outcome)
     for place, column in enumerate(magnitude_columns(outcome, frame)):
         sums = member @ frame[column].to_numpy(dtype=float)
         of_few = singled & (place == 0)
-        few = (number > 0) & ((number < inner.limits[perspective]) | of_few)
+        few = (number > 0) & ((number < limits) | of_few)
         dominated = (number > 0) & (sums - largest < thresholds.percent / 100 * largest)
         most = np.where(of_few, np.maximum(largest, 1.0), largest)
-        width = np.where(few, inner.limits[perspective] * most, 2 * thresholds.percent / 100 * largest)
+        width = np.where(few, limits * most, 2 * thresholds.percent / 100 * largest)
         hidden = open_sums(member, frame[column].to_numpy(dtype=float), hidden, visible, few | dominated, width, told)
     return hidden
 

@@ -122,16 +122,16 @@ def _inner_then(setting: Setting, number: int, table: EarlierTable, places: Mapp
     groups = setting.groups(setting.rows, number, table.layout, places)
     frame = setting.woven.frame
     plain = setting.groups(frame, number, table.layout, places)
-    counted = Inner(
-        contributors=frame["contributors"].to_numpy(dtype=float), outcomes=(), groups=_fixed(plain), limits={}
-    )
+    kept = [each for each in setting.inner.outcomes if each.indicator.name in live(table.inner)]
+    counted = inner_of(frame, [each.indicator for each in kept], plain)
     limits = with_limits(counted, frame, setting.thresholds).limits
-    by_key = {name: dict(zip(map(key_of, plain[name]), limits[name], strict=True)) for name in plain}
+    of = {each.indicator.name: each.indicator.perspective for each in kept}
+    by_key = {name: dict(zip(map(key_of, plain[of[name]]), limits[name], strict=True)) for name in of}
     return Inner(
         contributors=setting.inner.contributors,
-        outcomes=tuple(each for each in setting.inner.outcomes if each.indicator.name in live(table.inner)),
+        outcomes=tuple(kept),
         groups=_fixed(groups),
-        limits={name: np.array([by_key[name][key_of(each)] for each in found]) for name, found in groups.items()},
+        limits={name: np.array([by_key[name][key_of(each)] for each in groups[of[name]]]) for name in of},
     )
 
 

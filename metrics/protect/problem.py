@@ -42,7 +42,7 @@ class Inner:
     groups: Mapping[str, tuple[Group, ...]]
     """By perspective."""
     limits: Mapping[str, Floats]
-    """k of every group, by perspective."""
+    """k of every group, by indicator."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,18 +81,21 @@ def inner_of(frame: pd.DataFrame, indicators: Sequence[Indicator], groups: Mappi
 
 
 def with_limits(inner: Inner, frame: pd.DataFrame, thresholds: Thresholds) -> Inner:
-    """The same with k of every group: the higher one where a single school is the whole group."""
+    """The same with k of every indicator in every group: the higher one where a single school is the whole denominator."""
     some = inner.contributors > 0
     first, last = frame["school_first"].to_numpy(), frame["school_last"].to_numpy()
     limits = {}
-    for perspective, groups in inner.groups.items():
-        one = [_one_school(first[group.inner & some], last[group.inner & some]) for group in groups]
-        limits[perspective] = np.where(one, thresholds.school_pupils, thresholds.pupils).astype(float)
+    for outcome in inner.outcomes:
+        counted = some & outcome.denominator
+        groups = inner.groups[outcome.indicator.perspective]
+        one = [_one_school(first, last, group.inner & some, group.inner & counted) for group in groups]
+        limits[outcome.indicator.name] = np.where(one, thresholds.school_pupils, thresholds.pupils).astype(float)
     return replace(inner, limits=limits)
 
 
-def _one_school(first: NDArray[np.object_], last: NDArray[np.object_]) -> bool:
-    return len(set(first) | set(last)) == 1
+def _one_school(first: NDArray[np.object_], last: NDArray[np.object_], *sets: Flags) -> bool:
+    """Whether some of these sets of inner rows is of one school."""
+    return any(len(set(first[rows]) | set(last[rows])) == 1 for rows in sets)
 
 
 def _outcome(frame: pd.DataFrame, indicator: Indicator) -> Outcome:
@@ -197,7 +200,7 @@ def membership(inner: Inner, perspective: str) -> sp.csr_array:
 def rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
     """Total, outcome and remainder rows of one indicator, with the primary ones marked."""
     perspective = outcome.indicator.perspective
-    groups, limit = inner.groups[perspective], inner.limits[perspective]
+    groups, limit = inner.groups[perspective], inner.limits[outcome.indicator.name]
     member = membership(inner, perspective)
     matrices = [sp.csr_array(member.multiply(part.astype(float))) for part in _classes(inner, outcome)]
     total, count, rest = (matrix @ inner.contributors for matrix in matrices)

@@ -22,7 +22,7 @@ from metrics.protect.gate import protect
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
-from metrics.release import comparisons, mapping, plans, reached, read, records, register, review, tables
+from metrics.release import audits, comparisons, mapping, plans, reached, read, records, register, review, tables
 from metrics.release.counted import refreshed
 from metrics.release.evaluations import Source, evaluations, previous, standing
 from metrics.release.official import official_series, peer_series
@@ -281,7 +281,7 @@ def _about(desk: Desk, made: Made) -> dict[str, Any]:
         "main_provider": made.main_provider,
         "official_source": OFFICIAL_SOURCE,
         "definitions": {each.name: each.version for each in desk.catalogue.indicators.values()},
-        "protection": _outward(made.audited),
+        "protection": audits.outward(made.audited, audits.earlier(desk.releases)),
         "held": list(made.held),
         "register": made.register,
         "plans": made.plans,
@@ -303,12 +303,6 @@ def _is_example(connection: engine.Connection) -> bool:
     """Whether the vault holds example data: their schools say so in their names."""
     found = engine.rows(connection, "SELECT count(*) FROM school_units WHERE unit_name ILIKE '%exempel%'")
     return int(found[0][0]) > 0
-
-
-def _outward(audited: dict[str, Any]) -> dict[str, Any]:
-    """What a reader may know of the audit: how much was checked and hidden, never how many counts were small."""
-    told = ("period", "cells", "hidden", "narrow")
-    return {name: [{key: each[key] for key in told} for each in report["periods"]] for name, report in audited.items()}
 
 
 def _plain_region(region: Region) -> dict[str, Any]:

@@ -342,3 +342,26 @@ def test_the_same_counts_give_the_same_release():
     first, second = (publish(inner_frame(ordinary()))[0] for _ in range(2))
     assert isinstance(first, Published)
     pd.testing.assert_frame_equal(first.values, second.values)
+
+
+def test_ten_pupils_where_one_school_is_the_whole_denominator_though_not_the_whole_group():
+    """Girls of the only school of A whose pupils are counted: seven of 60 are not eligible, too few of one school."""
+    frame = inner_frame([40] * len(CELLS))
+    girls = (frame["school_municipality"] == "0001") & (frame["sex"] == "girls")
+    alone = girls & (frame["models"] == "sspf")
+    name = VOCATIONAL.name
+    frame.loc[alone, ["school_first", "school_last"]] = "skola"
+    frame.loc[girls & ~alone, [f"{name}__denominator", f"{name}__numerator"]] = 0
+    frame.loc[alone & (frame[f"{name}__numerator"] == 0), "contributors"] = 3
+    frame.loc[
+        alone & (frame[f"{name}__numerator"] == 0) & (frame["foreign_background"] == "foreign"), "contributors"
+    ] = 4
+    counts = Counts(population="year9_leavers", period_kind="school_year", inner=frame, main_provider="municipal")
+    problem = joint_problem(counts, "2024/25", DEFAULT_LAYOUT, (VOCATIONAL, ARTS), REGION, Thresholds())[0]
+    groups = problem.inner.groups["school_municipality"]
+    cut = next(n for n, each in enumerate(groups) if (each.area, each.sex, each.model) == ("A", "girls", "all"))
+    assert problem.inner.limits[name][cut] == SCHOOL_K
+    assert problem.inner.limits[ARTS.name][cut] == K
+    values = publish(frame)[0].values
+    row = values[(values["indicator"] == name) & (values["area"] == "A") & (values["sex"] == "girls")]
+    assert set(row.loc[row["area_type"] == "municipality", "status"]) == {"hidden"}

@@ -6,6 +6,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from metrics.protect import audit, protect_tables
+from metrics.protect.auditing import widths_seen
+from metrics.protect.suppress import protect_with_tables
+from metrics.protect.tables import tables
 
 KINDS, PLACES = 3, 6
 
@@ -43,3 +46,20 @@ def test_few_kinds_hide_about_as_much_as_the_whole_search() -> None:
         with_labels += protect_tables(matrix, counts, primary, 5.0, labels=(kinds, places)).sum()
         without += protect_tables(matrix, counts, primary, 5.0).sum()
     assert with_labels <= 1.5 * without
+
+
+def test_the_tables_found_prove_the_widths_and_a_false_one_proves_nothing() -> None:
+    matrix, counts, kinds, places = problem(3)
+    cells = matrix @ counts
+    primary = (cells > 0) & (cells < 5)
+    hidden, changes = protect_with_tables(matrix, counts, primary, 5.0, labels=(kinds, places))
+    targets = np.flatnonzero(primary)
+    asked = tables(matrix, counts)
+    seen = widths_seen(asked, hidden, targets, changes)
+    found = audit(matrix, counts, hidden, targets)
+    assert (seen >= 5).all()
+    assert (seen <= found[:, 1] - found[:, 0] + 1e-6).all()
+    nothing = np.zeros_like(hidden)
+    below = sp.csr_array(-10 * np.ones((1, len(counts))))
+    assert not widths_seen(asked, nothing, targets, changes).any()
+    assert not widths_seen(asked, np.ones_like(hidden), targets, below).any()

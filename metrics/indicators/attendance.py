@@ -72,6 +72,7 @@ def _indicator(
     tables: tuple[str, ...] = (),
     needs_join: bool = False,
     dimensions: tuple[str, ...] = EVERY_CUT,
+    within: str = "",
 ) -> Indicator:
     given = {"attendance": DELIVERED, "school_units": UNITS}
     further = {
@@ -111,12 +112,19 @@ def _indicator(
         order=order,
         ratio=ratio,
         needs_join=needs_join,
+        within=within,
     )
 
 
 def _at_least(part: str, percent: int) -> str:
     """A pupil on the limit has reached it: a millionth of a minute is left for sums of fractions."""
     return f"100 * {part} >= {percent} * offered - 0.0001"
+
+
+def _below(name: str, percent: int, thresholds: tuple[int, ...]) -> str:
+    """The indicator of the next lower threshold, "" for the lowest."""
+    lower = [each for each in thresholds if each < percent]
+    return f"{name}_{max(lower)}" if lower else ""
 
 
 def _threshold(percent: int, reached: int, order: int) -> Indicator:
@@ -139,6 +147,7 @@ def _threshold(percent: int, reached: int, order: int) -> Indicator:
         ),
         order=order,
         dimensions=EVERY_CUT if percent in CUT_THRESHOLDS else UNCUT,
+        within=_below("absence", percent, THRESHOLDS),
     )
 
 
@@ -156,6 +165,7 @@ def _unexcused(percent: int, reached: int, order: int) -> Indicator:
         explanation=f"Den ogiltiga frånvaron är 0, 5, 6, 50 och 0 procent; {reached} av 5 når {percent} procent.",
         order=order,
         dimensions=UNCUT,
+        within=_below("unexcused_absence", percent, UNEXCUSED_THRESHOLDS),
     )
 
 

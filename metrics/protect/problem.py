@@ -19,6 +19,8 @@ from metrics.protect.groups import Group
 from metrics.protect.thresholds import Thresholds
 from metrics.protect.unfold import Unfolded
 
+LIGHT = 0.5
+"""What a row weighs that is never shown."""
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -149,7 +151,7 @@ def problem_of(inner: Inner, joint: Inner, unfolded: Unfolded) -> Problem:
         parts += rows_of(joint, outcome, start)
         records += [_record(outcome.indicator, number, group) for number, group in enumerate(groups)]
         start += len(groups)
-    kept = _stack(parts)
+    kept = _stack([*parts, *(rows for outcome in joint.outcomes for rows in rows_between(joint, outcome))])
     found = pd.DataFrame.from_records(records)
     return Problem(inner=inner, joint=joint, links=unfolded.links, labels=unfolded.labels, records=found, rows=kept)
 
@@ -228,6 +230,35 @@ def rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
             matrices, visible, primaries, (total, count, rest), strict=True
         )
     ]
+
+
+def rows_between(inner: Inner, outcome: Outcome) -> list[Rows]:
+    """The class between an outcome and each wider one it lies within, where that is of few: never shown, but it follows."""
+    groups, limit = inner.groups[outcome.indicator.perspective], inner.limits[outcome.indicator.name]
+    by_name = {each.indicator.name: each for each in inner.outcomes}
+    member, found = membership(inner, outcome.indicator.perspective), []
+    wider = by_name.get(outcome.indicator.within)
+    while wider is not None:
+        between = outcome.denominator & wider.numerator & ~outcome.numerator
+        matrix = sp.csr_array(member.multiply(between.astype(float)))
+        number = matrix @ inner.contributors
+        told = np.array([applies(outcome.indicator, each) and applies(wider.indicator, each) for each in groups], bool)
+        found.append(only_primary(_few(matrix, told & (number > 0) & (number < limit), limit)))
+        wider = by_name.get(wider.indicator.within)
+    return found
+
+
+def _few(matrix: sp.csr_array, primary: Flags, limit: Floats) -> Rows:
+    none = np.zeros(len(limit), bool)
+    return Rows(
+        matrix=matrix,
+        record=np.zeros(len(limit), dtype=np.int64),
+        total=none,
+        visible=none,
+        primary=primary,
+        protection=limit,
+        weight=np.full(len(limit), LIGHT),
+    )
 
 
 def _primary(outcome: Outcome, limit: Floats, total: Floats, count: Floats, rest: Floats) -> tuple[Flags, Flags, Flags]:

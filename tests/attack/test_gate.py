@@ -365,3 +365,18 @@ def test_ten_pupils_where_one_school_is_the_whole_denominator_though_not_the_who
     values = publish(frame)[0].values
     row = values[(values["indicator"] == name) & (values["area"] == "A") & (values["sex"] == "girls")]
     assert set(row.loc[row["area_type"] == "municipality", "status"]) == {"hidden"}
+
+
+def test_the_class_between_two_nested_outcomes_is_kept_open_where_it_is_declared_so():
+    """Three girls of A with the wider outcome and not the narrower: both numbers shown would tell them by subtraction."""
+    wide = replace(VOCATIONAL, sensitive="outcome")
+    narrow = replace(ARTS, sensitive="outcome", within=VOCATIONAL.name)
+    numbers = [1 if cell[0] == "0001" and cell[2] == "girls" and cell[-1] == (1, 0) else 30 for cell in CELLS]
+    numbers[next(n for n, number in enumerate(numbers) if number == 1)] = 0
+    between = np.array([number == 1 for number in numbers])
+    assert np.array(numbers)[between].sum() == 3
+    kept, open_to_all = (publish(inner_frame(numbers), indicators=(wide, each))[0].values for each in (narrow, ARTS))
+    low, high = attack(kept, between)
+    assert high - low >= K - 1e-3
+    low, high = attack(open_to_all, between)
+    assert high - low < K

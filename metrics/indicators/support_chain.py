@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Polarity, Sensitive, Unit
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, one_if, select, within
+from metrics.declare import Indicator, Polarity, Sensitive
+from metrics.indicators.pupil_select import one_if, select
+from metrics.indicators.support_chain_forms import CHILDREN, REGION_ONLY, child, indicator, reports, years
 
 SCOPES = {
     "all": ("alla anmälare", ""),
@@ -11,140 +12,10 @@ SCOPES = {
 }
 """Reports by anyone, and reports by a school; the second is empty where the reporter is not recorded."""
 
-REPORTS = """
-child municipality report_date reporter stage birth_year decision_date opened investigation_start investigation_end extended intervention   feedback_given observed_to
-old   1419         2021-05-01  school   7-9   2007       2021-05-10    no     .                   .                 .        none           yes            2025-06-30
-a     1419         2023-02-01  school   7-9   2009       2023-02-15    yes    2023-02-15          2023-06-15        no       open_support   yes            2025-06-30
-a     1419         2023-03-01  police   7-9   2009       2023-03-20    no     .                   .                 .        none           .              2025-06-30
-b     1419         2023-02-01  unknown  4-6   2012       2023-02-16    yes    2023-02-20          2023-06-21        no       structured_programme .        2025-06-30
-c     1419         2023-03-01  school   7-9   2008       2023-03-10    yes    2023-03-10          2023-08-01        yes      placement      no             2025-06-30
-d     1419         2023-03-01  school   F-3   2014       2023-03-05    no     .                   .                 .        none           .              2025-06-30
-d     1419         2024-03-01  school   F-3   2014       2024-03-05    yes    2024-03-05          .                 no       .              no             2025-06-30
-e     1419         2023-06-01  family   .     2010       .             .      .                   .                 .        .              .              2025-06-30
-f     1419         2023-10-01  police   4-6   2011       2023-10-05    no     .                   .                 .        other          .              2025-06-30
-old   1419         2023-09-01  police   7-9   2007       2023-09-10    yes    2023-09-10          2023-12-01        no       contact_person .              2025-06-30
-late  1419         2025-06-25  school   7-9   2010       .             .      .                   .                 .        .              .              2025-06-30
-"""
-CHILDREN = 7
-"""Children reported in the example's 2023: a, b, c, d, e, f and old."""
-
-REGION_ONLY = ("stage", "sex")
-"""States and kinds that hold few children in most members: published there they hid each other and the totals."""
-
-WHY = {
-    "count": "Fler anmälningar kan betyda fler barn som far illa eller att fler upptäcks. Antalet bedöms därför inte.",
-    "time": "Ett barn som väntar på besked väntar på hjälp. Tiderna visar om kedjan håller.",
-    "result": "Visar vad anmälningar leder till, så att skola och socialtjänst kan se samma bild.",
-}
-
-
-def _indicator(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    why: str,
-    numerator_label: str,
-    denominator_label: str,
-    sql: str,
-    expected: str,
-    explanation: str,
-    order: int,
-    unit: Unit = "share",
-    polarity: Polarity = "no_judgement",
-    sensitive: Sensitive = "both",
-    ratio: bool = False,
-    counts_events: bool = False,
-    followed_years: int | None = None,
-    part_of: str = "",
-    dimensions: tuple[str, ...] = ("area", "stage", "sex"),
-) -> Indicator:
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters=WHY[why],
-        numerator_label=numerator_label,
-        denominator_label=denominator_label,
-        unit=unit,
-        polarity=polarity,
-        sensitive=sensitive,
-        population="reported_children",
-        theme="Stödkedjan",
-        perspective="home_municipality",
-        period_kind="calendar_year",
-        dimensions=dimensions,
-        sql=sql,
-        extracts=("support_chain",),
-        examples=(Example(tables={"support_chain": REPORTS}, expected=expected, explanation=explanation),),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
-        ratio=ratio,
-        counts_events=counts_events,
-        followed_years=followed_years,
-        part_of=part_of,
-    )
-
-
-def _years(*rows: tuple[int, float, float], weights: tuple[float, ...] = ()) -> str:
-    """Expected sums per year: (year, numerator, denominator), with the weights beside them for a ratio."""
-    headings = "period home_municipality numerator denominator" + (" weight" if weights else "")
-    lines = [f"{year} 1419 {top:g} {below:g}" for year, top, below in rows]
-    if weights:
-        lines = [f"{line} {weight:g}" for line, weight in zip(lines, weights, strict=True)]
-    return "\n".join([headings, *lines]) + "\n"
-
-
-def _reports(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    why: str,
-    labels: tuple[str, str],
-    part: str,
-    whole: str,
-    expected: str,
-    explanation: str,
-    order: int,
-    polarity: Polarity = "no_judgement",
-    followed_years: int | None = None,
-) -> Indicator:
-    """A ratio of numbers of reports: each child carries her own reports above and below the line."""
-    return _indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why=why,
-        numerator_label=labels[0],
-        denominator_label=labels[1],
-        sql=select(
-            "reported_children",
-            numerator=part,
-            denominator=one_if(f"{whole} > 0"),
-            extra=(
-                f"{whole} AS weight",
-                *((f"{one_if(f'{whole} > 0')} AS observed",) if followed_years is not None else ()),
-            ),
-        ),
-        expected=expected,
-        explanation=explanation,
-        order=order,
-        polarity=polarity,
-        ratio=True,
-        followed_years=followed_years,
-    )
-
 
 def _decided_in_time(scope: str, expected: str, explanation: str, order: int) -> Indicator:
     words, prefix = SCOPES[scope]
-    return _reports(
+    return reports(
         name=f"decision_within_14_days_{scope}",
         title=f"Förhandsbedömning klar inom 14 dagar, {words}",
         short_title=f"Beslut inom 14 dagar, {words}",
@@ -166,7 +37,7 @@ def _decided_in_time(scope: str, expected: str, explanation: str, order: int) ->
 
 def _opened(scope: str, expected: str, explanation: str, order: int) -> Indicator:
     words, prefix = SCOPES[scope]
-    return _reports(
+    return reports(
         name=f"investigation_opened_{scope}",
         title=f"Orosanmälningar som leder till utredning, {words}",
         short_title=f"Utredning inledd, {words}",
@@ -181,52 +52,9 @@ def _opened(scope: str, expected: str, explanation: str, order: int) -> Indicato
     )
 
 
-def _child(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    labels: tuple[str, str],
-    followed: str,
-    outcome: str,
-    expected: str,
-    explanation: str,
-    order: int,
-    polarity: Polarity = "no_judgement",
-    sensitive: Sensitive = "both",
-    why: str = "result",
-    part_of: str = "",
-    dimensions: tuple[str, ...] = ("area", "stage", "sex"),
-) -> Indicator:
-    """A share of children, by what followed on the child's first report of the year."""
-    numerator, denominator = within(followed, outcome)
-    return _indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why=why,
-        numerator_label=labels[0],
-        denominator_label=labels[1],
-        sql=select(
-            "reported_children", numerator=numerator, denominator=denominator, extra=(f"{denominator} AS observed",)
-        ),
-        expected=expected,
-        explanation=explanation,
-        order=order,
-        unit="flow" if part_of else "share",
-        polarity=polarity,
-        sensitive=sensitive,
-        followed_years=1,
-        part_of=part_of,
-        dimensions=REGION_ONLY if part_of else dimensions,
-    )
-
-
 def _intervention(scope: str, expected: str, explanation: str, order: int) -> Indicator:
     words, prefix = SCOPES[scope]
-    return _child(
+    return child(
         name=f"led_to_intervention_{scope}",
         title=f"Barn som får en insats efter orosanmälan, {words}",
         short_title=f"Insats efter anmälan, {words}",
@@ -245,7 +73,7 @@ def _intervention(scope: str, expected: str, explanation: str, order: int) -> In
 
 def _repeat(scope: str, expected: str, explanation: str, order: int) -> Indicator:
     words, prefix = SCOPES[scope]
-    return _child(
+    return child(
         name=f"reported_again_within_12_months_{scope}",
         title=f"Ny orosanmälan inom tolv månader, {words}",
         short_title=f"Ny anmälan inom ett år, {words}",
@@ -288,7 +116,7 @@ def _class_of(usual: bool) -> Sensitive:
 
 
 def _time(state: str, words: str, polarity: Polarity, first: int, second: int, order: int) -> Indicator:
-    return _child(
+    return child(
         name=f"investigation_{state}",
         title=f"Utredningens tid: {words}",
         short_title=f"Utredning {words}",
@@ -300,7 +128,7 @@ def _time(state: str, words: str, polarity: Polarity, first: int, second: int, o
         ),
         followed="investigation_state IS NOT NULL",
         outcome=f"investigation_state = '{state}'",
-        expected=_years((2021, 0, 0), (2023, first, 4), (2024, second, 1), (2025, 0, 0)),
+        expected=years((2021, 0, 0), (2023, first, 4), (2024, second, 1), (2025, 0, 0)),
         explanation=(
             "2023: a är klar på dagen fyra månader och old i god tid, b en dag för sent, och c är förlängd. 2024: d "
             "är fortfarande öppen."
@@ -313,7 +141,7 @@ def _time(state: str, words: str, polarity: Polarity, first: int, second: int, o
 
 
 def _kind(kind: str, words: str, first: int, second: int, order: int) -> Indicator:
-    return _child(
+    return child(
         name=f"intervention_{kind}",
         title=f"Efter årets första anmälan: {words}",
         short_title=f"Insats: {words}",
@@ -321,7 +149,7 @@ def _kind(kind: str, words: str, first: int, second: int, order: int) -> Indicat
         labels=(f"barn som fick: {words}", "barn med orosanmälan under året och minst ett halvår sedan den första"),
         followed="followed_six_months",
         outcome=f"intervention = '{kind}'",
-        expected=_years((2021, int(kind == "none"), 1), (2023, first, CHILDREN), (2024, second, 1), (2025, 0, 0)),
+        expected=years((2021, int(kind == "none"), 1), (2023, first, CHILDREN), (2024, second, 1), (2025, 0, 0)),
         explanation="Det mest omfattande stödet räknas, en gång per barn. Delarna blir tillsammans alla barn.",
         order=order,
         sensitive=_class_of(kind == "none"),
@@ -330,7 +158,7 @@ def _kind(kind: str, words: str, first: int, second: int, order: int) -> Indicat
 
 
 INDICATORS = (
-    _indicator(
+    indicator(
         name="reports_per_child",
         title="Orosanmälningar per anmält barn",
         short_title="Anmälningar per barn",
@@ -339,13 +167,13 @@ INDICATORS = (
         numerator_label="orosanmälningar under året",
         denominator_label="barn med minst en orosanmälan under året",
         sql=select("reported_children", numerator="reports"),
-        expected=_years((2021, 1, 1), (2023, 8, CHILDREN), (2024, 1, 1), (2025, 1, 1)),
+        expected=years((2021, 1, 1), (2023, 8, CHILDREN), (2024, 1, 1), (2025, 1, 1)),
         explanation="2023 kom åtta anmälningar om sju barn: a anmäldes två gånger. Anmälningar är inte barn.",
         order=500,
         unit="mean",
         counts_events=True,
     ),
-    _reports(
+    reports(
         name="reported_by_school",
         title="Orosanmälningar från skolan",
         short_title="Från skolan",
@@ -354,11 +182,11 @@ INDICATORS = (
         labels=("orosanmälningar från skola eller elevhälsa", "orosanmälningar under året"),
         part="school_reports",
         whole="reports",
-        expected=_years((2021, 1, 1), (2023, 3, CHILDREN), (2024, 1, 1), (2025, 1, 1), weights=(1, 8, 1, 1)),
+        expected=years((2021, 1, 1), (2023, 3, CHILDREN), (2024, 1, 1), (2025, 1, 1), weights=(1, 8, 1, 1)),
         explanation="Tre av 2023 års åtta anmälningar kommer från skolan: om a, c och d.",
         order=501,
     ),
-    _reports(
+    reports(
         name="reporter_unknown",
         title="Orosanmälningar med okänd anmälare",
         short_title="Okänd anmälare",
@@ -367,35 +195,35 @@ INDICATORS = (
         labels=("orosanmälningar utan uppgift om anmälare", "orosanmälningar under året"),
         part="unknown_reports",
         whole="reports",
-        expected=_years((2021, 0, 1), (2023, 1, CHILDREN), (2024, 0, 1), (2025, 0, 1), weights=(1, 8, 1, 1)),
+        expected=years((2021, 0, 1), (2023, 1, CHILDREN), (2024, 0, 1), (2025, 0, 1), weights=(1, 8, 1, 1)),
         explanation="En av åtta. Är andelen hög säger måtten för skolans anmälningar inte mycket.",
         order=502,
     ),
     _decided_in_time(
         "all",
-        _years((2021, 1, 1), (2023, 5, CHILDREN), (2024, 1, 1), (2025, 0, 0), weights=(1, 8, 1, 0)),
+        years((2021, 1, 1), (2023, 5, CHILDREN), (2024, 1, 1), (2025, 0, 0), weights=(1, 8, 1, 0)),
         "2023: fem av åtta. a beslutas på dag 14; a:s andra på dag 19, b på dag 15, e aldrig. Anmälan i juni 2025 är för ny.",
         510,
     ),
     _decided_in_time(
         "school",
-        _years((2021, 1, 1), (2023, 3, 3), (2024, 1, 1), (2025, 0, 0), weights=(1, 3, 1, 0)),
+        years((2021, 1, 1), (2023, 3, 3), (2024, 1, 1), (2025, 0, 0), weights=(1, 3, 1, 0)),
         "Skolans tre anmälningar 2023, om a, c och d, beslutas alla inom 14 dagar.",
         511,
     ),
     _opened(
         "all",
-        _years((2021, 0, 1), (2023, 4, 6), (2024, 1, 1), (2025, 0, 0), weights=(1, 7, 1, 0)),
+        years((2021, 0, 1), (2023, 4, 6), (2024, 1, 1), (2025, 0, 0), weights=(1, 7, 1, 0)),
         "Fyra av sju beslutade anmälningar 2023. e är inte beslutad.",
         520,
     ),
     _opened(
         "school",
-        _years((2021, 0, 1), (2023, 2, 3), (2024, 1, 1), (2025, 0, 0), weights=(1, 3, 1, 0)),
+        years((2021, 0, 1), (2023, 2, 3), (2024, 1, 1), (2025, 0, 0), weights=(1, 3, 1, 0)),
         "Två av skolans tre anmälningar 2023 leder till utredning: om a och c.",
         521,
     ),
-    _reports(
+    reports(
         name="feedback_to_school",
         title="Återkoppling till skolan efter orosanmälan",
         short_title="Återkoppling till skolan",
@@ -407,7 +235,7 @@ INDICATORS = (
         ),
         part="feedback_given",
         whole="feedback_known",
-        expected=_years((2021, 1, 1), (2023, 1, 2), (2024, 0, 1), (2025, 0, 0), weights=(1, 2, 1, 0)),
+        expected=years((2021, 1, 1), (2023, 1, 2), (2024, 0, 1), (2025, 0, 0), weights=(1, 2, 1, 0)),
         explanation="2023: om a gavs återkoppling, om c inte. För d är det inte antecknat.",
         order=522,
         polarity="higher_is_better",
@@ -415,30 +243,30 @@ INDICATORS = (
     *(_time(*state, order=530 + place) for place, state in enumerate(TIMES)),
     _intervention(
         "all",
-        _years((2021, 0, 1), (2023, 5, CHILDREN), (2024, 0, 1), (2025, 0, 0)),
+        years((2021, 0, 1), (2023, 5, CHILDREN), (2024, 0, 1), (2025, 0, 0)),
         "a, b, c, f och old får en insats efter årets första anmälan 2023. d:s utredning 2024 är inte avgjord.",
         540,
     ),
     _intervention(
         "school",
-        _years((2021, 0, 1), (2023, 2, 3), (2024, 0, 1), (2025, 0, 0)),
+        years((2021, 0, 1), (2023, 2, 3), (2024, 0, 1), (2025, 0, 0)),
         "Av barnen som skolan anmälde 2023 får a och c en insats, d ingen.",
         541,
     ),
     *(_kind(*kind, order=542 + place) for place, kind in enumerate(KINDS)),
     _repeat(
         "all",
-        _years((2021, 0, 1), (2023, 2, CHILDREN), (2024, 0, 1), (2025, 0, 0)),
+        years((2021, 0, 1), (2023, 2, CHILDREN), (2024, 0, 1), (2025, 0, 0)),
         "a anmäls igen efter en månad och d på dagen ett år efter. old kommer åter först efter mer än två år.",
         550,
     ),
     _repeat(
         "school",
-        _years((2021, 0, 1), (2023, 2, 3), (2024, 0, 1), (2025, 0, 0)),
+        years((2021, 0, 1), (2023, 2, 3), (2024, 0, 1), (2025, 0, 0)),
         "Av a, c och d, anmälda av skolan 2023, anmäls a och d igen inom tolv månader.",
         551,
     ),
-    _indicator(
+    indicator(
         name="age_at_first_report",
         title="Ålder vid första orosanmälan",
         short_title="Ålder vid första anmälan",
@@ -451,7 +279,7 @@ INDICATORS = (
             numerator=one_if("first_ever").replace("THEN 1", "THEN age"),
             denominator=one_if("first_ever"),
         ),
-        expected=_years((2021, 0, 0), (2023, 14 + 11 + 15 + 9 + 13 + 12, 6), (2024, 0, 0), (2025, 15, 1)),
+        expected=years((2021, 0, 0), (2023, 14 + 11 + 15 + 9 + 13 + 12, 6), (2024, 0, 0), (2025, 15, 1)),
         explanation="2023 är a 14, b 11, c 15, d 9, e 13 och f 12 år. old är anmäld förut. För 2021 går det inte att veta.",
         order=555,
         unit="mean",

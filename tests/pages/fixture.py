@@ -89,9 +89,8 @@ def write_release(folder: Path, variant: Variant = VARIANTS["full"], *, withdraw
 
 def cached_release(name: str) -> Path:
     """The variant's folder under build/, made once per state of the code that decides what is in it."""
-    decides = [
-        ROOT / "metrics" / file for file in ("judgement.py", "stats.py", "release/read.py", "layout.py", "values.py")
-    ]
+    decides = [ROOT / "metrics" / file for file in ("judgement.py", "release/read.py", "layout.py", "values.py")]
+    decides += sorted((ROOT / "metrics" / "stats").glob("*.py"))
     decides += [Path(__file__), Path(__file__).with_name("families.py"), Path(__file__).with_name("register.py")]
     decides += [ROOT / "metrics" / part / "evaluations.py" for part in ("release", "protect")]
     decides += [

@@ -18,6 +18,8 @@ from metrics.models import words
 
 ORDER = ("municipality", "model_type", "instance", "school_unit", "started")
 WORDS_SHEET = "Ordlistor"
+Key = tuple[str, ...]
+"""What identifies a row: team, school unit and start."""
 
 
 def senders(connection: engine.Connection) -> list[str]:
@@ -111,19 +113,40 @@ def _word_lists(book: Any, head: Any) -> None:
 
 
 def changed(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str, str, str, str]]:
-    """What an edit changes: (instance, column title or what happened, before, after), rows matched by their key."""
+    """What an edit changes: (team, column title or what happened, before, after), rows matched by their key.
+
+    A row with another start, or another name of the team, is the same row, changed; another school unit is another row.
+    """
     old, new = (_by_key(each) for each in (before, after))
-    found = [(old[key]["instance"], "Rad borttagen", key[1], "") for key in old if key not in new]
-    found += [(new[key]["instance"], "Rad tillagd", "", key[1]) for key in new if key not in old]
-    for key in old.keys() & new.keys():
+    pairs = [(key, key) for key in old if key in new] + _moved(
+        [key for key in old if key not in new], [key for key in new if key not in old]
+    )
+    gone, came = old.keys() - {was for was, _ in pairs}, new.keys() - {now for _, now in pairs}
+    found = [(old[key]["instance"], "Rad borttagen", key[1], "") for key in gone]
+    found += [(new[key]["instance"], "Rad tillagd", "", key[1]) for key in came]
+    for was_key, now_key in pairs:
         for column in EXTRACT.columns:
-            was, now = str(old[key][column.name] or ""), str(new[key][column.name] or "")
+            was, now = str(old[was_key][column.name] or ""), str(new[now_key][column.name] or "")
             if was != now:
-                found.append((new[key]["instance"], column.title, was, now))
+                found.append((new[now_key]["instance"], column.title, was, now))
     return sorted(dict.fromkeys(found))
 
 
-def _by_key(rows: pd.DataFrame) -> dict[tuple[str, ...], dict[str, Any]]:
+def _moved(gone: Sequence[Key], came: Sequence[Key]) -> list[tuple[Key, Key]]:
+    """Rows whose key has changed in one part only: the start, else the team's name."""
+    left, waiting = list(gone), list(came)
+    pairs = []
+    for part in (2, 0):
+        for was in list(left):
+            alike = [now for now in waiting if all(was[place] == now[place] for place in range(3) if place != part)]
+            if alike:
+                pairs.append((was, alike[0]))
+                left.remove(was)
+                waiting.remove(alike[0])
+    return pairs
+
+
+def _by_key(rows: pd.DataFrame) -> dict[Key, dict[str, Any]]:
     keys: Sequence[str] = EXTRACT.key
     found = [{str(name): cell for name, cell in row.items()} for row in rows.to_dict("records")]
     return {tuple(str(row[name]) for name in keys): row for row in found}

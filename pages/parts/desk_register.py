@@ -117,6 +117,7 @@ def _edited(own: pd.DataFrame, code: str, place: str) -> pd.DataFrame:
         base[columns],
         num_rows="dynamic" if whole else "fixed",
         hide_index=True,
+        placeholder="",
         disabled=() if whole else KEYS,
         column_config={name: _config(EXTRACT.column(name), pinned=name == KEYS[0]) for name in columns},
         key=f"register_{place}_{group}_{st.session_state['register_turn']}",

@@ -141,6 +141,19 @@ def test_an_edit_is_a_new_version_and_undo_brings_back_the_old(vault: Vault) -> 
         assert register.history(connection, GR).empty
 
 
+def test_a_new_start_or_name_is_a_change_of_the_row_and_another_school_is_another_row() -> None:
+    before = texts(TEAM, TEAM | {"school_unit": "10000002"})
+    moved = before.assign(started=["2020-08-17", before.started[1]])
+    assert register_file.changed(before, moved) == [("Team Tjörn", "Start", before.started[0], "2020-08-17")]
+    named = before.assign(instance="Team Ö")
+    assert register_file.changed(before, named) == [("Team Ö", "Team", "Team Tjörn", "Team Ö")]
+    other = before.assign(school_unit=["10000001", "10000003"])
+    assert register_file.changed(before, other) == [
+        ("Team Tjörn", "Rad borttagen", "10000002", ""),
+        ("Team Tjörn", "Rad tillagd", "", "10000003"),
+    ]
+
+
 def test_a_file_survives_excel(vault: Vault) -> None:
     team = TEAM | {
         "staff_counsellor": "1,25",

@@ -14,6 +14,7 @@ import pandas as pd
 
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
+OutOfMemoryError = duckdb.OutOfMemoryException
 
 SQL_TYPES = {
     "text": "VARCHAR",
@@ -257,10 +258,13 @@ def frame(connection: Connection, sql: str, parameters: Sequence[Any] = ()) -> p
     return connection.execute(sql, list(parameters)).df()
 
 
-def column(connection: Connection, sql: str) -> Any:
-    """The only column of the result, which has no NULL, as a NumPy array."""
-    chunks = connection.execute(sql).to_arrow_table().column(0).chunks
-    return np.concatenate([each.to_numpy() for each in chunks]) if chunks else np.zeros(0)
+def hashes(connection: Connection, sql: str, count: int) -> Any:
+    """The only column of the result, `count` 64-bit hashes, as a NumPy array."""
+    found, start = np.empty(count, np.uint64), 0
+    for batch in connection.execute(sql).to_arrow_reader(1_000_000):
+        found[start : start + len(batch)] = batch.column(0).to_numpy()
+        start += len(batch)
+    return found[:start]
 
 
 @contextmanager

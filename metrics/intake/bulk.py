@@ -1,17 +1,18 @@
-"""Large files from disk: typed at once by DuckDB, checked as sets, and only the odd rows looked at one by one.
+"""Large files from disk: taken apart in blocks, checked as sets, and only texts that tell something looked up in rows.
 
-The answer is the same as for a small file: what DuckDB cannot type goes line by line through `cells`, and a file whose
-shape is unusual is read row by row from its first. Memory stays bounded; what does not fit is spilled encrypted.
+The answer is the same as for a small file: every distinct text goes through `cells`, blocks that are not plain are read
+line by line, and a file whose shape is unusual is read so from its first row. Memory stays bounded; what does not fit is
+spilled encrypted.
 """
 
 from __future__ import annotations
 
+import codecs
 import secrets
 import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from metrics import engine
 from metrics.declare import Extract
 from metrics.engine import Connection
 from metrics.intake import decode, identifiers
-from metrics.intake.bulk_checks import BulkFiller
-from metrics.intake.bulk_table import UnusualError, hash_of
+from metrics.intake.block_filler import BlockFiller
+from metrics.intake.blocks import UnusualError
 from metrics.intake.container import LARGEST_FILE, open_bytes
 from metrics.intake.findings import Source, Staged
 from metrics.intake.notes import Notes
@@ -31,12 +32,15 @@ from metrics.vocabulary import Region, current_region
 HEAD = 512 * 2**10
 SHORT_HEAD = 64 * 2**10
 LARGE_FILE = 24 * 2**20
+FITS_IN_MEMORY = 128 * 2**20
+"""A smaller file's table nearly always fits; where it does not, the file is read again with a folder to spill to."""
+MEMORY = "450MB"
 ONE_BYTE_LINES = ("UTF-8", "UTF-8 med BOM", "Windows-1252")
 
 
 def memory() -> Connection:
-    """A connection for large files: 600 MB, the rest encrypted in a folder that goes when the connection does."""
-    connection = engine.memory(memory_limit="600MB")
+    """A connection for large files: MEMORY, the rest encrypted in a folder that goes when the connection does."""
+    connection = engine.memory(memory_limit=MEMORY)
     folder = Path(tempfile.gettempdir()) / f"samsyn-{secrets.token_hex(8)}"
     connection.execute(f"SET temp_directory = '{engine.quote_text(str(folder))}'")
     engine.load_encryption(connection)
@@ -63,7 +67,14 @@ def stage_file(
         table, notes = _recognised(start, name, candidates(extract), mapping)
     if path.stat().st_size < LARGE_FILE or table is None:
         return _stage_whole(path, extract, name, connection, mapping, region)
-    return _stage_large(path, table, name, notes, connection or memory(), region or current_region())
+    marked, where = start.startswith(codecs.BOM_UTF8), region or current_region()
+    if connection is None and path.stat().st_size < FITS_IN_MEMORY:
+        try:
+            unspilled = engine.memory(memory_limit=MEMORY)
+            return _stage_large(path, table, name, notes.copy(), unspilled, where, marked)
+        except engine.OutOfMemoryError:
+            unspilled.close()
+    return _stage_large(path, table, name, notes, connection or memory(), where, marked)
 
 
 def _stage_whole(
@@ -91,31 +102,30 @@ def _recognised(
     return (table, notes) if table is not None and table.extract.reader is None else (None, notes)
 
 
-def _stage_large(path: Path, table: Table, name: str, notes: Notes, connection: Connection, region: Region) -> Staged:
+def _stage_large(
+    path: Path, table: Table, name: str, notes: Notes, connection: Connection, region: Region, marked: bool
+) -> Staged:
     if identifiers.in_text(name):
         notes.add("file_name_identifies")
         name = ""
-    kept, encoding = notes.copy(), ""
+    kept = notes.copy()
+    filler: BlockFiller | Filler
     try:
-        with ThreadPoolExecutor(
-            1
-        ) as beside:  # hashing leaves the interpreter free, and DuckDB does not fill every core
-            hashed = beside.submit(hash_of, path)
-            filler: BulkFiller | Filler = BulkFiller(path, table, connection, notes)
-            filler.fill()
-        sha256 = hashed.result()
+        filler = blocks = BlockFiller(path, table, connection, notes)
+        blocks.fill()
+        sha256, known = blocks.sha256, blocks.known
+        encoding = "utf-8-sig" if marked else "utf-8"
     except UnusualError:
-        notes = kept
+        notes, known = kept, NOTHING_KNOWN
         sha256, encoding = decode.hash_and_encoding_of(path)
         filler = _fill_row_by_row(path, table, encoding, connection, notes)
     source = Source(
         file_name=name,
         sha256=sha256,
         size=path.stat().st_size,
-        encoding=decode.ENCODING_TEXT[encoding or "utf-8"],
+        encoding=decode.ENCODING_TEXT[encoding],
         delimiter=DELIMITER_TEXT[table.delimiter],
     )
-    known = filler.known if isinstance(filler, BulkFiller) else NOTHING_KNOWN
     return finish(table, connection, source, notes, region, filler.row_count, known)
 
 

@@ -30,7 +30,7 @@ SMALL_FILE = 4 * 2**20
 MOST_REMEMBERED = 200_000
 NOTHING_KNOWN = wholes.Known()
 
-_ARROW_TYPES: Mapping[str, Any] = {
+ARROW_TYPES: Mapping[str, Any] = {
     "VARCHAR": pa.string(),
     "BIGINT": pa.int64(),
     "DOUBLE": pa.float64(),
@@ -168,8 +168,7 @@ def drop_staged(connection: Connection) -> None:
     sql = "SELECT count(*) FROM duckdb_views() WHERE view_name = 'staged'"
     kind = "VIEW" if engine.rows(connection, sql)[0][0] else "TABLE"
     connection.execute(f"DROP {kind} IF EXISTS staged")
-    for name in ("bulk", "bulk_odd", "bulk_shift", "bulk_scans", "bulk_rejects"):
-        connection.execute(f"DROP TABLE IF EXISTS {name}")
+    connection.execute("DROP TABLE IF EXISTS bulk")
 
 
 class Filler:
@@ -180,13 +179,11 @@ class Filler:
         table: Table,
         connection: Connection,
         notes: Notes,
-        into: str = "staged",
         scan: IdentifierScan | None = None,
     ) -> None:
         self._table = table
         self._connection = connection
         self._notes = notes
-        self._into = into
         self._width = len(table.match.columns)
         self._scan = scan or IdentifierScan(table.extract, table.match.headings, table.match.columns)
         self._memory: list[dict[str, Value | Wrong]] = [{} for _ in table.match.columns]
@@ -241,12 +238,15 @@ class Filler:
             self._scan.see(place, cells, numbers)
             self._note_protection(place, cells)
             if column is not None and column.name not in columns:
-                kind = _ARROW_TYPES[engine.SQL_TYPES[column.kind]]
+                kind = ARROW_TYPES[engine.SQL_TYPES[column.kind]]
                 columns[column.name] = pa.array(self._typed(place, column, cells, numbers), kind)
         self.row_count += len(batch)
-        with engine.registered(self._connection, "batch", pa.table(columns)):
+        self._keep(columns)
+
+    def _keep(self, columns: Mapping[str, pa.Array]) -> None:
+        with engine.registered(self._connection, "batch", pa.table(dict(columns))):
             names = ", ".join(f'"{name}"' for name in columns)
-            self._connection.execute(f"INSERT INTO {self._into} ({names}) SELECT {names} FROM batch")
+            self._connection.execute(f"INSERT INTO staged ({names}) SELECT {names} FROM batch")
 
     def _note_protection(self, place: int, cells: Sequence[str]) -> None:
         heading = self._table.match.headings[place]

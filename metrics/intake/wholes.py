@@ -21,13 +21,15 @@ class Known:
     """What reading the file has told already, so that its rows need not be asked again.
 
     `texts`: every distinct value of a column; `filled`: how many cells of a column are filled; `varied`: columns with
-    more than one value; `keys`: SQL for one hash per row, equal where the extract's key is.
+    more than one value; `keys`: SQL for one hash per row, equal where the extract's key is; `keeps_rules`: no row breaks
+    a rule about its own columns.
     """
 
     texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     filled: Mapping[str, int] = field(default_factory=dict)
     varied: frozenset[str] = frozenset()
     keys: str = ""
+    keeps_rules: bool = False
 
 
 FEWEST_FROM_OTHERS = 5
@@ -39,7 +41,7 @@ MOST_IN_MEMORY = 20_000_000
 def check(connection: Connection, table: Table, notes: Notes, region: Region, known: Known) -> None:
     """Every check that needs all rows: one pass finds which are broken, and only those ask for row numbers."""
     extract = table.extract
-    conditions = [rule for rule in extract.rules if rule.bad_when]
+    conditions = [rule for rule in extract.rules if rule.bad_when and not known.keeps_rules]
     wanted = [(column, heading) for column, heading in _delivered(table) if _should_be_filled(column)]
     parts = [
         "count(*)",
@@ -83,7 +85,7 @@ def _has_repeats(connection: Connection, extract: Extract, rows: int, known: Kno
     hashed = f"hash({_key_of(extract)})"
     if rows > MOST_IN_MEMORY:
         return bool(engine.rows(connection, f"SELECT count(*) > count(DISTINCT {hashed}) FROM staged")[0][0])
-    return has_equal(engine.column(connection, known.keys or f"SELECT {hashed} FROM staged"))
+    return has_equal(engine.hashes(connection, known.keys or f"SELECT {hashed} FROM staged", rows))
 
 
 def _check_key(connection: Connection, extract: Extract, notes: Notes) -> None:

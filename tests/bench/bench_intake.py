@@ -93,8 +93,9 @@ def write(path: Path, rows: int, *, bad_every: int = 0) -> None:
 
 
 def raw(path: Path) -> None:
-    """One CREATE TABLE AS with the same column types, on the same kind of connection."""
-    connection = bulk.memory()
+    """One CREATE TABLE AS with the same column types, in the same memory; it spills only where ours does."""
+    fits = path.stat().st_size < bulk.FITS_IN_MEMORY
+    connection = engine.memory(memory_limit=bulk.MEMORY) if fits else bulk.memory()
     columns = ", ".join(f"'{name}': '{engine.quote_text(kind)}'" for name, kind in TYPES.items())
     connection.execute(
         f"""CREATE TABLE read AS SELECT * FROM read_csv('{path}', auto_detect = false, header = true, delim = ';',

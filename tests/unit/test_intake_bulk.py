@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from metrics import engine
-from metrics.intake import Staged, bulk, stage, stage_file
+from metrics.intake import Staged, blocks, bulk, stage, stage_file
 from metrics.intake.checks import CHECKS, Check, Sample
 
 TABULAR = [check for check in CHECKS.values() if check.stage in ("columns", "cells", "rows", "coverage", "identifiers")]
@@ -84,6 +85,69 @@ def test_both_ways_agree_on_awkward_files(name: str, as_large: Callable[..., Sta
         assert rows(large) == rows(small)
     if name != "unclosed":
         assert said(large) == said(small)
+
+
+@pytest.mark.parametrize("block", [700, 4096])
+@pytest.mark.parametrize("name", AWKWARD)
+def test_it_does_not_matter_where_a_block_ends(
+    name: str, block: int, as_large: Callable[..., Staged], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", block)
+    data = replace(AWKWARD[name], rows=60).data()
+    small, large = stage(data), as_large(data)
+
+    assert large.findings.refused == small.findings.refused
+    assert large.source.sha256 == small.source.sha256
+    if small.extract is not None:
+        assert rows(large) == rows(small)
+    if name != "unclosed":
+        assert said(large) == said(small)
+
+
+MIXED = {
+    "decimals later on": ("21400", "21400,5"),
+    "a sum at the end": ("q7Hk2mZr9", "Summa"),
+    "leading zeros": (";24000;", ";0024000;"),
+    "a birth date where minutes are expected": (";24000;", ";20100512;"),
+    "a plus sign": (";24000;", ";+24000;"),
+    "no break space": (";24000;", ";24\u00a0000;"),
+    "hexadecimal": (";24000;", ";0x10;"),
+    "a line too long": (";24000;", ";24000;1;2;3;"),
+    "a line with empty cells too many": ("minuter;", "minuter;;;;;"),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_a_late_row_of_another_kind_is_read_as_it_would_be_alone(
+    name: str, as_large: Callable[..., Staged], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", 2048)
+    plain, other = MIXED[name]
+    lines = Sample(extract="attendance", rows=80).data().decode().splitlines(keepends=True)
+    changed = [line.replace(plain, other, 1) if at in (40, 79) else line for at, line in enumerate(lines)]
+    data = "".join(changed).encode()
+    small, large = stage(data), as_large(data)
+
+    assert said(large) == said(small)
+    assert rows(large) == rows(small)
+    assert changed != lines or name == "a sum at the end"
+
+
+def test_what_does_not_fit_in_memory_is_read_again_with_room(
+    as_large: Callable[..., Staged], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roomy = engine.memory
+
+    def too_small(**given: object) -> engine.Connection:
+        return roomy(memory_limit="1MB", threads=1)
+
+    calls: list[object] = []
+    data = Sample(extract="attendance", rows=20_000).data()
+    monkeypatch.setattr(bulk.engine, "memory", too_small)
+    monkeypatch.setattr(bulk, "memory", lambda: calls.append(1) or roomy())
+
+    assert as_large(data).row_count == 20_000
+    assert calls == [1]
 
 
 def test_one_odd_row_does_not_make_the_whole_file_slow(

@@ -34,7 +34,8 @@ def protected_reached(
     `earlier`: the rows as every earlier release showed them, the newest first. `held`: the absence of this release is
     that of the one before, so nothing new is told of it.
     """
-    told = _apart([each for each in met if enough(each, thresholds)], thresholds)
+    shown = {each.model for each in met if _shown_before(each.model, earlier)}
+    told = _apart(met, shown, thresholds)
     rows = {each.model: _row(each, area, each in told) for each in met}
     for together in _sharing(met):
         new = {each.model: rows[each.model] for each in together}
@@ -68,15 +69,32 @@ def _row(met: Met, area: str, shown: bool) -> Row:
     return about | counted | high | {"status": SHOWN}
 
 
-def _apart(told: list[Met], thresholds: Thresholds) -> list[Met]:
-    """The model types that can be told beside each other; of those tied to a narrow group the smallest one goes."""
+def _apart(met: Sequence[Met], shown: set[str], thresholds: Thresholds) -> list[Met]:
+    """The model types that can be told beside each other, and beside those that any release has shown.
+
+    Of those tied to a narrow group the smallest one never shown goes; where all have been shown none is told anew.
+    """
+    k = thresholds.pupils
+    old = [each for each in met if each.model in shown]
+    new = [each for each in met if each.model not in shown and enough(each, thresholds)]
+    new = [each for each in new if all(_well_apart(each, other, 2 * k) for other in old)]
     while True:
-        narrow = next((shared for part in PARTS for shared in _narrow(told, part, thresholds.pupils)), None)
+        both = [*old, *new]
+        narrow = next((shared for part in PARTS for shared in _narrow(both, part, k)), None)
         if narrow is None:
-            return told
-        tied = next(group for group in _sharing(told) if any(each.model in narrow for each in group))
-        smallest = min(tied, key=lambda each: (len(each.pupils), each.model))
-        told = [each for each in told if each is not smallest]
+            return [each for each in both if enough(each, thresholds)]
+        tied = next(group for group in _sharing(both) if any(each.model in narrow for each in group))
+        unseen = sorted(
+            (each for each in tied if any(each is one for one in new)), key=lambda each: (len(each.pupils), each.model)
+        )
+        gone = unseen[:1] or tied
+        old, new = ([each for each in side if not any(each is one for one in gone)] for side in (old, new))
+
+
+def _well_apart(one: Met, other: Met, least: int) -> bool:
+    """Whether the two share no pupil, or each has so many of its own that few who moved since make no difference."""
+    common = len(one.pupils.index.intersection(other.pupils.index))
+    return common == 0 or min(len(one.pupils), len(other.pupils)) - common >= least
 
 
 @dataclass(frozen=True, kw_only=True)

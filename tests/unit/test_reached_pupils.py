@@ -144,6 +144,16 @@ def test_two_models_with_nearly_the_same_pupils_are_not_both_told() -> None:
     assert set(told(whole, apart)["status"]) == {"shown"}
 
 
+def test_what_was_shown_of_another_model_stays_known() -> None:
+    whole = met(MIXED)
+    nearly = replace(whole, model="attendance_team", pupils=whole.pupils.iloc[:-3])
+    first = told(nearly)
+    rows = told(nearly, whole, earlier=[first]).set_index("model")
+    assert rows["status"].to_dict() == {"attendance_team": "shown", "sspf": "hidden"}
+    assert rows.loc["attendance_team", "followed"] == 37
+    assert set(told(nearly, whole, earlier=[told(whole), first])["status"]) == {"hidden"}
+
+
 def test_few_more_pupils_leave_the_row_as_it_was() -> None:
     first = told(met(MIXED))
     few = met({**MIXED, "hhh": 12, "lll": 12})

@@ -13,7 +13,7 @@ from metrics.vocabulary import STAGES
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.panel import panel
-from pages.parts.picture import shared
+from pages.parts.picture import kept, shared, show
 
 view, opened = open_page("jamfor", say.QUESTION)
 figures = opened.figures
@@ -42,7 +42,7 @@ base = (figures.release.id, indicator, area, stage, period)
 title = f"{chosen.definition.title}, per modell, {say.place(figures, chosen)} {period}"
 rows = shared(("compare", *base), lambda: say.rows(figures, chosen))
 st.html(html.notice(html.rich(say.NOT_EFFECT)))
-if say.drawable(figures, chosen):
+if shared(("compare drawn", *base), lambda: say.drawable(figures, chosen)):
     panel(
         base,
         name="modeller-jamforda",
@@ -60,32 +60,43 @@ downloads.texts("jamfor", say.HEADINGS, lambda: rows, figures, title, source)
 evaluated = effect_links.of_outcome(figures, indicator, view.href)
 st.html(html.section("Ledde modellerna till resultat?", f"{chosen.definition.short_title}, hela regionen.") + evaluated)
 st.html(html.section("Jämfört med elevernas bakgrund", ""))
-if adjusted.there(figures, chosen):
-    against = shared(("expected", *base), lambda: adjusted.table(figures, chosen))
+expected = ("expected", *base)
+if shared((*expected, "there"), lambda: adjusted.there(figures, chosen)):
+    against, drawn, explained, rounded, alike = shared(
+        expected,
+        lambda: (
+            adjusted.table(figures, chosen),
+            adjusted.drawable(figures, chosen),
+            adjusted.explained(figures, chosen),
+            adjusted.rounded(figures, chosen),
+            adjusted.similar_table(figures, chosen),
+        ),
+    )
     name = f"{title}: mot det väntade"
-    if adjusted.drawable(figures, chosen):
+    if drawn:
         panel(
             base,
             name="modeller-vantat",
             heading="Skillnad mot det väntade, procentenheter",
             title=name,
-            said=adjusted.explained(figures, chosen),
+            said=explained,
             build=lambda colours: adjusted.picture(figures, chosen, colours),
             twin=lambda: html.listing(name, adjusted.HEADINGS, against),
             figures=figures,
         )
     else:
-        st.html(html.paragraphs(adjusted.explained(figures, chosen)) + html.listing(name, adjusted.HEADINGS, against))
+        st.html(html.paragraphs(explained) + html.listing(name, adjusted.HEADINGS, against))
     downloads.texts("jamfor-vantat", adjusted.HEADINGS, lambda: against, figures, name, source)
-    st.html(html.paragraphs(adjusted.rounded(figures, chosen)))
+    st.html(html.paragraphs(rounded))
     st.html(html.section("Liknande skolor utan modellen", adjusted.SIMILAR))
-    alike = adjusted.similar_table(figures, chosen)
     st.html(html.listing(f"{title}: liknande skolor", adjusted.SIMILAR_HEADINGS, alike))
     downloads.texts("jamfor-liknande", adjusted.SIMILAR_HEADINGS, lambda: alike, figures, title, source)
 else:
     st.html(html.paragraphs(adjusted.NOTHING if chosen.whole else adjusted.WHOLE_ONLY))
-combined = adjusted.combined_table(figures, chosen)
-st.html(html.section("Skolor med flera modeller", f"{say.overlap_sentence(figures, chosen)} {adjusted.COMBINED}"))
+combined, overlap = shared(
+    ("combined", *base), lambda: (adjusted.combined_table(figures, chosen), say.overlap_sentence(figures, chosen))
+)
+st.html(html.section("Skolor med flera modeller", f"{overlap} {adjusted.COMBINED}"))
 if combined:
     st.html(html.listing("Kombinationer av modeller", adjusted.COMBINED_HEADINGS, combined))
     downloads.texts("jamfor-kombinationer", adjusted.COMBINED_HEADINGS, lambda: combined, figures, title, source)
@@ -99,13 +110,9 @@ if chosen.whole:
         downloads.texts("jamfor-kommuner", say.MEMBER_HEADINGS, lambda: by_member, figures, TITLES[model], source)
 headings, every = shared(("compare matrix", figures.release.id, area), lambda: say.matrix(figures, area))
 name = f"Alla mått och modeller, {say.place(figures, chosen)}, senaste perioden"
-made = html.table(name, headings, every, text_columns=2)
-st.html(
-    html.details(
-        "Alla mått och modeller",
-        made + html.paragraphs("Inom parentes: värdets nämnare, oftast antal elever; för tidsmåtten minuter."),
-    )
-)
+reading = html.paragraphs("Inom parentes: värdets nämnare, oftast antal elever; för tidsmåtten minuter.")
+made = kept(("matrix", figures.release.id, area), lambda: html.table(name, headings, every, text_columns=2))
+show(html.details("Alla mått och modeller", made + reading))
 downloads.texts("jamfor-alla", headings, lambda: every, figures, name, source)
 st.html(html.paragraphs(say.NOT_HERE))
 view.unknown()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from metrics.models import words
 from metrics.present import charts, comparisons, numbers, sentences
-from metrics.present.figures import Figure, Figures, Key
+from metrics.present.figures import Figure, Figures, Key, once
 from metrics.present.indicator import REGION, dot
 from metrics.present.indicator_tables import figure_cells, short
 from metrics.present.marks import Palette
@@ -69,6 +69,7 @@ class Behind:
     overlapping: int = 0
 
 
+@once
 def indicators(figures: Figures) -> dict[str, str]:
     """The indicators that the release divides by model, under their themes."""
     return {

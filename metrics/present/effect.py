@@ -126,6 +126,7 @@ class Finding:
         return 1 if self.told["polarity"] == "higher_is_better" else -1
 
 
+@once
 def findings(figures: Figures, model: str = "") -> list[Finding]:
     """The evaluations of model types in the release, those of one model or all, expected results first."""
     rows = figures.release.tables["evaluations"]

@@ -55,7 +55,8 @@ def release_name(figures: Figures) -> str:
 
 def notices(view: View, opened: Opened, shown: Iterable[Shown] = ()) -> str:
     """Everything a reader must know before the numbers; `shown`: name, figure here, figure in the current release."""
-    found = [notice(escape(text), "warning") for text in (opened.problem, *view.complaints) if text]
+    said = [escape(text) for text in (opened.problem, *view.complaints) if text]
+    found = [notice("<br>".join(said), "warning")] if said else []
     if not opened.is_current:
         found.append(notice(_older(view, opened, list(shown)), "warning"))
     return "".join(found)

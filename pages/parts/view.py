@@ -98,7 +98,9 @@ class View:
             return default
         found = _match(asked, options)
         if found is None:
-            self.complaints.append(f"”{asked}” finns inte som {label.lower()}. Du ser {options[default]} i stället.")
+            self.complaints.append(
+                f"”{asked}” går inte att välja under ”{label}”. Du ser {options[default]} i stället."
+            )
         return found or default
 
     def _keep(self, name: str, value: str) -> str:

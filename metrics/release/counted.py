@@ -43,6 +43,8 @@ WHOLE = ""
 """The period that stands for all of a family whose periods cannot be told apart."""
 JOINED = "known_to_social_services"
 """What a declared join links has no year: families that read it are counted whole while a join is in force."""
+MANY_ROWS = 5_000_000
+"""A family whose extract has more rows is counted a school year at a time."""
 TABLES = ("inner", "seen", "not_comparable")
 
 
@@ -61,40 +63,54 @@ def refreshed(
     now = _prints(connection, catalogue, population, region)
     before = _read(folder, population)
     stale = {period for period in now if before is None or before.prints.get(period) != now[period]}
-    family = catalogue.family(population)
-    if before is None or (stale and WHOLE in now):
-        parts = parts_of(connection, catalogue, family, region=region)
-    elif not stale and before.prints.keys() == now.keys():
-        parts = before.parts
+    if before is not None and before.prints == now:
+        return assembled(connection, catalogue, population, before.parts, region=region)
+    pieces = [] if WHOLE in now else _pieces(connection, catalogue, population, stale)
+    if WHOLE in now or (before is None and len(pieces) <= 1):
+        parts = parts_of(connection, catalogue, catalogue.family(population), region=region)
     else:
-        parts = _together(before.parts, _again(connection, catalogue, population, stale, region), now.keys() - stale)
-    if stale or before is None or before.prints.keys() != now.keys():
-        _keep(folder, population, Kept(parts=parts, prints=now))
+        again = [_again(connection, catalogue, population, each, region) for each in pieces]
+        parts = _together(before.parts if before else None, again, now.keys() - stale)
+    _keep(folder, population, Kept(parts=parts, prints=now))
     return assembled(connection, catalogue, population, parts, region=region)
 
 
+def _pieces(
+    connection: engine.Connection, catalogue: Catalogue, population: str, stale: set[str]
+) -> list[frozenset[str]]:
+    """The stale periods of a local family as they are counted: all at once, or a school year at a time where rows are
+    many, so that the memory needed is that of a year."""
+    own = next(iter(LOCAL[population]))
+    size = engine.rows(connection, "SELECT coalesce(sum(row_count), 0) FROM active_slices WHERE extract = ?", [own])
+    if size[0][0] <= MANY_ROWS:
+        return [frozenset(stale)] if stale else []
+    kind = catalogue.family(population)[0].period_kind
+    years: dict[str, set[str]] = {}
+    for period in sorted(stale):
+        years.setdefault(parse_period(period, kind).school_year, set()).add(period)
+    return [frozenset(each) for _, each in sorted(years.items())]
+
+
 def _again(
-    connection: engine.Connection, catalogue: Catalogue, population: str, stale: set[str], region: Region
-) -> Parts | None:
-    """The stale periods of a local family, from the slices that they read; None when no period is."""
-    if not stale:
-        return None
+    connection: engine.Connection, catalogue: Catalogue, population: str, stale: frozenset[str], region: Region
+) -> Parts:
+    """These periods of a local family, from the slices that they read."""
     family = catalogue.family(population)
     wanted = {
         extract: {_label(extract, catalogue, period, family[0].period_kind, later) for period in stale}
         for extract, later in LOCAL[population].items()
     }
     with _narrowed(connection, catalogue, wanted):
-        return parts_of(connection, catalogue, family, region=region, periods=frozenset(stale))
+        return parts_of(connection, catalogue, family, region=region, periods=stale)
 
 
-def _together(before: Parts, again: Parts | None, standing: Iterable[str]) -> Parts:
+def _together(before: Parts | None, again: list[Parts], standing: Iterable[str]) -> Parts:
     """The periods that stand, and those counted again, in the order of time that counting everything gives."""
     kept = set(standing)
     frames = {}
     for name in TABLES:
-        old = getattr(before, name)
-        parts = [old[old["period"].isin(kept)], *([getattr(again, name)] if again else [])]
+        old = [getattr(before, name)] if before else []
+        parts = [*(each[each["period"].isin(kept)] for each in old), *(getattr(each, name) for each in again)]
         filled = [each for each in parts if len(each)] or parts[-1:]
         frames[name] = pd.concat(filled, ignore_index=True).sort_values("period", kind="stable", ignore_index=True)
     return Parts(**frames)

@@ -49,7 +49,7 @@ def bounds(low: Floats, high: Floats) -> Interval:
 
 
 def wilson(top: Floats, bottom: Floats, z: Floats | float) -> tuple[Floats, Floats]:
-    """Wilson\'s limits at the normal quantile `z`, NaN where the denominator is 0."""
+    """Wilson's limits at the normal quantile `z`, NaN where the denominator is 0."""
     n = np.where(bottom > 0, bottom, np.nan)
     p = top / n
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -85,7 +85,7 @@ def jeffreys_interval(numerator: Any, denominator: Any, confidence: float = 0.95
 
 
 def newcombe(first: tuple[Floats, Floats], second: tuple[Floats, Floats], z: Any, extra: Any) -> tuple[Floats, Floats]:
-    """Newcombe\'s limits for the difference of two shares; `extra` is a variance added to both sides."""
+    """Newcombe's limits for the difference of two shares; `extra` is a variance between years, added to theirs."""
     p1, p2 = share_of(*first), share_of(*second)
     low1, high1 = wilson(*first, z)
     low2, high2 = wilson(*second, z)

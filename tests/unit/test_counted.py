@@ -174,6 +174,18 @@ def test_only_the_years_that_a_delivery_reaches_are_counted_again(
     assert count() == [None]
 
 
+def test_a_school_year_at_a_time_gives_the_same(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(1)
+    for made in (DELIVERIES[0], attendance, attendance, attendance, DELIVERIES[0]):
+        extract, columns, rows = made(random)
+        given = staged_rows(extract, columns, rows)
+        vault.store(given, sender=SENDER, principal=LOCAL_PRINCIPAL, overlap="add")
+    monkeypatch.setattr(counted, "MANY_ROWS", 0)
+    for again, whole in both(vault):
+        same(again, whole)
+        assert len(whole.inner) or whole.population not in ("attendance", "year9_leavers")
+
+
 def test_a_join_in_force_has_everything_counted_again(vault: Vault) -> None:
     with vault.reading(LOCAL_PRINCIPAL) as connection:
         assert counted._prints(connection, DECLARED, "year9_leavers", GR) == {}

@@ -10,7 +10,7 @@ import pandas as pd
 from metrics import delivered_counts, engine
 from metrics.catalogue import Catalogue
 from metrics.declare import Indicator
-from metrics.family_query import family_sql, joined_sql, readings, uniqueness_sql
+from metrics.family_query import by_unit_sql, family_sql, joined_sql, readings, uniqueness_sql
 from metrics.values import Counts
 from metrics.vocabulary import Region
 
@@ -94,6 +94,25 @@ def _in_region(inner: pd.DataFrame, region: Region, perspective: str) -> pd.Seri
     return inner[perspective].isin(region.codes)
 
 
+def by_school(
+    connection: engine.Connection, catalogue: Catalogue, population: str, *, region: Region, periods: frozenset[str]
+) -> pd.DataFrame:
+    """The family's inner rows of these periods with schools told apart: columns of Counts.inner, and `school_unit`.
+
+    school_unit: the code; "" where counts were delivered without one; two codes joined with "|" for a pupil in several.
+    """
+    family = catalogue.family(population)
+    build_cohorts(connection, catalogue, [indicator.sql for indicator in family])
+    inner = _inner(connection, family, by_unit=True)
+    counted, _ = _delivered(connection, catalogue, family, periods)
+    if counted is not None:
+        some = counted.loc[counted["contributors"] > 0, list(inner.columns)]
+        inner = pd.concat([inner, some.astype(inner.dtypes)], ignore_index=True)
+    inner = _of(inner[_in_region(inner, region, family[0].perspective)], periods)
+    first, last = (inner[name].fillna("").astype(str) for name in ("school_first", "school_last"))
+    return inner.assign(school_unit=first.where(first == last, first + "|" + last))
+
+
 def _with_delivered(
     connection: engine.Connection,
     catalogue: Catalogue,
@@ -102,10 +121,25 @@ def _with_delivered(
     periods: frozenset[str] | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The inner rows with the counts of members who send no rows, and what those counts say nothing of."""
+    counted, unsaid = _delivered(connection, catalogue, family, periods)
+    if counted is None:
+        return inner, unsaid
+    mixed = inner["period"].isin(counted["period"].unique())
+    whole = pd.concat([inner[~mixed], delivered_counts.added(inner[mixed], counted)], ignore_index=True)
+    return whole.sort_values("period", kind="stable"), unsaid
+
+
+def _delivered(
+    connection: engine.Connection,
+    catalogue: Catalogue,
+    family: tuple[Indicator, ...],
+    periods: frozenset[str] | None = None,
+) -> tuple[pd.DataFrame | None, pd.DataFrame]:
+    """Delivered counts as inner rows (None where there are none), and what they say nothing of."""
     build_cohorts(connection, catalogue, ["units_by_year school_models"])
     found = delivered_counts.delivered(connection, family, periods)
     if found.empty:
-        return inner, pd.DataFrame(columns=["period", "municipality", "indicator"])
+        return None, pd.DataFrame(columns=["period", "municipality", "indicator"])
     with engine.registered(connection, "counted_units", found[["period", "school_unit"]].drop_duplicates()):
         units = engine.frame(
             connection,
@@ -124,18 +158,15 @@ def _with_delivered(
             """,
         )
     found = delivered_counts.without_doubled(found, units)
-    counted = delivered_counts.inner_rows(found, family)
-    mixed = inner["period"].isin(found["period"].unique())
-    whole = pd.concat([inner[~mixed], delivered_counts.added(inner[mixed], counted)], ignore_index=True)
-    return whole.sort_values("period", kind="stable"), delivered_counts.not_covered(found, family)
+    return delivered_counts.inner_rows(found, family), delivered_counts.not_covered(found, family)
 
 
-def _inner(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:
+def _inner(connection: engine.Connection, family: tuple[Indicator, ...], *, by_unit: bool = False) -> pd.DataFrame:
     """The family's inner rows: its cohort read once where every pupil stands there once, otherwise each SQL by itself."""
     read = readings(family)
     if read is not None and not engine.rows(connection, uniqueness_sql(read))[0][0]:
-        return engine.frame(connection, joined_sql(family, read))
-    return engine.frame(connection, family_sql(family))
+        return engine.frame(connection, joined_sql(family, read, by_unit=by_unit))
+    return engine.frame(connection, by_unit_sql(family) if by_unit else family_sql(family))
 
 
 def _seen(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:

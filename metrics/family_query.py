@@ -13,6 +13,7 @@ from metrics.declare import Indicator
 from metrics.values import DIMENSION_COLUMNS
 
 DIMENSIONS = ", ".join(DIMENSION_COLUMNS)
+SCHOOLS = ("school_first", "school_last")
 PUPIL = ("contributors", "period", "school_unit", *DIMENSION_COLUMNS)
 BEGINNING = re.compile(r"SELECT\s+" + r"\s*,\s*".join(PUPIL) + r"\s*,\s*(?P<numbers>.*?)\nFROM (?P<source>\S.*)", re.S)
 """An indicator that reads one cohort: the pupil's columns as they are, then numbers of its own."""
@@ -58,7 +59,7 @@ def _reading(number: int, indicator: Indicator) -> Reading | None:
 
 def by_unit_sql(family: tuple[Indicator, ...]) -> str:
     """As `family_sql`, with pupils of different schools (or sets of schools) told apart."""
-    return _counted(family, _pupils_stacked(family), "count(DISTINCT contributors)", ("school_first", "school_last"))
+    return _counted(family, _pupils_stacked(family), "count(DISTINCT contributors)", SCHOOLS)
 
 
 def family_sql(family: tuple[Indicator, ...]) -> str:
@@ -66,9 +67,12 @@ def family_sql(family: tuple[Indicator, ...]) -> str:
     return _counted(family, _pupils_stacked(family), "count(DISTINCT contributors)")
 
 
-def joined_sql(family: tuple[Indicator, ...], read: tuple[Reading, ...]) -> str:
-    """The same rows read once from the family's cohort; right only where `uniqueness_sql` finds no pupil twice."""
-    return _counted(family, _pupils_joined(family, read), "count(*)")
+def joined_sql(family: tuple[Indicator, ...], read: tuple[Reading, ...], *, by_unit: bool = False) -> str:
+    """The same rows read once from the family's cohort; right only where `uniqueness_sql` finds no pupil twice.
+
+    `by_unit`: with pupils of different schools told apart.
+    """
+    return _counted(family, _pupils_joined(family, read), "count(*)", SCHOOLS if by_unit else ())
 
 
 def uniqueness_sql(read: tuple[Reading, ...]) -> str:

@@ -134,3 +134,16 @@ REGION_BY_MODEL = Table(areas="region", by=("model",))
 def layout_of(population: str) -> Layout:
     """The layout of a population family; the default one where nothing else is declared."""
     return LAYOUTS.get(population, DEFAULT_LAYOUT)
+
+
+SCHOOL_PARTS: dict[str, tuple[str, ...]] = {
+    "year9_leavers": ("eligibility_vocational", "all_subjects_passed"),
+    "attendance": ("absence_10", "absence_20"),
+}
+"""The indicators that have values per school, in total only: no sex, no background, no magnitudes."""
+
+SCHOOL_STAGES: dict[str, tuple[str, ...]] = {"attendance": ("7-9",)}
+"""The stages that have values per school, where a family is published by stage."""
+
+SCHOOL_YEARS = 3
+"""The newest so many school years get a school part."""

@@ -151,7 +151,7 @@ def problem_of(inner: Inner, joint: Inner, unfolded: Unfolded) -> Problem:
         parts += rows_of(joint, outcome, start)
         records += [_record(outcome.indicator, number, group) for number, group in enumerate(groups)]
         start += len(groups)
-    kept = _stack([*parts, *(rows for outcome in joint.outcomes for rows in rows_between(joint, outcome))])
+    kept = stacked([*parts, *(rows for outcome in joint.outcomes for rows in rows_between(joint, outcome))])
     found = pd.DataFrame.from_records(records)
     return Problem(inner=inner, joint=joint, links=unfolded.links, labels=unfolded.labels, records=found, rows=kept)
 
@@ -289,14 +289,15 @@ def only_primary(rows: Rows) -> Rows:
 
 def with_rows(problem: Problem, more: Sequence[Rows]) -> Problem:
     """The problem with further rows."""
-    return replace(problem, rows=_stack([problem.rows, *more]))
+    return replace(problem, rows=stacked([problem.rows, *more]))
 
 
 def _chosen(rows: Rows, chosen: Flags) -> Rows:
     return Rows(**{name: getattr(rows, name)[chosen] for name in Rows.__dataclass_fields__})
 
 
-def _stack(parts: Sequence[Rows]) -> Rows:
+def stacked(parts: Sequence[Rows]) -> Rows:
+    """The rows of every part, one after another."""
     arrays = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in Rows.__dataclass_fields__

@@ -55,15 +55,18 @@ def unfold(
     main_provider: str,
     patterns: int,
     amount: str = "contributors",
+    uncut: Sequence[str] = (),
 ) -> Unfolded:
     """The inner rows of one period (`pattern` numbers what is told apart within a group) by the margins tables need.
 
     Every pattern stands in every combination that has a pupil, as zero where no pupil has it.
+    `uncut`: further columns that margins without an attribute tell apart (schools); the links add over them.
     """
     every = np.arange(patterns)
     names = ["", *sorted({family_of(table.by) for table in layout.tables} - {""})]
     keys = {name: [*places, *_dimensions(layout, name, main_provider)] for name in names}
-    inner = pd.concat([_margins(frame, keys[name], name, amount, every) for name in names], ignore_index=True)
+    finer = {name: [*keys[name], *(() if name else uncut)] for name in names}
+    inner = pd.concat([_margins(frame, finer[name], name, amount, every) for name in names], ignore_index=True)
     links = [_links(inner, name, keys[name]) for name in names[1:]]
     empty = sp.csr_array((0, len(inner)), dtype=float)
     return Unfolded(inner=inner, links=sp.csr_array(sp.vstack([empty, *links])))

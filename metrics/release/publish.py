@@ -22,13 +22,26 @@ from metrics.protect.gate import protect
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.thresholds import Thresholds
-from metrics.release import audits, comparisons, mapping, plans, reached, read, records, register, review, tables
+from metrics.release import (
+    audits,
+    comparisons,
+    mapping,
+    plans,
+    reached,
+    read,
+    records,
+    register,
+    review,
+    schools,
+    tables,
+)
 from metrics.release.counted import refreshed
 from metrics.release.evaluations import Source, evaluations, previous, standing
+from metrics.release.facts import batch_entry, is_example, outward_schools, plain_region
 from metrics.release.official import official_series, peer_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
 from metrics.values import Counts, Principal, Published, Role
-from metrics.vault import Batch, Vault
+from metrics.vault import Vault
 from metrics.vocabulary import Region
 
 OFFICIAL_SOURCE = {"source": "Skolverket, Sök statistik", "retrieved": "2026-11-23"}
@@ -122,14 +135,18 @@ def publish(
         "note": note,
         "made_by": principal.subject,
         "signed_by": signature,
-        "batches": [_batch(each) for each in batches],
+        "batches": [batch_entry(each) for each in batches],
         **_about(desk, made),
         **({"review": reviewed} if reviewed else {}),
     }
     whole = made.published.values.assign(release=release_id)
     written = {**made.tables, "values": whole, "changes": changes}
     definitions = [definition(each) for each in desk.catalogue.indicators.values()]
-    folder = write_release(parent / release_id, manifest=manifest, tables=written, definitions=definitions)
+    of_schools = schools.values_of(made.schools, release_id)
+    folder = write_release(
+        parent / release_id, manifest=manifest, tables=written, definitions=definitions, schools=of_schools
+    )
+    schools.keep(desk.records, release_id, made.schools)
     records.keep(desk.records, release_id, made.families)
     if not draft:
         point_at(desk.releases, release_id)
@@ -154,6 +171,7 @@ class Made:
     tables: Mapping[str, pd.DataFrame]
     counted: list[Counts]
     families: list[records.Family]
+    schools: schools.SchoolPart
     audited: dict[str, Any]
     held: tuple[str, ...]
     example: bool
@@ -163,13 +181,18 @@ class Made:
 
 
 def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progress) -> Made:
-    example = _is_example(connection)
+    example = is_example(connection)
     official = official_series(connection, desk.region, desk.catalogue.indicators)
     counted: list[Counts] = []
     parts: list[Published] = []
     held: list[str] = []
     audited: dict[str, Any] = {}
     families: list[records.Family] = []
+    by_school: list[schools.SchoolPart] = []
+    told = schools.Source(
+        connection=connection, catalogue=desk.catalogue, region=desk.region, thresholds=desk.thresholds,
+        records=desk.records, workers=desk.workers,
+    )  # fmt: skip
     compared: list[pd.DataFrame] = []
     comparing = comparisons.Source(
         region=desk.region, thresholds=desk.thresholds, earlier=previous(desk.releases, "comparisons")
@@ -197,6 +220,8 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
             workers=desk.workers,
         )
         parts.append(published)
+        stated = [*known, *prepared.known]
+        by_school.append(schools.school_part(told, counts, layout, history=history, report=report, known=stated))
         compared.append(comparisons.told(comparing, prepared, published, report))
         held += [f"{population} {period}" for period in report["held"]]
         counted.append(history.counts(counts, set(report["solved"])))
@@ -220,6 +245,7 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
         },
         counted=counted,
         families=families,
+        schools=schools.joined(by_school),
         audited=audited,
         held=tuple(held),
         example=example,
@@ -277,37 +303,17 @@ def _about(desk: Desk, made: Made) -> dict[str, Any]:
     """What a manifest says of what was counted, how it was declared and how it was protected."""
     return {
         "example": made.example,
-        "region": _plain_region(desk.region),
+        "region": plain_region(desk.region),
         "main_provider": made.main_provider,
         "official_source": OFFICIAL_SOURCE,
         "definitions": {each.name: each.version for each in desk.catalogue.indicators.values()},
         "protection": audits.outward(made.audited, audits.earlier(desk.releases)),
         "held": list(made.held),
+        "schools": outward_schools(made.schools.audited),
+        "schools_held": list(made.schools.held),
         "register": made.register,
         "plans": made.plans,
     }
-
-
-def _batch(batch: Batch) -> dict[str, Any]:
-    """What a manifest says of a batch: never how many rows it held."""
-    return {
-        "batch": batch.batch,
-        "extract": batch.extract,
-        "sender": batch.sender,
-        "file": batch.file_name,
-        "sha256": batch.sha256,
-    }
-
-
-def _is_example(connection: engine.Connection) -> bool:
-    """Whether the vault holds example data: their schools say so in their names."""
-    found = engine.rows(connection, "SELECT count(*) FROM school_units WHERE unit_name ILIKE '%exempel%'")
-    return int(found[0][0]) > 0
-
-
-def _plain_region(region: Region) -> dict[str, Any]:
-    members = [{"code": member.code, "name": member.name} for member in region.members]
-    return {"name": region.name, "title": region.title, "nation": region.nation, "members": members}
 
 
 def _next_id(desk: Desk) -> tuple[str, datetime]:

@@ -153,6 +153,10 @@ the background fields of adjusted_for (joined with "|"), dispersion = how much m
 """
 
 
+SCHOOL_COLUMNS: tuple[str, ...] = (*LONG_COLUMNS, "school_unit", "municipality")
+"""The columns of school/values.parquet: the long table (`area` is a school's name and code), its code, its member."""
+
+
 class ReleaseError(RuntimeError):
     """A release cannot be read; the message is Swedish and says why."""
 
@@ -208,6 +212,8 @@ class Release:
     tables: Mapping[str, pd.DataFrame]
     definitions: Mapping[str, Definition]
     withdrawn: Withdrawal | None = None
+    schools: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SCHOOL_COLUMNS)))
+    """Values per school (SCHOOL_COLUMNS); empty where the folder has no school part or it is not to be shown."""
 
     @property
     def example(self) -> bool:
@@ -235,8 +241,11 @@ class Release:
         return found
 
 
-def load(folder: Path) -> Release:
-    """The release in `folder`, whole in memory; ReleaseError in Swedish when it is not a readable release."""
+def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Release:
+    """The release in `folder`, whole in memory; ReleaseError in Swedish when it is not a readable release.
+
+    Its school part is read where the folder has one, unless SAMSYN_SCHOOLS is "off".
+    """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -248,6 +257,7 @@ def load(folder: Path) -> Release:
     if withdrawn is None:
         verify(folder, manifest)
         tables |= {name: _table(folder, name) for name in TABLES if (folder / "open" / f"{name}.parquet").exists()}
+    schools = _schools(folder) if withdrawn is None and environment.get("SAMSYN_SCHOOLS") != "off" else None
     return Release(
         id=str(manifest["id"]),
         manifest=manifest,
@@ -255,7 +265,18 @@ def load(folder: Path) -> Release:
         tables=tables,
         definitions=_definitions(folder),
         withdrawn=withdrawn,
+        **({} if schools is None else {"schools": schools}),
     )
+
+
+def _schools(folder: Path) -> pd.DataFrame | None:
+    """The school part, checked as everything published is."""
+    path = folder / "school" / "values.parquet"
+    if not path.exists():
+        return None
+    found = pd.read_parquet(path)
+    Published(values=found)
+    return found
 
 
 def verify(folder: Path, manifest: Mapping[str, Any]) -> None:

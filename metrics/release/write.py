@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from metrics.declare import Indicator
 from metrics.models.words import STAFF
-from metrics.release.read import TABLES
+from metrics.release.read import SCHOOL_COLUMNS, TABLES
 
 LEFTOVER_SECONDS = 3600
 """A folder in the making that is older than this was left by a writer that was killed."""
@@ -45,9 +45,17 @@ DERIVED_DECIMALS = 9
 
 
 def write_release(
-    folder: Path, *, manifest: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], definitions: list[dict[str, Any]]
+    folder: Path,
+    *,
+    manifest: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    definitions: list[dict[str, Any]],
+    schools: pd.DataFrame | None = None,
 ) -> Path:
-    """Write tables, definitions and manifest (with checksums) beside `folder`, then move them there in one step."""
+    """Write tables, definitions and manifest (with checksums) beside `folder`, then move them there in one step.
+
+    `schools`: the school part (read.SCHOOL_COLUMNS), in a folder of its own; none where it has no row.
+    """
     if folder.exists():
         raise FileExistsError(errno.EEXIST, "utgåvan finns redan", folder.name)
     with _making(folder) as making:
@@ -56,6 +64,9 @@ def write_release(
             if name in tables:
                 _write_table(making / "open" / f"{name}.parquet", name, tables[name])
         _write_json(making / "open" / "definitions.json", definitions)
+        if schools is not None and len(schools):
+            (making / "school").mkdir()
+            _write_table(making / "school" / "values.parquet", "values", schools, SCHOOL_COLUMNS)
         _write_json(making / "manifest.json", {**manifest, "checksums": checksums(making)})
         _sync(*making.rglob("*"), making)
         try:
@@ -154,14 +165,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _write_table(path: Path, name: str, table: pd.DataFrame) -> None:
+def _write_table(path: Path, name: str, table: pd.DataFrame, columns: tuple[str, ...] = ()) -> None:
     """Parquet with fixed column order and types, without a trace of when or by what it was written."""
+    columns = columns or TABLES[name]
     numbers = TEXT_TABLES_WITH_NUMBERS.get(name, ())
     kept = table if name == "values" else table.round(dict.fromkeys(numbers, DERIVED_DECIMALS))
-    arrays = [_column(kept, column, column in numbers) for column in TABLES[name]]
-    pq.write_table(
-        pa.table(arrays, names=list(TABLES[name])), path, compression="zstd", use_dictionary=True, version="2.6"
-    )
+    arrays = [_column(kept, column, column in numbers) for column in columns]
+    pq.write_table(pa.table(arrays, names=list(columns)), path, compression="zstd", use_dictionary=True, version="2.6")
 
 
 def _column(table: pd.DataFrame, column: str, number: bool) -> pa.Array:

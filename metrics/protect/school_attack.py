@@ -1,0 +1,154 @@
+"""What someone with both the open part and the school part can narrow, and which more schools are hidden for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from metrics.protect.auditing import intervals
+from metrics.protect.errors import DisclosureError
+from metrics.protect.gate import TOLERANCE, absent_groups, at_least_one
+from metrics.protect.known import KnownSum, bounded_rows
+from metrics.protect.problem import Flags, Floats
+from metrics.protect.school_problem import SchoolProblem
+from metrics.protect.solver import SEVERAL, Alternatives
+from metrics.protect.tables import SLACK, Known, Tables, merge_columns, tables
+
+Indices = NDArray[np.int64]
+ROUNDS = 3
+"""How often other tables are looked for before every school of the members concerned is hidden."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attack:
+    """The whole problem, and the counts that are asked about with how wide the interval of each must be."""
+
+    problem: SchoolProblem
+    joint: Tables
+    open_shown: Flags
+    targets: Indices
+    needed: Floats
+
+    @classmethod
+    def on(
+        cls, problem: SchoolProblem, shown: Flags, stuck: Indices, period: str, stated: Sequence[KnownSum]
+    ) -> "Attack":
+        """Every protected count of the open part, and the schools' that no class keeps open."""
+        rows = problem.open.rows
+        bounds = bounded_rows(problem.open.joint, [each for each in stated if each.period == period])[0]
+        known: Known = [*bounds, *absent_groups(problem.open), *at_least_one(problem.open, np.inf)]
+        matrix = sp.csr_array(sp.vstack([rows.matrix, problem.rows.matrix]))
+        own = np.flatnonzero(rows.primary)
+        return cls(
+            problem=problem,
+            joint=tables(matrix, problem.open.joint.contributors, known, problem.open.links),
+            open_shown=shown,
+            targets=np.concatenate([own, len(rows.primary) + stuck]),
+            needed=np.concatenate([rows.protection[own], problem.rows.protection[stuck]]),
+        )
+
+    def hide(self, hidden: Flags) -> Flags:
+        """Hidden records, with those more that must be for no target to be narrowed.
+
+        Of a count that the open part alone leaves less than its protection, that much is kept open.
+        """
+        left = self._narrow(hidden, np.arange(len(self.targets)))
+        if len(left):
+            alone = self._widths(np.ones(len(hidden), bool), left)
+            self.needed[left] = np.minimum(self.needed[left], alone)
+            left = self._narrow(hidden, left)
+        for _ in range(ROUNDS):
+            if len(left):
+                hidden = hidden | self._moved(left, hidden)
+                left = self._narrow(hidden, left)
+        for widen in (self._members, self._everything):
+            if len(left):
+                hidden = hidden | widen(left)
+                left = self._narrow(hidden, left)
+        if len(left):
+            raise DisclosureError(f"no count is narrowed by hidden schools, got: {len(left)} that are")
+        return hidden
+
+    def _narrow(self, hidden: Flags, asked: Indices) -> Indices:
+        if not len(asked):
+            return asked
+        return asked[self._widths(hidden, asked) < self.needed[asked] - TOLERANCE]
+
+    def _widths(self, hidden: Flags, asked: Indices) -> Floats:
+        """How wide the interval of each of these targets is, as far as it is needed."""
+        found = intervals(self.joint, ~self._shown(hidden), self.targets[asked], self.needed[asked])
+        return np.asarray(found[:, 1] - found[:, 0])
+
+    def _shown(self, hidden: Flags) -> Flags:
+        rows = self.problem.rows
+        return np.concatenate([self.open_shown, rows.visible & ~hidden[rows.record]])
+
+    def _moved(self, left: Indices, hidden: Flags) -> Flags:
+        """Records that move in the lightest tables where the targets differ by what they need.
+
+        Looked for among pupils as schools have them, sex and background aside: quick, and what it finds is tried
+        against the whole problem afterwards.
+        """
+        shown, rows = self._shown(hidden), self.problem.rows
+        first = len(self.open_shown)
+        asked = self.targets[left]
+        kept = np.concatenate([np.flatnonzero(shown), asked])
+        problem = self._uncut(kept)
+        schools = kept[: len(kept) - len(asked)] - first
+        own = np.flatnonzero(schools >= 0)
+        price, fixed = np.zeros(len(kept)), np.zeros(len(kept), bool)
+        price[own] = rows.weight[schools[own]]
+        fixed[: len(schools)] = schools < 0
+        search = Alternatives(problem)
+        more = np.zeros(len(hidden), bool)
+        reach = np.zeros((len(kept), 2))
+        for place, cell in enumerate(range(len(schools), len(kept))):
+            for amount in self._amounts(problem.cells[cell], float(self.needed[left[place]]), reach[cell]):
+                search.set_all(price, fixed)
+                found = search.find(cell, amount, whole=len(problem.counts) <= SEVERAL)
+                found = found or search.find(cell, amount, whole=False)
+                if found is None:
+                    continue
+                moves = found.cells
+                reach = np.maximum(reach, np.column_stack([-moves.min(axis=0), moves.max(axis=0)]))
+                moving = own[(np.abs(moves[0][own]) > SLACK)]
+                price[moving] = 0.0
+                more[rows.record[schools[moving]]] = True
+        return more
+
+    def _uncut(self, kept: Indices) -> Tables:
+        """The chosen sums over cells that are not cut by sex or background."""
+        cells = np.flatnonzero((self.problem.columns["class"] >= 0).to_numpy())
+        joint = self.joint
+        inside = np.asarray(joint.known[:, cells].sum(axis=1) == joint.known.sum(axis=1))
+        uncut = replace(
+            joint,
+            matrix=joint.matrix[kept][:, cells],
+            counts=joint.counts[cells],
+            known=joint.known[inside][:, cells],
+            low=joint.low[inside],
+            high=joint.high[inside],
+            links=sp.csr_array((0, len(cells)), dtype=float),
+        )
+        return merge_columns(uncut)[0]
+
+    @staticmethod
+    def _amounts(truth: float, needed: float, reach: Floats) -> list[float]:
+        """How far below and above the truth tables are still to be found."""
+        if reach.sum() >= needed:
+            return []
+        down = min(np.floor(truth + SLACK), np.ceil(needed / 2))
+        wanted = (-max(down - reach[0], 0.0), needed - down)
+        return [each for each in wanted if abs(each) > SLACK]
+
+    def _cells(self, left: Indices) -> Indices:
+        return np.unique(self.joint.matrix[self.targets[left]].indices)
+
+    def _members(self, left: Indices) -> Flags:
+        members = set(self.problem.columns["member"].to_numpy()[self._cells(left)])
+        return np.asarray(self.problem.records["member"].isin(members))
+
+    def _everything(self, _left: Indices) -> Flags:
+        return np.ones(len(self.problem.records), bool)

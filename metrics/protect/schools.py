@@ -36,6 +36,8 @@ from metrics.values import LONG_COLUMNS, Counts, Published, Status
 from metrics.vocabulary import ALL, Region, parse_period
 
 Indices = NDArray[np.int64]
+LEAST_SHOWN = 0.05
+"""Where less than this share could be shown, none is: a region of small schools is not worth the search."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +133,8 @@ def _hidden(problem: SchoolProblem, task: SchoolTask, rules: Rules) -> tuple[Fla
     """Hidden records, and how many counts were asked about; all are hidden where the gate cannot say that fewer suffice."""
     try:
         hidden, stuck = within_classes(problem)
+        if (~hidden).sum() < LEAST_SHOWN * len(hidden):
+            return np.ones(len(hidden), bool), 0
         shown = open_shown(problem.open, task.open_rows)
         attack = Attack.on(problem, shown, stuck, task.counts.periods[0], rules.known)
         return attack.hide(hidden), len(attack.targets)

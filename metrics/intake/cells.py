@@ -33,6 +33,7 @@ _SLASHED = re.compile(r"\d{1,4}/\d{1,2}/\d{1,4}|\d{1,2}-\d{1,2}-\d{2,4}|\d{1,2}\
 _EXCEL_ERROR = re.compile(
     r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SAKNAS!|VÄRDEFEL!|REFERENS!|DIVISION/0!|NAMN\?|OGILTIGT!|SKÄRNING!)|#+"
 )
+_GRADE_WORD = re.compile(r"^(åk|årskurs|klass)\.? ?(?=[\df])")
 _FORMULA = re.compile(r"[=@]|[+-][^\W\d]")
 _PLACEHOLDERS = frozenset(
     ("null", "none", "nan", "n/a", "na", "saknas", "uppgift saknas", "okänt", "okänd", "#", "?", "-", "–", ".")
@@ -93,7 +94,8 @@ def _pseudonym(column: Column, text: str, style: Style) -> Value | Wrong:
 
 def _code(column: Column, text: str, style: Style) -> Value | Wrong:
     codes = column.codes or {}
-    found = codes.get(text.casefold())
+    folded = text.casefold()
+    found = codes.get(folded) or codes.get(_GRADE_WORD.sub("", folded))
     if found is not None:
         return found
     stored = next((code for code in codes.values() if code.casefold() == text.casefold()), None)

@@ -63,6 +63,13 @@ class Notes:
         """True when something noted points at rows."""
         return any(hit.rows for hit in self._hits.values())
 
+    @property
+    def wrong_columns(self) -> frozenset[str]:
+        """The columns with an error in some cell: they are not empty, whatever could be kept of them."""
+        return frozenset(
+            column for (_, column, _), hit in self._hits.items() if hit.severity == "error" and hit.rows and column
+        )
+
     def copy(self) -> Notes:
         """The same notes, kept apart from what is found from now on."""
         twin = Notes()

@@ -61,8 +61,10 @@ def check(connection: Connection, table: Table, notes: Notes, region: Region, kn
     _check_rules(
         connection, extract, {rule.code for rule, count in zip(conditions, counts, strict=False) if count}, notes
     )
+    wrong = notes.wrong_columns
     for (_, heading), filled in zip(wanted, counts[len(conditions) :], strict=True):
-        _note_emptiness(heading, filled, rows, notes)
+        if heading not in wrong:
+            _note_emptiness(heading, filled, rows, notes)
     _check_one_value(connection, table, rows, notes, known)
     _check_region(connection, extract, notes, region)
 

@@ -152,3 +152,16 @@ def test_a_name_tells_the_key_when_no_heading_does() -> None:
     assert headings.key_id(["Pseudonym"], "elever-pseudonym-1a2b3c4d.csv") == "1a2b3c4d"
     assert headings.key_id(["Pseudonym nyckel 00112233"], "elever-pseudonym-1a2b3c4d.csv") == "00112233"
     assert headings.key_id([], "elever-pseudonym-1a2b3c4d5.csv") == ""
+
+
+def test_a_column_of_wrong_cells_is_not_called_empty() -> None:
+    found = stage(Sample(extract="attendance", rows=25, every={"start_date": "24-08-20"}).data()).findings
+
+    assert "date_ambiguous" in found.codes
+    assert "column_empty" not in found.codes
+
+
+def test_a_stage_may_be_written_with_the_word_for_grade() -> None:
+    for written in ("Åk 8", "årskurs 8", "ÅK8", "klass 8"):
+        staged = stage(Sample(extract="attendance", every={"stage": written}).data())
+        assert engine.rows(staged.connection, "SELECT DISTINCT stage FROM staged") == [("7-9",)]

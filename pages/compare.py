@@ -92,7 +92,7 @@ if shared((*expected, "there"), lambda: adjusted.there(figures, chosen)):
     st.html(html.listing(f"{title}: liknande skolor", adjusted.SIMILAR_HEADINGS, alike))
     downloads.texts("jamfor-liknande", adjusted.SIMILAR_HEADINGS, lambda: alike, figures, title, source)
 else:
-    st.html(html.paragraphs(adjusted.NOTHING if chosen.whole else adjusted.WHOLE_ONLY))
+    st.html(html.paragraphs(adjusted.lacking(figures, chosen)))
 combined, overlap = shared(
     ("combined", *base), lambda: (adjusted.combined_table(figures, chosen), say.overlap_sentence(figures, chosen))
 )

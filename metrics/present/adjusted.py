@@ -33,6 +33,10 @@ NOTHING = (
     "Den här utgåvan har inga väntade värden för måttet. De finns för behörighet, godkänt i alla ämnen, steget till "
     "nationellt program, årskurs 6 och frånvaro över 10 och 20 %, när elevernas bakgrund är inlämnad."
 )
+UNKNOWN = (
+    "Väntade värden och liknande skolor kan inte visas för måttet och perioden: elevernas bakgrund är inte inlämnad för "
+    "minst 80 % av dem, eller så är grupperna för små."
+)
 EXPECTED = (
     "Väntat värde är det som eleverna vid modellens skolor skulle ha om elever med samma {fields} hade samma resultat som "
     "i hela regionen. Det säger om skolorna ligger högre eller lägre än elevernas bakgrund förklarar, inte varför, och "
@@ -93,8 +97,15 @@ def rows_of(figures: Figures, view: CompareView, kind: str) -> dict[str, dict[st
 
 
 def there(figures: Figures, view: CompareView) -> bool:
-    """Whether the release compares the view's indicator in this way."""
-    return view.whole and not told(figures, view).empty
+    """Whether the release has any expected value of the view's indicator, stage and period."""
+    return view.whole and bool(told(figures, view)["expected"].notna().any())
+
+
+def lacking(figures: Figures, view: CompareView) -> str:
+    """Why there is no expected value to see."""
+    if not view.whole:
+        return WHOLE_ONLY
+    return NOTHING if told(figures, view).empty else UNKNOWN
 
 
 def _number(row: Mapping[str, Any], name: str) -> float | None:

@@ -272,7 +272,7 @@ def word_table(found: Sequence[Instance], column: str) -> list[list[str]]:
     return [
         [
             known.get(word, f"{word} (eget ord)"),
-            numbers.count(used[word]) if used[word] else "ingen",
+            numbers.count(used[word]) if used[word] else "inget",
             _members(found, column, word),
             _types(found, column, word),
         ]

@@ -127,7 +127,7 @@ def _staff(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
     title = "Framgångsfaktorer bredvid utfall"
     _table(figures, "faktorer", title, model_card.BESIDE, model_card.FACTOR_HEADINGS, factors, text_columns=4)
     for column, title in (("success_factors", "Framgångsfaktorer"), ("challenges", "Utmaningar")):
-        used = [row for row in say.word_table(found, column) if row[1] != "ingen"]
+        used = [row for row in say.word_table(found, column) if row[1] != "inget"]
         ranked = sorted(used, key=lambda row: -int(row[1]))
         made = html.table(title, (title, *say.WORD_HEADINGS[1:]), ranked, text_columns=4)
         st.html(html.details(f"{title} som teamen anger ({numbers.count(len(ranked))})", made))

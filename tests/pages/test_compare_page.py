@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,8 +119,13 @@ def test_the_page_shows_combinations_and_similar_schools_with_what_stands_behind
     assert "En skillnad mot dem är inte en effekt" in said
 
 
-def test_a_release_without_comparisons_says_so() -> None:
+def test_a_release_without_comparisons_says_so_and_so_does_an_unknown_background(figures: Figures) -> None:
     assert "inga väntade värden för måttet" in text(run("compare", period="2022/23"))
+    unknown = figures.release.tables["comparisons"].assign(expected=None)
+    bare = Figures(replace(figures.release, tables={**figures.release.tables, "comparisons": unknown}))
+    assert adjusted.lacking(bare, view(bare)) == adjusted.UNKNOWN
+    assert not adjusted.there(bare, view(bare))
+    assert adjusted.lacking(figures, view(figures, "Ale")) == adjusted.WHOLE_ONLY
 
 
 def test_a_picture_is_drawn_where_a_level_may_be_read(figures: Figures) -> None:

@@ -77,7 +77,7 @@ def test_an_unknown_start_never_looks_exact(figures: Figures) -> None:
 def test_own_words_stand_beside_the_regional_ones(figures: Figures) -> None:
     rows = {row[0]: row[1] for row in models.word_table(models.chosen(figures, ALE), "target_groups")}
     assert rows["Gladare elever (eget ord)"] == "2"
-    assert rows["Placerade barn"] == "ingen"
+    assert rows["Placerade barn"] == "inget"
 
 
 def test_the_goal_tree_says_of_every_arrow_what_is_known(figures: Figures) -> None:

@@ -33,6 +33,16 @@ UNCERTAINTY = (
     "kvar vilket år som än tas bort. Ett brott i serien stoppar trenden tills fem nya år finns.",
     "En plats bland kommunerna är alltid ett intervall (”plats 3–9 av 13”). Samsyn gör inga topplistor.",
 )
+EXPECTED = (
+    "**Väntat värde** på sidan Jämför: en logistisk modell över regionens elever, en per mått, period och stadium, med kön, "
+    "svensk eller utländsk bakgrund, föräldrarnas utbildning och om eleven är nyanländ, när det är känt för minst 80 % av "
+    "eleverna. Medelvärdet av modellens sannolikheter för eleverna vid en modelltyps skolor är det väntade. Huvudman är "
+    "inte bakgrund och räknas inte bort. Intervallet är vidare än slumpens, eftersom skolor skiljer sig åt också av annat.",
+    "**Liknande skolor** är för varje skola med modellen de två utan den som ligger närmast i väntat värde och storlek. "
+    "**Kombinationer** är skolor med exakt de modeller som nämns. Väntade värden, liknande skolor och kombinationer är "
+    "avrundade så långt att ingen kan räkna ut fem elevers resultat eller bakgrund ur dem, och modellens egna "
+    "koefficienter ges aldrig ut.",
+)
 PROTECTION = (
     "Små grupper, och alla värden som skulle avslöja en liten grupp genom subtraktion, döljs. Hela utgåvan löses som ett "
     "problem, och innan den släpps prövas den av ett angrepp som försöker räkna ut det dolda. Lyckas det stoppas utgåvan.",
@@ -65,6 +75,7 @@ def heads(figures: Figures) -> str:
     statuses = html.table("Ord i stället för siffror", ["Ord", "Vad det betyder"], STATUSES, text_columns=2)
     return (
         f'<div class="sy-body">{html.section("Så läser du siffrorna")}{html.paragraphs(*UNCERTAINTY)}'
+        f"{html.section('Jämfört med elevernas bakgrund')}{html.paragraphs(*EXPECTED)}"
         f"{html.section('Så skyddas enskilda')}{html.paragraphs(*PROTECTION)}</div>{statuses}"
         f"{html.section('Det här svarar Samsyn inte på')}{_not_answered()}"
     )

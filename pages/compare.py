@@ -86,11 +86,18 @@ if shared((*expected, "there"), lambda: adjusted.there(figures, chosen)):
         )
     else:
         st.html(html.paragraphs(explained) + html.listing(name, adjusted.HEADINGS, against))
-    downloads.texts("jamfor-vantat", adjusted.HEADINGS, lambda: against, figures, name, source)
+    downloads.texts("jamfor-vantat", adjusted.HEADINGS, lambda: against, figures, name, f"Utgåvans värden. {explained}")
     st.html(html.paragraphs(rounded))
     st.html(html.section("Liknande skolor utan modellen", adjusted.SIMILAR))
     st.html(html.listing(f"{title}: liknande skolor", adjusted.SIMILAR_HEADINGS, alike))
-    downloads.texts("jamfor-liknande", adjusted.SIMILAR_HEADINGS, lambda: alike, figures, title, source)
+    downloads.texts(
+        "jamfor-liknande",
+        adjusted.SIMILAR_HEADINGS,
+        lambda: alike,
+        figures,
+        title,
+        f"Utgåvans värden. {adjusted.SIMILAR}",
+    )
 else:
     st.html(html.paragraphs(adjusted.lacking(figures, chosen)))
 combined, overlap = shared(
@@ -99,7 +106,14 @@ combined, overlap = shared(
 st.html(html.section("Skolor med flera modeller", f"{overlap} {adjusted.COMBINED}"))
 if combined:
     st.html(html.listing("Kombinationer av modeller", adjusted.COMBINED_HEADINGS, combined))
-    downloads.texts("jamfor-kombinationer", adjusted.COMBINED_HEADINGS, lambda: combined, figures, title, source)
+    downloads.texts(
+        "jamfor-kombinationer",
+        adjusted.COMBINED_HEADINGS,
+        lambda: combined,
+        figures,
+        title,
+        f"Utgåvans värden. {adjusted.COMBINED}",
+    )
 if chosen.whole:
     there = {model: TITLES[model] for model in say.models(figures, chosen)}
     box = st.columns([1.5, 3])[0]

@@ -103,7 +103,7 @@ def there(figures: Figures, view: CompareView) -> bool:
 
 def lacking(figures: Figures, view: CompareView) -> str:
     """Why there is no expected value to see."""
-    if not view.whole:
+    if not view.whole and len(figures.release.member_names) > 1:
         return WHOLE_ONLY
     return NOTHING if told(figures, view).empty else UNKNOWN
 

@@ -207,6 +207,15 @@ def test_an_expected_value_is_not_told_beside_a_hidden_one(prepared: Prepared) -
     assert set(kept[kept.expected.isna()].status) == {"hidden"}
 
 
+def test_nothing_is_told_where_the_regions_own_value_is_not(prepared: Prepared) -> None:
+    blank = Published(values=pd.DataFrame(columns=list(LONG_COLUMNS)))
+    beside = [(PERIOD, "all", "set:school_social_team|sspf")]
+    found = told(source(), prepared, blank, {"solved": [PERIOD], "beside": beside})
+    assert len(found) == len(prepared.rows)
+    assert found[["value", "expected", "pupils", "dispersion"]].isna().to_numpy().all()
+    assert set(found.status) == {"hidden"}
+
+
 def test_a_period_that_was_not_solved_says_what_it_said(prepared: Prepared, made: pd.DataFrame) -> None:
     blank = Published(values=pd.DataFrame(columns=list(LONG_COLUMNS)))
     pd.testing.assert_frame_equal(told(source(made), prepared, blank, {"solved": [], "beside": []}), made)

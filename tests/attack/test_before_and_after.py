@@ -15,7 +15,7 @@ from metrics.protect.reached import protected_reached
 from metrics.protect.thresholds import Thresholds
 
 K = 5
-WORLDS = 60
+WORLDS = 24
 
 
 def world(random: np.random.Generator, pupils: int = 90) -> list[Met]:
@@ -89,7 +89,7 @@ def test_nothing_about_fewer_than_five_follows_from_a_release(seed: int) -> None
             for pupils, high, width in worked_out(found, rows, part):
                 few = min(high, pupils - high) < K
                 assert not few or width >= min(K, pupils) - 1e-6
-    assert told_of > 5
+    assert told_of > 3
 
 
 def test_no_pattern_over_the_three_parts_follows_narrowly() -> None:
@@ -111,7 +111,7 @@ def test_no_pattern_over_the_three_parts_follows_narrowly() -> None:
 def test_no_two_releases_tell_of_fewer_than_five_who_came_or_left() -> None:
     random = np.random.default_rng(4)
     changed = 0
-    for _ in range(6):
+    for _ in range(4):
         tables: list[pd.DataFrame] = []
         low, high = 0, 30
         absent = pd.DataFrame(random.random((400, len(PARTS))) < 0.4, columns=list(PARTS))
@@ -129,7 +129,7 @@ def test_no_two_releases_tell_of_fewer_than_five_who_came_or_left() -> None:
             some = [came, *moved, *(came - each for each in moved)]
             changed += any(some)
             assert not any(some) or min(abs(each) for each in some) >= K
-    assert changed > 10
+    assert changed > 5
 
 
 def test_those_around_the_group_never_become_few() -> None:

@@ -140,6 +140,7 @@ def _delivered(
     found = delivered_counts.delivered(connection, family, periods)
     if found.empty:
         return None, pd.DataFrame(columns=["period", "municipality", "indicator"])
+    place = family[0].perspective
     with engine.registered(connection, "counted_units", found[["period", "school_unit"]].drop_duplicates()):
         units = engine.frame(
             connection,
@@ -147,6 +148,7 @@ def _delivered(
             SELECT
                 found.period,
                 found.school_unit,
+                found.{place},
                 count(DISTINCT found.contributors) AS pupils
             FROM ({family[0].sql}) AS found
             JOIN counted_units
@@ -154,10 +156,11 @@ def _delivered(
                 AND counted_units.school_unit = found.school_unit
             GROUP BY
                 found.period,
-                found.school_unit
+                found.school_unit,
+                found.{place}
             """,
         )
-    found = delivered_counts.without_doubled(found, units)
+    found = delivered_counts.without_doubled(found, units, place)
     return delivered_counts.inner_rows(found, family), delivered_counts.not_covered(found, family)
 
 

@@ -85,15 +85,17 @@ def _placed(connection: engine.Connection, found: pd.DataFrame) -> pd.DataFrame:
     return placed
 
 
-def without_doubled(found: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+def without_doubled(found: pd.DataFrame, units: pd.DataFrame, perspective: str) -> pd.DataFrame:
     """The file rows less those of schools and periods whose pupils have come as rows too.
 
-    `units`: period, school_unit and pupils of what has been delivered as rows.
+    `units`: period, school_unit, the municipality (by its column `perspective`) and pupils of what has been delivered
+    as rows. Families without schools are told apart by the municipality: another member's rows are not this one's.
     """
-    whole = found[found["indicator"].isna()].groupby(["period", "school_unit"])["contributors"].sum()
-    rows = units.set_index(["period", "school_unit"])["pupils"].reindex(whole.index).fillna(0)
+    keys = ["period", "school_unit", perspective]
+    whole = found[found["indicator"].isna()].groupby(keys)["contributors"].sum()
+    rows = units.set_index(keys)["pupils"].reindex(whole.index).fillna(0)
     doubled = whole.index[(rows >= ROWS_TAKE_OVER * whole) & (rows > 0)]
-    return found[~pd.MultiIndex.from_frame(found[["period", "school_unit"]]).isin(doubled)]
+    return found[~pd.MultiIndex.from_frame(found[keys]).isin(doubled)]
 
 
 def inner_rows(found: pd.DataFrame, family: tuple[Indicator, ...]) -> pd.DataFrame:

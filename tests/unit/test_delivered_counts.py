@@ -58,8 +58,54 @@ def attendance(random: np.random.Generator) -> list[dict[str, object]]:
     ]
 
 
+def year6(random: np.random.Generator) -> list[dict[str, object]]:
+    names = ("SV", "EN", "MA", "BL")
+    rows = [{name: row[name] for name in row if name not in SUBJECTS or name in names} for row in year9(random)]
+    return rows
+
+
+def responsibility(random: np.random.Generator) -> list[dict[str, object]]:
+    return [
+        {
+            "pupil": f"k{number}",
+            "school_year": str(random.choice(["2022/23", "2023/24"])),
+            "home_municipality": str(random.choice(["1440", "1419", "1480"])),
+            "registered": date(2022, 9, 1),
+            "deregistered": date(2023, 2, 1) if number % 3 else None,
+            "reason": str(random.choice(["national_programme", "moved", "other"])) if number % 3 else None,
+            "took_part": bool(random.random() < 0.5),
+            "sex": str(random.choice(["girls", "boys"])),
+        }
+        for number in range(300)
+    ]
+
+
+def reports(random: np.random.Generator) -> list[dict[str, object]]:
+    return [
+        {
+            "child": f"c{number % 200}",
+            "municipality": ("1440", "1419", "1480")[number % 200 % 3],
+            "report_date": date(2023, 1 + number % 12, 1 + number // 100),
+            "reporter": str(random.choice(["school", "police", "unknown"])),
+            "birth_year": 2010,
+            "stage": "7-9",
+            "sex": str(random.choice(["girls", "boys"])),
+            "decision_date": date(2024, 1, 10),
+            "opened": bool(random.random() < 0.5),
+        }
+        for number in range(260)
+    ]
+
+
 TIMES = ("start_date", "end_date", "offered", "reported", "attended", "valid_absence", "invalid_absence")
-ROWS = {"year9_leavers": ("year9_grades", year9), "attendance": ("attendance", attendance)}
+ROWS = {
+    "year9_leavers": ("year9_grades", year9, "school_unit"),
+    "attendance": ("attendance", attendance, "school_unit"),
+    "year6_pupils": ("year6_grades", year6, "school_unit"),
+    "activity_responsibility": ("activity_responsibility", responsibility, "home_municipality"),
+    "reported_children": ("support_chain", reports, "municipality"),
+}
+"""Extract, rows, and the column that says whose they are."""
 
 
 def declared(population: str) -> catalogue.Catalogue:
@@ -89,11 +135,11 @@ def counts_of(connection: engine.Connection, population: str) -> list[dict[str, 
 @pytest.mark.parametrize("population", ROWS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_counts_in_place_of_a_members_rows_change_nothing(population: str, seed: int) -> None:
-    extract, make = ROWS[population]
+    extract, make, whose = ROWS[population]
     rows = make(np.random.default_rng(seed))
-    mine = {school["school_unit"] for school in SCHOOLS if school["municipality"] == "1419"}
-    own = [row for row in rows if row["school_unit"] in mine]
-    others = [row for row in rows if row["school_unit"] not in mine]
+    mine = {school["school_unit"] for school in SCHOOLS if school["municipality"] == "1419"} | {"1419"}
+    own = [row for row in rows if row[whose] in mine]
+    others = [row for row in rows if row[whose] not in mine]
     sent = counts_of(filled({extract: own}), population)
     by_rows = compute(filled({extract: rows}), declared(population), population, region=GR)
     mixed = compute(filled({extract: others, "aggregated_counts": sent}), declared(population), population, region=GR)

@@ -35,7 +35,7 @@ NOTHING = (
 )
 UNKNOWN = (
     "Väntade värden och liknande skolor kan inte visas för måttet och perioden: elevernas bakgrund är inte inlämnad för "
-    "minst 80 % av dem, eller så är grupperna för små."
+    "minst 80 % av eleverna, eller så är grupperna för små."
 )
 EXPECTED = (
     "Väntat värde är det som eleverna vid modellens skolor skulle ha om elever med samma {fields} hade samma resultat som "

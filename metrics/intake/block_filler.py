@@ -82,9 +82,15 @@ class BlockFiller(Filler):
         self._connection.execute("DROP TABLE IF EXISTS bulk")
         # A row's number stands in it, and keeping the blocks in order costs a third of making the table.
         self._connection.execute("SET preserve_insertion_order = false")
-        with engine.registered(self._connection, "batches_of_rows", reader):
-            self._connection.execute(self._create())
-        self._connection.execute("SET preserve_insertion_order = true")
+        try:
+            with engine.registered(self._connection, "batches_of_rows", reader):
+                self._connection.execute(self._create())
+        except engine.OutOfMemoryError:
+            raise
+        except engine.DatabaseError:
+            self._unusual = True
+        finally:
+            self._connection.execute("SET preserve_insertion_order = true")
         if self._unusual:
             raise UnusualError
         self._show()

@@ -141,6 +141,8 @@ class Parser:
         data = block.data
         if b"\0" in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
             raise UnusualError
+        if not (data.isascii() or _is_utf8(data)):
+            raise UnusualError
         if b'"' in data and not _plainly_quoted(data, self.table.delimiter.encode()):
             return None
         whole = frozenset(place for place, way in enumerate(self._ways) if way == "number") - self.decimals
@@ -171,9 +173,7 @@ class Parser:
                 csv.ParseOptions(delimiter=self.table.delimiter, invalid_row_handler=keep),
                 csv.ConvertOptions(column_types=types, strings_can_be_null=False, null_values=[""]),
             )
-        except pa.ArrowInvalid as error:
-            if "UTF8" in str(error):
-                raise UnusualError from None
+        except pa.ArrowInvalid:
             return self._parsed(block, frozenset()) if whole else None
         if read.num_rows + len(ragged) != block.lines:
             return None
@@ -249,6 +249,14 @@ def _odd(texts: Any) -> NDArray[np.intp]:
 
 def _one_chunk(column: Any) -> Any:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _is_utf8(data: bytearray) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _may_be_hexadecimal(data: bytearray, delimiter: bytes) -> bool:

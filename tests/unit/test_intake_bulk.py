@@ -172,3 +172,13 @@ def test_what_does_not_fit_in_memory_is_spilled_encrypted() -> None:
     settings = "SELECT current_setting('temp_file_encryption'), current_setting('temp_directory') <> ''"
 
     assert engine.rows(connection, settings) == [(True, True)]
+
+
+def test_a_byte_that_is_no_text_refuses_a_ragged_file_too(
+    as_large: Callable[..., Staged], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", 700)
+    lines = Sample(rows=60).data().splitlines(keepends=True)
+    lines[40] = lines[40].replace(b";", b"\xe3;;", 1)
+
+    assert as_large(b"".join(lines)).findings.refused

@@ -15,6 +15,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from metrics import (
     catalogue,
     cli_counts,
@@ -239,6 +241,12 @@ def _export(chosen: argparse.Namespace) -> int:
         values = values[values["indicator"] == chosen.indicator]
     if not chosen.official:
         values = values[values["series"] == "own"]
+    if chosen.schools:
+        if release.schools.empty:
+            return _wrong_use(f"Utgåva {release.id} har inga värden för enskilda skolor här.")
+        schools = release.schools
+        schools = schools[schools["indicator"] == chosen.indicator] if chosen.indicator else schools
+        values = pd.concat([values, schools[list(values.columns)]], ignore_index=True)
     write_values(chosen.to, values, release)
     _say(chosen, f"{len(values)} rader skrivna till {chosen.to.name}.", done=True, rows=len(values), release=release.id)
     return DONE
@@ -309,6 +317,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--release", metavar="UTGÅVA")
     export.add_argument("--indicator", metavar="NAMN")
     export.add_argument("--official", action="store_true", help="ta med de officiella serierna")
+    export.add_argument("--schools", action="store_true", help="ta med värden per skola, om utgåvan här har dem")
     export.add_argument("--to", required=True, type=Path, metavar="FIL")
     cli_pages.add_commands(command, say=_say)
     demo = command("demo", _demo, "Skriv påhittade exempeldata.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from metrics.present import early_signs as say
-from metrics.present import html
+from metrics.present import html, school_page
 from metrics.present import signs_context as beside
 from metrics.present.early_signs import SignsView
 from metrics.present.indicator import REGION
@@ -32,8 +32,6 @@ chosen = SignsView(
     stage=view.choose("stadium", "Stadium", stages, "all", boxes[2]),
     better=view.toggle("battre", "Visa också det som är bättre", boxes[3]),
 )
-view.unknown()
-
 base = (figures.release.id, chosen)
 st.html(html.notice(html.rich(say.PROMPT)))
 for test, heading in say.TESTS.items():
@@ -61,6 +59,10 @@ show(
 )
 if chosen.area != REGION:
     downloads.staff(StaffView(area=chosen.area, stage=chosen.stage), figures)
+    if schools := school_page.named(figures, chosen.area):
+        box = st.columns([2, 3])[0]
+        downloads.school(view.choose("skola", "Skola", schools, next(iter(schools)), box), figures)
 downloads.signs(lambda: say.entries(found, chosen), figures)
 answer = kept(("signs answer", *base), lambda: say.answer(figures, found, chosen))
+view.unknown()
 finish(view, opened, top, say.QUESTION, answer)

@@ -8,8 +8,9 @@ from metrics.present import indicator as say
 from metrics.present import indicator_groups as divided
 from metrics.present import indicator_map as on_map
 from metrics.present import indicator_tables as tables
-from metrics.present import linkage
+from metrics.present import linkage, schools
 from metrics.present.indicator import IndicatorView
+from metrics.present.schools import SchoolsView
 from pages.parts import downloads, filters
 from pages.parts.page import finish, nothing_yet, open_page
 from pages.parts.panel import panel
@@ -76,6 +77,19 @@ with right:
         drawn=seen,
     )
 
+if schools.there_are(figures, name):
+    in_schools = SchoolsView(definition=definition, area=area, school_year=chosen.school_year)
+    panel(
+        base,
+        name=f"{name}-skolor",
+        heading=f"Skolor i {place}",
+        title=f"{definition.title}, skolor i {place}",
+        said=shared(("schools said", *base), lambda: schools.sentence(figures, in_schools)),
+        build=lambda colours: schools.picture(figures, in_schools, colours),
+        twin=lambda: schools.twin(figures, in_schools),
+        figures=figures,
+        drawn=any(each.figure.shown for each in schools.schools(figures, in_schools)),
+    )
 left, right = st.columns([1, 1.35], gap="medium")
 if len(members) > 1:
     with left:

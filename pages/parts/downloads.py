@@ -107,6 +107,19 @@ def staff(view: StaffView, figures: Figures, where: Any = st) -> None:
     )
 
 
+def school(code: str, figures: Figures, where: Any = st) -> None:
+    """The page for the staff of one school."""
+    where.download_button(
+        "Ladda ner en sida till personalen vid skolan (PDF)",
+        lambda: make_staff_page.school_pdf(figures, code),
+        file_name=f"samsyn-personalen-{code}-{figures.release.id}.pdf",
+        mime="application/pdf",
+        type="tertiary",
+        on_click="ignore",
+        key="pdf_school",
+    )
+
+
 def signs_of(figures: Figures) -> Found:
     """The groups that stand out in a release, found once for every reader."""
     return shared(("signs", figures.release.id), lambda: find(figures))

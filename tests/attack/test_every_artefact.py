@@ -29,6 +29,8 @@ OUTSIDE = {
     "modell": "set:sspf|sst",
     "utgava": "../../vault",
 }
+DERIVED = ("municipality", "effect", "early_signs", "support_chain")
+"""Pages whose pictures hold differences, estimates and numbers of pupils: their points are no shown values as they stand."""
 INSIDE = re.compile(r"Traceback|vault|/tmp/|duckdb|__numerator|Error")
 """What nobody outside is told: paths, stores, columns and exceptions."""
 Tables = dict[str, pd.DataFrame]
@@ -189,11 +191,9 @@ def test_no_page_of_any_smaller_member_says_anything_of_few(
 ) -> None:
     app = run(page, monkeypatch, kommun=kommun)
     assert len(sent(app)[0]) > 500
-    found = [
-        each
-        for each in page_findings(app, finished[1]["values"], page)
-        if "sentence" in each.how or "point" in each.how
-    ]
+    found = [each for each in page_findings(app, finished[1]["values"], page) if "sentence" in each.how]
+    if page not in DERIVED:
+        found += [each for each in page_findings(app, finished[1]["values"], page) if "point" in each.how]
     assert found == []
 
 

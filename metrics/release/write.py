@@ -36,6 +36,10 @@ TEXT_TABLES_WITH_NUMBERS: Mapping[str, tuple[str, ...]] = {
     "mapping_rounds": ("asked", "answered"),
     "mapping_answers": ("respondents", "value"),
     "reached_pupils": ("reached", "followed", "before", "during", "after"),
+    "comparisons": (
+        *("value", "value_step", "expected", "expected_step", "dispersion"),
+        *("pupils", "schools", "municipalities"),
+    ),
     "register": ("planned_posts", "filled_posts", *STAFF, "coordinator_share", "yearly_cost"),
 }
 """The number columns of each table; all other columns are text."""
@@ -169,9 +173,16 @@ def _write_table(path: Path, name: str, table: pd.DataFrame, columns: tuple[str,
     """Parquet with fixed column order and types, without a trace of when or by what it was written."""
     columns = columns or TABLES[name]
     numbers = TEXT_TABLES_WITH_NUMBERS.get(name, ())
+    undeclared = [each for each in columns if each not in numbers and _holds_numbers(table, each)]
+    if undeclared:
+        raise ValueError(f"{name} has numbers in text columns: {', '.join(undeclared)}")
     kept = table if name == "values" else table.round(dict.fromkeys(numbers, DERIVED_DECIMALS))
     arrays = [_column(kept, column, column in numbers) for column in columns]
     pq.write_table(pa.table(arrays, names=list(columns)), path, compression="zstd", use_dictionary=True, version="2.6")
+
+
+def _holds_numbers(table: pd.DataFrame, column: str) -> bool:
+    return column in table and pd.api.types.is_float_dtype(table[column]) and bool(table[column].notna().any())
 
 
 def _column(table: pd.DataFrame, column: str, number: bool) -> pa.Array:

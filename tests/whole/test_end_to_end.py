@@ -97,7 +97,8 @@ def test_nothing_small_is_shown(values: pd.DataFrame) -> None:
     shown = values[(values["status"] == "shown") & values["indicator"].isin(SHARES)]
     rest = shown["denominator"] - shown["numerator"]
     assert (shown["denominator"] >= 5).all()
-    assert (rest >= 5).all()
+    # Nobody at all outside the outcome singles out no child; one to four would.
+    assert ((rest == 0) | (rest >= 5)).all()
 
 
 def test_hidden_values_hold_no_number_and_say_one_word(values: pd.DataFrame) -> None:

@@ -154,7 +154,8 @@ def page_findings(app: AppTest, values: pd.DataFrame, where: str) -> list[Findin
     written = [text, *(str(row["told"]) for spec in specs for row in artefacts.data_rows(spec) if "told" in row)]
     allowed = outsider.percentages(values)
     said = [each for part in written for each in outsider.text_findings(part, allowed, where, known)]
-    numbers = artefacts.shown_numbers(values)
+    schools = pd.read_parquet(DEMO / "school" / "values.parquet")
+    numbers = artefacts.shown_numbers(pd.concat([values, schools], ignore_index=True))
     return [*said, *(each for spec in specs for each in artefacts.picture_findings(spec, numbers, where))]
 
 

@@ -13,6 +13,7 @@ from metrics import catalogue
 from metrics.protect.errors import ProtectionError
 from metrics.protect.joined import publish_official
 from metrics.release import read, tables
+from metrics.release.comparisons import NUMBERS as COMPARED_NUMBERS
 from metrics.release.official import official_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
 from metrics.values import Published
@@ -79,6 +80,16 @@ def test_a_release_reads_back_as_written(tmp_path: Path, official: pd.DataFrame)
     )
     assert list(release.definitions) == list(INDICATORS)
     assert release.definitions["merit_value_16"].unit == "mean"
+
+
+def test_numbers_are_written_as_numbers_or_refused(tmp_path: Path) -> None:
+    row = {**dict.fromkeys(read.TABLES["comparisons"], "a"), **dict.fromkeys(COMPARED_NUMBERS, 2.5)}
+    made = pd.DataFrame([row])
+    folder = write_release(tmp_path / "one", manifest={}, tables={"comparisons": made}, definitions=[])
+    back = pd.read_parquet(folder / "open" / "comparisons.parquet")
+    assert back[list(COMPARED_NUMBERS)].to_numpy().tolist() == [[2.5] * len(COMPARED_NUMBERS)]
+    with pytest.raises(ValueError, match="numbers in text columns: kind"):
+        write_release(tmp_path / "two", manifest={}, tables={"comparisons": made.assign(kind=1.5)}, definitions=[])
 
 
 def test_the_same_content_gives_the_same_bytes(tmp_path: Path, official: pd.DataFrame) -> None:

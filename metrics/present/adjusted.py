@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from metrics import stats
 from metrics.present import charts, comparisons, numbers
 from metrics.present.compare import CompareView, figure, models, placed
 from metrics.present.figures import Figure, Figures
@@ -48,11 +49,12 @@ ROUNDED = (
 )
 SIMILAR = (
     "För varje skola med modellen tas de två skolor utan modellen som är mest lika i väntat värde och storlek. Grupperna "
-    "visas när minst fem skolor i tre kommuner ingår. De kan ha andra modeller. En skillnad mot dem är inte en effekt."
+    "visas när minst fem skolor i tre kommuner ingår. De kan ha andra modeller. En skillnad mot dem är inte en effekt. "
+    "Intervallet är det som andra andelar har, vidgat med avrundningen."
 )
 COMBINED = (
     "Skolor med exakt de här modellerna samma läsår. Deras elever ingår också i varje enskild modells värde, så raderna "
-    "ska inte läggas ihop med modellernas."
+    "ska inte läggas ihop med modellernas. Intervallet är det som andra andelar har, vidgat med avrundningen."
 )
 HIGHER, LOWER, SAME = "högre än väntat", "lägre än väntat", "går inte att skilja från det väntade"
 
@@ -212,6 +214,7 @@ SIMILAR_HEADINGS = (
     "Med modellen",
     "Väntat med",
     "Liknande skolor utan",
+    "95 % intervall",
     "Väntat för dem",
     "Elever i dem",
     "Skolenheter",
@@ -232,19 +235,28 @@ def similar_table(figures: Figures, view: CompareView) -> list[list[str]]:
 
 
 def _group(row: Mapping[str, Any]) -> list[str]:
-    """A rounded value, the expected one, and how many pupils, schools and municipalities stand behind."""
+    """A rounded value, its interval, the expected one, and how many pupils, schools and municipalities stand behind."""
     value, step = _number(row, "value"), _number(row, "value_step")
     if value is None or step is None:
-        return [word("hidden"), "–", "–", "–", "–"]
+        return [word("hidden"), "–", "–", "–", "–", "–"]
     expected, rounded = _number(row, "expected"), _number(row, "expected_step")
     beside = "–" if expected is None or rounded is None else percent(expected, rounded)
     counts = [f"ca {numbers.count(row['pupils'])}", numbers.count(row["schools"]), numbers.count(row["municipalities"])]
-    return [percent(value, step), beside, *counts]
+    low, high = rounded_interval(value, step, float(row["pupils"]))
+    return [percent(value, step), numbers.interval(low, high, 0 if step >= 1 else 1), beside, *counts]
+
+
+def rounded_interval(value: float, step: float, pupils: float) -> tuple[float, float]:
+    """The 95 % interval (Wilson, per cent) of a share told to the nearest `step`: the true one may be a step away."""
+    ends = (max(value - step, 0.0), min(value + step, 100.0))
+    (low, _), (_, high) = (stats.wilson_interval(end / 100 * pupils, pupils) for end in ends)
+    return 100 * float(low), 100 * float(high)
 
 
 COMBINED_HEADINGS = (
     "Modeller vid samma skola",
     "Värde",
+    "95 % intervall",
     "Väntat",
     "Elever",
     "Skolenheter",
@@ -263,8 +275,8 @@ def combined_table(figures: Figures, view: CompareView) -> list[list[str]]:
         row = rows.get(models_of, {})
         own = [(member, found) for member, found in schools if "|".join(found) == models_of]
         cells = _group(row)
-        if cells[3] == "–" and own:
-            cells[3:] = [numbers.count(len(own)), numbers.count(len({member for member, _ in own}))]
+        if cells[4] == "–" and own:
+            cells[4:] = [numbers.count(len(own)), numbers.count(len({member for member, _ in own}))]
         made.append([" + ".join(SHORT.get(one, one) for one in models_of.split("|")), *cells, _combined_words(row)])
     return made
 

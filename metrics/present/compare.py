@@ -229,17 +229,19 @@ def overlap_sentence(figures: Figures, view: CompareView) -> str:
 
 
 def member_rows(figures: Figures, view: CompareView, model: str) -> list[list[str]]:
-    """The members that have the model: value at schools with it, and at all schools of the member."""
-    made = []
+    """The members that have the model: value at schools with it, how many they are, and at all schools of the member."""
+    made, there = [], [(member, models) for member, models in placed(figures, view).values()]
     for member in figures.release.member_names:
         found = figure(figures, view, model, member)
         if found is not None:
             every = figure(figures, view, ALL, member)
-            made.append([member, *figure_cells(found, view.definition), short(every, view.definition)])
+            schools = sum(1 for place, models in there if place == member and model in models)
+            cells = [*figure_cells(found, view.definition), numbers.count(schools) if schools else "–"]
+            made.append([member, *cells, short(every, view.definition)])
     return made
 
 
-MEMBER_HEADINGS = ("Kommun", "Värde", "95 % intervall", "Täljare", "Nämnare", "Alla skolor i kommunen")
+MEMBER_HEADINGS = ("Kommun", "Värde", "95 % intervall", "Täljare", "Nämnare", "Skolenheter", "Alla skolor i kommunen")
 
 
 def matrix(figures: Figures, area: str) -> tuple[list[str], list[list[str]]]:

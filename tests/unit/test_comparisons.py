@@ -13,6 +13,7 @@ from metrics import catalogue
 from metrics.compared.background import FIELDS, dispersion, fit
 from metrics.compared.schools import similar
 from metrics.layout import DEFAULT_LAYOUT, REGION_BY_MODEL, Layout, Table
+from metrics.present import adjusted
 from metrics.protect import comparisons as gate
 from metrics.protect.beside import Bounds, tellable
 from metrics.protect.gate import joint_problem, protect
@@ -20,6 +21,7 @@ from metrics.protect.known import KnownSum, bounded_rows
 from metrics.protect.thresholds import Thresholds
 from metrics.release.comparisons import Prepared, Source, compared, joined, told
 from metrics.release.read import empty_table
+from metrics.stats import wilson_interval
 from metrics.values import DIMENSION_COLUMNS, LONG_COLUMNS, Counts, Published
 from metrics.vocabulary import Municipality, Region
 
@@ -346,3 +348,13 @@ def test_what_would_tell_few_by_the_tables_is_not_told_beside_them() -> None:
 
     assert told_with(0.0) == []
     assert told_with(40.0) == [(PERIOD, "all", "set:school_social_team|sspf")]
+
+
+def test_the_interval_of_a_rounded_share_holds_that_of_every_share_it_may_stand_for() -> None:
+    low, high = adjusted.rounded_interval(28.0, 0.5, 200)
+    for share in (27.5, 28.0, 28.5):
+        narrow = wilson_interval(share / 100 * 200, 200)
+        assert low <= 100 * narrow[0] + 1e-9
+        assert high >= 100 * narrow[1] - 1e-9
+    assert (low, high) == (pytest.approx(21.780, abs=0.001), pytest.approx(35.115, abs=0.001))
+    assert adjusted.rounded_interval(100.0, 2.0, 60)[1] == pytest.approx(100.0)

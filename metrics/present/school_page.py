@@ -68,7 +68,7 @@ def _says(figures: Figures, rows: list[Row]) -> list[str]:
     found = []
     for definition, school, place in shown:
         period = sentences.when(school.figure.label, definition.population)
-        said = sentences.value_sentence(school.figure, definition, school.name, period)
+        said = f"{definition.short_title}: " + sentences.value_sentence(school.figure, definition, school.name, period)
         if place == OUTSIDE:
             said += f" Det ligger utanför vad slump och vanliga skillnader mellan skolor i {figures.region_name} ger."
         elif place == INSIDE:

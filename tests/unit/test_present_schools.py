@@ -78,6 +78,9 @@ def test_the_page_for_a_school_says_what_is_hidden_and_holds_three_questions() -
     figures = region()
     hidden = school_page.contents(figures, "10000099")
     assert hidden["says"] == ["Inget av skolans värden kan visas: de är dolda för att skydda enskilda."]
+    told = school_page.contents(figures, "10000014")
+    names = {str(row[0]).rsplit(",", 1)[0] for row in told["rows"]}  # type: ignore[attr-defined]
+    assert all(any(said.startswith(f"{name}: ") for name in names) for said in told["says"])  # type: ignore[attr-defined]
     for code in ("10000099", "10000014"):
         assert len(school_page.contents(figures, code)["questions"]) == 3  # type: ignore[arg-type]
         document = pypdf.PdfReader(io.BytesIO(files.school_pdf(figures, code)))

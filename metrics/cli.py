@@ -83,7 +83,15 @@ def desk() -> Desk:
     key = os.environ.get("SAMSYN_VAULT_KEY", "")
     vault = Vault(path=data / "vault" / "samsyn.duckdb", catalogue=catalogue.default(), key=key)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Desk(vault=vault, data=data, catalogue=catalogue.default(), region=current_region(), workers=cores)
+    by_school = os.environ.get("SAMSYN_SCHOOLS") == "publish"
+    return Desk(
+        vault=vault,
+        data=data,
+        catalogue=catalogue.default(),
+        region=current_region(),
+        workers=cores,
+        schools=by_school,
+    )
 
 
 def _say(chosen: argparse.Namespace, text: str, **machine: Any) -> None:

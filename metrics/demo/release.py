@@ -38,7 +38,7 @@ def build_release(
     with tempfile.TemporaryDirectory() as made:
         extracts, data = Path(made) / "extracts", Path(made) / "data"
         generate(extracts, scale=scale, seed=seed, only_year9=only_year9)
-        desk = replace(desk_at(data), workers=workers)
+        desk = replace(desk_at(data), workers=workers, schools=True)
         hand_in_all(desk, extracts, progress=progress)
         stamp = (f"exempel-{seed}", CREATED)
         published = publish(desk, principal=LOCAL_PRINCIPAL, note=NOTE, stamp=stamp, progress=progress)

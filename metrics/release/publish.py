@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,8 @@ class Desk:
     thresholds: Thresholds = field(default_factory=Thresholds)
     workers: int = 1
     """Processes that protect periods beside each other."""
+    schools: bool = False
+    """Whether values per school are published of periods that have none; the open part of those stands from then on."""
 
     @property
     def releases(self) -> Path:
@@ -191,7 +193,7 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
     by_school: list[schools.SchoolPart] = []
     told = schools.Source(
         connection=connection, catalogue=desk.catalogue, region=desk.region, thresholds=desk.thresholds,
-        records=desk.records, workers=desk.workers,
+        records=desk.records, workers=desk.workers, new=desk.schools,
     )  # fmt: skip
     compared: list[pd.DataFrame] = []
     comparing = comparisons.Source(
@@ -206,6 +208,8 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
         family, layout = desk.catalogue.family(population), layout_of(population)
         declared = records.declaration(family, layout, desk.thresholds)
         history, kept = records.history(desk.records, counts, declared)
+        settled = schools.settled(desk.records, population, history)
+        history = replace(history, stands=history.stands | settled)
         prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout)
         known = known_rows(counts, family, region=desk.region, official=None if example else official)
         published, report = protect(
@@ -223,7 +227,7 @@ def _make(connection: engine.Connection, desk: Desk, day: date, progress: Progre
         stated = [*known, *prepared.known]
         by_school.append(schools.school_part(told, counts, layout, history=history, report=report, known=stated))
         compared.append(comparisons.told(comparing, prepared, published, report))
-        held += [f"{population} {period}" for period in report["held"]]
+        held += [f"{population} {period}" for period in sorted({*report["held"], *settled})]
         counted.append(history.counts(counts, set(report["solved"])))
         families.append(records.with_solved(kept, counts, layout, declared, report["solved"]))
         audited[population] = report

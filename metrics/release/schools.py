@@ -2,7 +2,8 @@
 
 A period's values per school are published once, beside the one version of its open part that they were solved with.
 It stands from then on: neither a school's corrected counts nor a second version of the open part gives new values, so
-that nobody can take one version from another. The manifest names periods whose open part has another version since.
+that nobody can take one version from another. The open part of such a period stands too: a new version of it, beside
+values per school of the old one, would tell of the schools that are hidden. The manifest names it among those held.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class Source:
     thresholds: Thresholds
     records: Path
     workers: int = 1
+    new: bool = True
+    """Whether periods without values per school get them now; what earlier releases told stands in any case."""
 
 
 EMPTY = pd.DataFrame(columns=[*SCHOOL_COLUMNS, "population", "period"])
@@ -74,13 +77,20 @@ def school_part(
     told = set(before["period"])
     several = {each for each, tables in history.tables.items() if len(tables) + (each in solved) > 1}
     rows = {each: history.tables[each][-1].rows for each in history.stands} | solved
-    wanted = sorted((_newest(counts) - told - several) & set(rows))
+    wanted = sorted((_newest(counts) - told - several) & set(rows)) if source.new else []
     made, reports = _made(source, counts, layout, {each: rows[each] for each in wanted}, known)
     return SchoolPart(
         values=pd.concat([each for each in (before, made) if len(each)] or [EMPTY], ignore_index=True),
         audited={counts.population: reports} if reports else {},
         held=tuple(f"{counts.population} {each}" for each in sorted(told & (several | set(report["held"])))),
     )
+
+
+def settled(records: Path, population: str, history: History) -> frozenset[str]:
+    """Changed periods of a family that have values per school since an earlier release: their open part stands."""
+    before = kept(records)
+    told = set(before.loc[before["population"] == population, "period"])
+    return frozenset((told & set(history.tables)) - history.stands)
 
 
 def _newest(counts: Counts) -> set[str]:

@@ -31,7 +31,7 @@ OUTSIDE = {
 }
 DERIVED = ("municipality", "effect", "early_signs", "support_chain")
 """Pages whose pictures hold differences, estimates and numbers of pupils: their points are no shown values as they stand."""
-INSIDE = re.compile(r"Traceback|vault|/tmp/|duckdb|__numerator|Error")
+INSIDE = re.compile(r"Traceback|vault|duckdb|__numerator|Error")
 """What nobody outside is told: paths, stores, columns and exceptions."""
 Tables = dict[str, pd.DataFrame]
 

@@ -106,6 +106,11 @@ def test_a_period_stands_as_it_was_first_published_when_its_open_part_gets_anoth
         records=tmp_path,
     )
     report = {"solved": {"2024/25": rows()}, "held": []}
+    changed = History(tables={"2024/25": [table], "2023/24": [table]})
+    assert schools.settled(tmp_path, "year9_leavers", changed) == {"2024/25"}
+    assert schools.settled(tmp_path, "attendance", changed) == set()
+    unchanged = History(tables=changed.tables, stands=frozenset({"2024/25"}))
+    assert schools.settled(tmp_path, "year9_leavers", unchanged) == set()
     history = History(tables={"2024/25": [table]})
     again = schools.school_part(source, counts, layout, history=history, report=report, known=())
     assert again.held == ("year9_leavers 2024/25",)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from metrics.demo import generate
@@ -55,6 +56,34 @@ def test_any_number_of_processes_gives_the_same_bytes(tmp_path: Path) -> None:
     made = [_published(desk, tmp_path / str(workers), workers) for workers in (1, 2)]
     assert made[0] == made[1]
     assert "open/values.parquet" in made[0]
+
+
+def test_a_period_with_values_per_school_stands_when_its_counts_change(tmp_path: Path) -> None:
+    """Otherwise the new open part, beside the schools that are shown, would tell of those that are hidden."""
+    generate(tmp_path / "extracts", scale="small", seed=3, only_year9=True)
+    desk = replace(desk_at(tmp_path / "data"), region=Region(name="G", title="G", members=(GR.member("1480"),)))
+    hand_in_all(desk, tmp_path / "extracts")
+    publish(replace(desk, schools=True), principal=LOCAL_PRINCIPAL, note="Prov")
+    own = [each for each in desk.vault.batches(LOCAL_PRINCIPAL) if each.sender.startswith("Göteborg")]
+    newest = max((each for each in own if each.extract == "year9_grades"), key=lambda each: each.batch)
+    desk.vault.undo(newest.batch, reason="Prov", principal=LOCAL_PRINCIPAL)
+    again = publish(desk, principal=LOCAL_PRINCIPAL, note="Prov")
+    before, after = (read.load(each) for each in sorted(desk.releases.glob("20*")))
+    told = set(before.schools["school_year"])
+    held = {each.removeprefix("year9_leavers ") for each in again.held}
+    assert held
+    assert held <= told
+    pd.testing.assert_frame_equal(_of_years(before, held), _of_years(after, held))
+    pd.testing.assert_frame_equal(
+        before.schools.drop(columns="release").reset_index(drop=True),
+        after.schools.drop(columns="release").reset_index(drop=True),
+    )
+
+
+def _of_years(release: read.Release, years: set[str]) -> pd.DataFrame:
+    values = release.values.values
+    own = values["school_year"].isin(years) & (values["series"] == "own") & (values["period_kind"] == "school_year")
+    return values[own].drop(columns="release").reset_index(drop=True)
 
 
 def _published(desk: Desk, data: Path, workers: int) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from metrics.cli_vault import DONE, WRONG_USE, Run, Say
 from metrics.export import brief, staff_page
-from metrics.present import school_page
+from metrics.present import school_page, team_page
 from metrics.present.early_signs import find
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView
@@ -38,6 +38,9 @@ def add_commands(command: Callable[[str, Run, str], argparse.ArgumentParser], *,
     made.add_argument(
         "--school", metavar="KOD", help="med --staff: sidan till personalen vid en skola, med dess skolenhetskod"
     )
+    made.add_argument(
+        "--team", metavar="TEAM", help="med --staff: sidan till personalen i ett team, med dess namn i registret"
+    )
     made.add_argument("--staff", action="store_true", help="sidan till personalen: säger, säger inte, tre frågor")
     made.add_argument("--stage", default=ALL, metavar="STADIUM", help="stadium för sidan till personalen, som 7-9")
     made.add_argument("--release", metavar="UTGÅVA")
@@ -58,12 +61,15 @@ def _what_is_wrong(chosen: argparse.Namespace, figures: Figures) -> str:
     there = stages(figures)
     if chosen.to.suffix != ".pdf":
         return f"Filen ska sluta på .pdf, inte {chosen.to.suffix or 'inget'}."
-    if chosen.school:
-        return (
-            "--school gäller sidan till personalen: lägg till --staff."
-            if not chosen.staff
-            else school_page.refusal(figures, chosen.school)
-        )
+    if chosen.school and chosen.team:
+        return "Ange --school eller --team, inte båda."
+    for option, name, refusal in (
+        ("--school", chosen.school, school_page.refusal),
+        ("--team", chosen.team, team_page.refusal),
+    ):
+        if name:
+            needs = f"{option} gäller sidan till personalen: lägg till --staff."
+            return refusal(figures, name) if chosen.staff else needs
     if chosen.member not in figures.release.member_names:
         return (
             f"Det finns ingen kommun som heter {chosen.member} i utgåvan." if chosen.member else "Ange --member KOMMUN."
@@ -78,6 +84,8 @@ def _what_is_wrong(chosen: argparse.Namespace, figures: Figures) -> str:
 def _page(chosen: argparse.Namespace, figures: Figures) -> bytes:
     if chosen.school:
         return staff_page.school_pdf(figures, chosen.school)
+    if chosen.team:
+        return staff_page.team_pdf(figures, chosen.team)
     if chosen.staff:
         return staff_page.pdf(figures, find(figures), StaffView(area=chosen.member, stage=chosen.stage))
     return brief.pdf(figures, ProfileView(area=chosen.member))

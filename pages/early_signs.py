@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from metrics.present import early_signs as say
-from metrics.present import html, school_page
+from metrics.present import html, school_page, team_page
 from metrics.present import signs_context as beside
 from metrics.present.early_signs import SignsView
 from metrics.present.indicator import REGION
@@ -62,6 +62,9 @@ if chosen.area != REGION:
     if schools := school_page.named(figures, chosen.area):
         box = st.columns([2, 3])[0]
         downloads.school(view.choose("skola", "Skola", schools, next(iter(schools)), box), figures)
+    if teams := team_page.teams(figures, chosen.area):
+        box = st.columns([2, 3])[0]
+        downloads.team(view.choose("team", "Team", teams, next(iter(teams)), box), figures)
 downloads.signs(lambda: say.entries(found, chosen), figures)
 answer = kept(("signs answer", *base), lambda: say.answer(figures, found, chosen))
 view.unknown()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from metrics.present import gaps, html, staff_page
+from metrics.present import gaps, html, staff_page, team_page
 from metrics.present import profile as say
 from metrics.present.profile import ProfileView
 from metrics.present.staff_page import StaffView
@@ -45,6 +45,9 @@ stages = staff_page.stages(figures)
 about, file = st.columns([1, 3.5], vertical_alignment="bottom")
 stage = view.choose("stadium", "Stadium på sidan till personalen", stages, next(iter(stages)), about)
 downloads.staff(StaffView(area=chosen.area, stage=stage), figures, file)
+if teams := team_page.teams(figures, chosen.area):
+    about, file = st.columns([1, 3.5], vertical_alignment="bottom")
+    downloads.team(view.choose("team", "Team", teams, next(iter(teams)), about), figures, file)
 
 kinds = shared(("gap kinds", chosen), lambda: gaps.kinds(figures, chosen))
 left, right = st.columns([1, 1.7], gap="large")

@@ -1,4 +1,4 @@
-"""One page for the staff of a member and stage, or of one school, as tagged PDF/UA in Swedish: what is said, what is not, what to discuss."""
+"""One page for the staff of a member and stage, a school or a team, as tagged PDF/UA in Swedish: said, not said, to discuss."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import typst
 
 from metrics.export import table
-from metrics.present import school_page, staff_page
+from metrics.present import school_page, staff_page, team_page
 from metrics.present.early_signs import Found
 from metrics.present.figures import Figures
 from metrics.present.staff_page import StaffView
@@ -24,6 +24,11 @@ def pdf(figures: Figures, found: Found, view: StaffView) -> bytes:
 def school_pdf(figures: Figures, code: str) -> bytes:
     """The page of a school that `school_page.refusal` lets through, as PDF/UA-1."""
     return _page(figures, school_page.contents(figures, code))
+
+
+def team_pdf(figures: Figures, name: str) -> bytes:
+    """The page of a team that `team_page.refusal` lets through, as PDF/UA-1."""
+    return _page(figures, team_page.contents(figures, name))
 
 
 def _page(figures: Figures, said: dict[str, object]) -> bytes:

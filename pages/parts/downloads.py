@@ -120,6 +120,20 @@ def school(code: str, figures: Figures, where: Any = st) -> None:
     )
 
 
+def team(name: str, figures: Figures, where: Any = st) -> None:
+    """The page for the staff of one team."""
+    known = "".join(each if each.isalnum() else "-" for each in name)
+    where.download_button(
+        "Ladda ner en sida till personalen i teamet (PDF)",
+        lambda: make_staff_page.team_pdf(figures, name),
+        file_name=f"samsyn-personalen-{known}-{figures.release.id}.pdf",
+        mime="application/pdf",
+        type="tertiary",
+        on_click="ignore",
+        key="pdf_team",
+    )
+
+
 def signs_of(figures: Figures) -> Found:
     """The groups that stand out in a release, found once for every reader."""
     return shared(("signs", figures.release.id), lambda: find(figures))

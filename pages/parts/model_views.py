@@ -145,6 +145,7 @@ def _card(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
     with left:
         st.html(html.section(each.key) + model_card.facts_html(facts))
         downloads.texts("modellkort", ("Uppgift", each.key), lambda: facts, figures, each.key, SOURCE)
+        downloads.team(each.key, figures)
         if each.model == grant.MODEL and each.municipality in grant.members(figures):
             downloads.grant(each.municipality, figures)
             st.html(html.paragraphs(grant.UNCHECKED))

@@ -10,10 +10,10 @@ import pytest
 
 from metrics import cli
 from metrics.export import staff_page as files
-from metrics.present import early_signs, staff_page
+from metrics.present import early_signs, staff_page, team_page
 from metrics.present.figures import Figures
 from metrics.present.staff_page import StaffView
-from metrics.release.read import load
+from metrics.release.read import empty_table, load
 from tests.unit.present_release import Row, figures_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,9 +123,58 @@ def test_every_member_and_stage_is_one_tagged_page(example: Figures) -> None:
             assert words in text
 
 
+def test_a_team_is_one_tagged_page_of_the_register_and_shown_values(example: Figures) -> None:
+    names = [each.key for each in team_page.instances(example)]
+    longest = sorted(names, key=lambda name: len(str(team_page.contents(example, name))))[-3:]
+    for name in longest:
+        made = pypdf.PdfReader(io.BytesIO(files.team_pdf(example, name)))
+        assert len(made.pages) == 1
+        assert made.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        for words in ("Exempeldata", "Vad de inte säger", "Tre frågor att prata om", example.release.id):
+            assert words in made.pages[0].extract_text()
+    for name in names:
+        told = team_page.contents(example, name)
+        assert len(told["questions"]) == 3  # type: ignore[arg-type]
+        assert any("inte att avgöra" in line for line in told["silent"])  # type: ignore[attr-defined]
+
+
+TEAM_VALUES = ("absence_20", "Ale", "VT 2024", 60, 400, "shown"), {"stage": "7-9", "model": "sspf"}
+
+
+@pytest.mark.parametrize(
+    ("status", "ended", "cells", "silent"),
+    [
+        ("shown", "", ["Frånvaro minst 20 %, åk 7–9, VT 2024", f"15,0{H}%", "400"], "inte bara dem som teamet möter"),
+        ("hidden", "", ["Frånvaro minst 20 %, åk 7–9, VT 2024", "dold för att skydda enskilda", ""], "Ett av värdena"),
+        ("shown", "2022-06-30", [], "Utgåvan har inga värden för skolor med SSPF i Ale."),
+    ],
+)
+def test_a_team_gets_values_of_its_own_time_and_hidden_ones_say_so(
+    status: str, ended: str, cells: list[str], silent: str
+) -> None:
+    (name, area, period, top, below, _), cut = TEAM_VALUES
+    register = [{**TEAM[0], "instance": "SSPF Ale", "ended": ended, "goals": "higher_attendance"}]
+    figures = figures_of(
+        year6(240), MEMBERS, register=register, divided=[((name, area, period, top, below, status), cut)]
+    )
+    figures.release.tables["evaluations"] = empty_table("evaluations")
+    told = team_page.contents(figures, "SSPF Ale")
+    assert [row[:3] for row in told["rows"]] == ([cells] if cells else [])  # type: ignore[attr-defined]
+    assert any(silent in line for line in told["silent"])  # type: ignore[attr-defined]
+    assert "Våra mål är högre närvaro." in str(told["questions"])
+
+
 @pytest.mark.parametrize(
     ("words", "code", "text"),
     [
+        (
+            ["--staff", "--team", "Skolsocialt team Ale 2021 (Exempeldata)", "--to", "sida.pdf"],
+            0,
+            "Att prata om: Skolsocialt team Ale 2021",
+        ),
+        (["--staff", "--team", "Lag Blå", "--to", "sida.pdf"], 2, "inget team, eller flera, med namnet Lag Blå"),
+        (["--team", "Lag Blå", "--to", "sida.pdf"], 2, "--team gäller sidan till personalen: lägg till --staff."),
+        (["--staff", "--team", "Lag", "--school", "1", "--to", "sida.pdf"], 2, "inte båda"),
         (
             ["--member", "Ale", "--staff", "--stage", "7-9", "--to", "sida.pdf"],
             0,
@@ -146,8 +195,12 @@ def test_the_pages_can_be_written_without_a_browser(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    example: Figures,
 ) -> None:
     monkeypatch.setenv("SAMSYN_RELEASE", str(ROOT / "data" / "demo"))
+    if code:
+        monkeypatch.setattr("metrics.cli_pages.Figures", lambda release: example)
+        monkeypatch.setattr("metrics.cli_pages.opened", lambda folder: example.release)
     target = tmp_path / words[-1]
     assert cli.main(["brief", *words[:-1], str(target)]) == code
     if code:

@@ -34,8 +34,10 @@ from metrics.intake.handing_in import RefusedError, UnansweredError
 from metrics.intake.preview import PreviewLimitError
 from metrics.protect.errors import DisclosureError, ProtectionError
 from metrics.release import read
-from metrics.release.publish import Desk, PublishError, publish, sign_draft, withdraw
+from metrics.release.desk import Desk, PublishError
+from metrics.release.publish import publish
 from metrics.release.review import ReviewError
+from metrics.release.signing import sign_draft, withdraw
 from metrics.values import LOCAL_PRINCIPAL, NotAllowedError, Principal, Role
 from metrics.vault import OverlapError, Vault
 from metrics.vocabulary import current_region

@@ -20,8 +20,8 @@ from metrics.present.effect import Finding
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView
 from metrics.release import plans, reached, read
+from metrics.release.desk import Desk
 from metrics.release.evaluations import Source, documents
-from metrics.release.publish import Desk
 from metrics.release.write import definition
 from metrics.values import Principal, Role
 from metrics.vocabulary import ALL, STAGES

@@ -12,7 +12,7 @@ from metrics.extracts.collaboration_register import EXTRACT as REGISTER
 from metrics.extracts.mapping_answers import EXTRACT
 from metrics.intake import mapping_form, register_file
 from metrics.models import words
-from metrics.release.publish import Desk
+from metrics.release.desk import Desk
 from metrics.values import LOCAL_PRINCIPAL
 
 DONE, WRONG_USE = 0, 2

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from datetime import date
 
 from metrics.cli_vault import Run, Say
-from metrics.release.publish import Desk, asked_organisations
+from metrics.release.desk import Desk
 from metrics.release.review import Review, ReviewError, answer, open_review, review_of
+from metrics.release.signing import asked_organisations
 from metrics.values import Principal
 
 

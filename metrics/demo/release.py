@@ -14,7 +14,8 @@ from metrics import catalogue
 from metrics.compute import Progress, silent
 from metrics.intake import stage
 from metrics.intake.handing_in import hand_in
-from metrics.release.publish import Desk, publish
+from metrics.release.desk import Desk
+from metrics.release.publish import publish
 from metrics.values import LOCAL_PRINCIPAL
 from metrics.vault import Vault
 from metrics.vocabulary import GR, Region

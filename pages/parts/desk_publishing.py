@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from metrics import cli
-from metrics.release.publish import Desk, Publication, publish
+from metrics.release.desk import Desk
+from metrics.release.publish import Publication, publish
 from metrics.values import Principal
 from pages.parts import desk
 

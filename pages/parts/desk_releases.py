@@ -14,7 +14,8 @@ import streamlit as st
 from metrics.present import numbers, waiting
 from metrics.present.html import address, link, notice, section, table
 from metrics.release import read
-from metrics.release.publish import Publication, sign_draft, withdraw
+from metrics.release.publish import Publication
+from metrics.release.signing import sign_draft, withdraw
 from pages.parts import desk
 from pages.parts.desk_publishing import Job, jobs, publishing_desk
 

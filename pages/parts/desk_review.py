@@ -12,8 +12,8 @@ from metrics.intake.receipt import local_time
 from metrics.present import numbers
 from metrics.present.html import notice, section, table
 from metrics.release import read
-from metrics.release.publish import asked_organisations
 from metrics.release.review import Review, answer, open_review, review_of
+from metrics.release.signing import asked_organisations
 from metrics.vocabulary import current_region
 from pages.parts import desk, desk_releases
 from pages.parts.desk_publishing import publishing_desk

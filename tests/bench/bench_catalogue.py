@@ -23,7 +23,7 @@ from metrics.present.figures import Figures
 from metrics.present.rug import RugView
 from metrics.release import read
 from metrics.release.counted import refreshed
-from metrics.release.publish import Desk
+from metrics.release.desk import Desk
 from metrics.values import LOCAL_PRINCIPAL
 
 GENERATED = {"small": "small", "full": "gr"}

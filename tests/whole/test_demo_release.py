@@ -20,7 +20,8 @@ from metrics.present.pathway import COHORTS
 from metrics.present.support_chain import KINDS, TIMES
 from metrics.present.where import Where
 from metrics.release import read
-from metrics.release.publish import Desk, publish
+from metrics.release.desk import Desk
+from metrics.release.publish import publish
 from metrics.values import LOCAL_PRINCIPAL
 from metrics.vocabulary import ALL, GR, Region
 from tests.bench.shown import table

@@ -14,8 +14,8 @@ from metrics.demo import generate
 from metrics.demo.release import desk_at, hand_in_all
 from metrics.evaluate.planned import answer, ask
 from metrics.release import plans
+from metrics.release.desk import Desk
 from metrics.release.evaluations import Source, evaluations
-from metrics.release.publish import Desk
 from metrics.values import LOCAL_PRINCIPAL
 
 SECONDS = 5.0

@@ -1,0 +1,230 @@
+"""Making a release: every population counted, protected and set beside what else a release says, before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from metrics import engine
+from metrics.compute import Progress
+from metrics.judgement import judge
+from metrics.layout import layout_of
+from metrics.protect.gate import protect
+from metrics.protect.joined import joined, publish_official
+from metrics.protect.known import known_rows
+from metrics.release import (
+    audits,
+    comparisons,
+    mapping,
+    plans,
+    reached,
+    records,
+    register,
+    schools,
+    tables,
+)
+from metrics.release.counted import refreshed
+from metrics.release.desk import Desk
+from metrics.release.evaluations import Source, evaluations, previous, standing
+from metrics.release.facts import is_example, outward_schools, plain_region
+from metrics.release.official import official_series, peer_series
+from metrics.values import Counts, Published
+
+OFFICIAL_SOURCE = {"source": "Skolverket, Sök statistik", "retrieved": "2026-11-23"}
+"""Where the reference table's figures come from and when they were fetched; rows loaded as files name their batch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A release before it is written."""
+
+    published: Published
+    tables: Mapping[str, pd.DataFrame]
+    counted: list[Counts]
+    families: list[records.Family]
+    schools: schools.SchoolPart
+    audited: dict[str, Any]
+    held: tuple[str, ...]
+    example: bool
+    main_provider: str
+    register: Mapping[str, Any]
+    plans: list[dict[str, Any]]
+
+
+@dataclass(kw_only=True)
+class _Protected:
+    """What the gate has let through so far, a population at a time."""
+
+    parts: list[Published] = field(default_factory=list)
+    counted: list[Counts] = field(default_factory=list)
+    families: list[records.Family] = field(default_factory=list)
+    schools: list[schools.SchoolPart] = field(default_factory=list)
+    compared: list[pd.DataFrame] = field(default_factory=list)
+    audited: dict[str, Any] = field(default_factory=dict)
+    held: list[str] = field(default_factory=list)
+
+
+def make(connection: engine.Connection, desk: Desk, day: date, progress: Progress) -> Made:
+    """Everything of a release but its number: counts of every population through the gate, verdicts and evaluations.
+
+    `connection` is to the vault, `day` when the release is made (a plan counts from it). DisclosureError when the
+    audit finds a value that would not be protected.
+    """
+    example = is_example(connection)
+    official = official_series(connection, desk.region, desk.catalogue.indicators)
+    done = _protected(connection, desk, None if example else official, progress)
+    published = joined([*done.parts, _official(desk, official)])
+    waiting = {each.split(" ")[0] for each in done.held}
+    evaluated, planned = _evaluated(connection, desk, day, waiting, progress)
+    met = _reached(connection, desk, waiting)
+    return Made(
+        published=published,
+        tables={
+            **_beside(connection, desk, published, done.counted),
+            "evaluations": evaluated,
+            "comparisons": comparisons.joined(done.compared),
+            reached.TABLE: met,
+        },
+        counted=done.counted,
+        families=done.families,
+        schools=schools.joined(done.schools),
+        audited=done.audited,
+        held=tuple(done.held),
+        example=example,
+        main_provider="municipal" if any(each.main_provider == "municipal" for each in done.counted) else "all",
+        register=register.version(connection),
+        plans=planned,
+    )
+
+
+def _protected(
+    connection: engine.Connection, desk: Desk, official: pd.DataFrame | None, progress: Progress
+) -> _Protected:
+    """Every population counted and protected; `official` are figures that are known to everybody."""
+    done = _Protected()
+    told = schools.Source(
+        connection=connection, catalogue=desk.catalogue, region=desk.region, thresholds=desk.thresholds,
+        records=desk.records, workers=desk.workers, new=desk.schools,
+    )  # fmt: skip
+    comparing = comparisons.Source(
+        region=desk.region, thresholds=desk.thresholds, earlier=previous(desk.releases, "comparisons")
+    )
+    for number, population in enumerate(desk.catalogue.populations):
+        progress(f"Räknar och skyddar {population}", 0.9 * number / len(desk.catalogue.populations))
+        counts = refreshed(connection, desk.catalogue, population, region=desk.region, folder=desk.vault.place.counted)
+        if not counts.inner.empty:
+            _protect(done, connection, desk, counts, official=official, told=told, comparing=comparing)
+    return done
+
+
+def _protect(
+    done: _Protected,
+    connection: engine.Connection,
+    desk: Desk,
+    counts: Counts,
+    *,
+    official: pd.DataFrame | None,
+    told: schools.Source,
+    comparing: comparisons.Source,
+) -> None:
+    """One population through the gate beside what earlier releases told of it; what comes out is added to `done`."""
+    population = counts.population
+    family, layout = desk.catalogue.family(population), layout_of(population)
+    declared = records.declaration(family, layout, desk.thresholds)
+    history, kept = records.history(desk.records, counts, declared)
+    settled = schools.settled(desk.records, population, history)
+    history = replace(history, stands=history.stands | settled)
+    prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout)
+    known = known_rows(counts, family, region=desk.region, official=official)
+    published, report = protect(
+        counts,
+        layout,
+        indicators=family,
+        region=desk.region,
+        thresholds=desk.thresholds,
+        known=known,
+        beside=prepared.known,
+        history=history,
+        workers=desk.workers,
+    )
+    stated = [*known, *prepared.known]
+    done.parts.append(published)
+    done.schools.append(schools.school_part(told, counts, layout, history=history, report=report, known=stated))
+    done.compared.append(comparisons.told(comparing, prepared, published, report))
+    done.held += [f"{population} {period}" for period in sorted({*report["held"], *settled})]
+    done.counted.append(history.counts(counts, set(report["solved"])))
+    done.families.append(records.with_solved(kept, counts, layout, declared, report["solved"]))
+    done.audited[population] = report
+
+
+def _official(desk: Desk, official: pd.DataFrame) -> Published:
+    """Official figures of the region's areas and of groups of comparable municipalities."""
+    rows = tables.official_rows(official, desk.catalogue.indicators, desk.region)
+    peers = peer_series(desk.region, desk.catalogue.indicators)
+    peer_rows = tables.official_rows(peers, desk.catalogue.indicators, desk.region).assign(area_type="peer_group")
+    return publish_official(pd.concat([rows, peer_rows], ignore_index=True))
+
+
+def _evaluated(
+    connection: engine.Connection, desk: Desk, day: date, held: set[str], progress: Progress
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Every declared result evaluated (those of held populations as before), and what the manifest lists of plans."""
+    before = plans.remembered(desk.releases)
+    current = plans.current(desk.catalogue.model_types.values(), before, day)
+    populations = {name: each.population for name, each in desk.catalogue.indicators.items()}
+    source = Source(
+        connection=connection, catalogue=desk.catalogue, region=desk.region, thresholds=desk.thresholds,
+        before=before, asked=plans.asked(desk.records), workers=desk.workers,
+        standing=standing(previous(desk.releases), populations, held),
+    )  # fmt: skip
+    made = evaluations(source, current, progress=lambda what, share: progress(what, 0.9 + 0.1 * share))
+    return made, plans.carried(current, before)
+
+
+def _reached(connection: engine.Connection, desk: Desk, held: set[str]) -> pd.DataFrame:
+    before = reached.released_before(desk.releases)
+    return reached.reached(
+        connection, desk.catalogue, desk.region, desk.thresholds, before, held=reached.POPULATION in held
+    )
+
+
+def _beside(
+    connection: engine.Connection, desk: Desk, published: Published, counted: list[Counts]
+) -> dict[str, pd.DataFrame]:
+    verdicts, trends = judge(published, desk.catalogue.indicators)
+    delivered = [(counts, desk.catalogue.family(counts.population)[0].extracts[0]) for counts in counted]
+    school_years = sorted(published.values["school_year"].unique())
+    return {
+        "verdicts": verdicts,
+        "trends": trends,
+        "register": register.register(connection, desk.region),
+        "register_units": register.spells(connection, desk.region),
+        "register_changes": register.history(connection, desk.region),
+        "school_units": register.units(connection, desk.region),
+        "mapping_rounds": mapping.rounds(connection, desk.region),
+        "mapping_answers": mapping.answers(connection, desk.region, mapping.released_before(desk.releases)),
+        "school_models": register.models_by_year(connection, desk.catalogue, desk.region, school_years),
+        "coverage": tables.coverage(delivered, desk.region),
+        "reconciliation": tables.reconciliation(published.values, desk.catalogue.indicators),
+    }
+
+
+def about(desk: Desk, made: Made) -> dict[str, Any]:
+    """What a manifest says of what was counted, how it was declared and how it was protected."""
+    return {
+        "example": made.example,
+        "region": plain_region(desk.region),
+        "main_provider": made.main_provider,
+        "official_source": OFFICIAL_SOURCE,
+        "definitions": {each.name: each.version for each in desk.catalogue.indicators.values()},
+        "protection": audits.outward(made.audited, audits.earlier(desk.releases)),
+        "held": list(made.held),
+        "schools": outward_schools(made.schools.audited),
+        "schools_held": list(made.schools.held),
+        "register": made.register,
+        "plans": made.plans,
+    }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ from metrics.vocabulary import ALL, Region
 
 Flags = NDArray[np.bool_]
 Part = Literal["denominator", "numerator", "remainder"]
+Bound = tuple[sp.csr_array, float, float]
+"""A row over the inner cells, and the least and the greatest it sums to."""
 
 ROUNDING = 0.05
 """An official percentage has one decimal: the true one lies within half of its last digit."""
@@ -30,6 +32,7 @@ class KnownSum:
     """Bounds on a count of pupils in one area: denominator, numerator or remainder of an indicator.
 
     `area` is as in the long table (a member's or the region's name), and so is `model`, or "set:" before a set of models.
+    `school`: the school unit's code, where the bounds are of one; then `area` is empty.
     """
 
     period: str
@@ -42,6 +45,7 @@ class KnownSum:
     provider: str = ALL
     stage: str = ALL
     model: str = ALL
+    school: str = ""
 
 
 def known_rows(
@@ -49,6 +53,7 @@ def known_rows(
 ) -> list[KnownSum]:
     """Official figures (rows of release.official.COLUMNS) as bounds; None = example data, made from their own truth.
 
+    Of single providers and schools too, where rows say `provider` and `school_unit` (release.official.desk_series).
     Only shares are bounded: a published mean of many pupils says little of any of them, and its sum is protected by
     its own rule.
     """
@@ -60,18 +65,20 @@ def known_rows(
     return [known for row in stated.itertuples(index=False) for known in _from_official(row, region)]
 
 
-def _from_official(row: object, region: Region) -> Iterator[KnownSum]:
-    code, pupils = str(row.municipality), float(row.pupils)  # type: ignore[attr-defined]
-    if code not in region.codes:
+def _from_official(row: Any, region: Region) -> Iterator[KnownSum]:
+    code, unit = str(row.municipality), str(getattr(row, "school_unit", ""))
+    if not unit and code not in region.codes:
         return
-    keys = {"period": str(row.school_year), "indicator": str(row.indicator), "area": region.member(code).name}  # type: ignore[attr-defined]
-    percent = float(row.value) if row.value is not None else float("nan")  # type: ignore[attr-defined]
-    fewest = pupils * (1 - OTHER_SYSTEMS)
-    if str(row.mark).startswith(NEARLY_ALL):  # type: ignore[attr-defined]
-        yield KnownSum(**keys, sex=str(row.sex), part="remainder", low=1.0, high=4.0)  # type: ignore[attr-defined]
+    area = "" if unit else region.member(code).name
+    keys = {"period": str(row.school_year), "indicator": str(row.indicator), "area": area, "sex": str(row.sex)}
+    keys |= {"school": unit, "provider": ALL if unit else str(getattr(row, "provider", ALL))}
+    pupils, percent = float(row.pupils), float("nan") if row.value is None else float(row.value)
+    yield KnownSum(**keys, part="denominator", low=pupils * (1 - OTHER_SYSTEMS), high=pupils)
+    if str(row.mark).startswith(NEARLY_ALL):
+        yield KnownSum(**keys, part="remainder", low=1.0, high=4.0)
     elif percent == percent:
-        low, high = _bounds(percent, fewest, pupils)
-        yield KnownSum(**keys, sex=str(row.sex), part="numerator", low=low, high=high)  # type: ignore[attr-defined]
+        low, high = _bounds(percent, pupils * (1 - OTHER_SYSTEMS), pupils)
+        yield KnownSum(**keys, part="numerator", low=low, high=high)
 
 
 def _bounds(percent: float, fewest: float, most: float) -> tuple[float, float]:
@@ -101,20 +108,35 @@ def _official_row(period: str, indicator: str, area: str, total: float, count: f
     return KnownSum(period=period, indicator=indicator, area=area, sex=ALL, part=part, low=low, high=high)
 
 
-def bounded_rows(inner: Inner, known: Sequence[KnownSum]) -> tuple[list[tuple[sp.csr_array, float, float]], int]:
+def bounded_rows(inner: Inner, known: Sequence[KnownSum]) -> tuple[list[Bound], int]:
     """The bounds as rows over the inner cells, widened where own counts contradict them; also how many do."""
     rows, contradictions = [], 0
     for stated in known:
         for outcome, group in _about(inner, stated):
-            columns = np.flatnonzero(_row(outcome, group, stated.part))
-            truth = float(inner.contributors[columns].sum())
-            contradictions += not stated.low <= truth <= stated.high
-            rows.append((_summed(columns, len(inner.contributors)), min(stated.low, truth), max(stated.high, truth)))
+            row, low, high = bounded(inner, _row(outcome, group.inner, stated.part), stated)
+            contradictions += (low, high) != (stated.low, stated.high)
+            rows.append((row, low, high))
     return rows, contradictions
 
 
-def _summed(columns: NDArray[np.int64], width: int) -> sp.csr_array:
-    return sp.csr_array((np.ones(len(columns)), columns, [0, len(columns)]), shape=(1, width))
+def bounded(inner: Inner, inside: Flags, stated: KnownSum) -> Bound:
+    """The bounds as a row over these inner cells, widened where own counts contradict them."""
+    columns = np.flatnonzero(inside)
+    row = sp.csr_array((np.ones(len(columns)), columns, [0, len(columns)]), shape=(1, len(inside)))
+    truth = float(inner.contributors[columns].sum())
+    return row, min(stated.low, truth), max(stated.high, truth)
+
+
+def bounded_schools(inner: Inner, units: NDArray[np.object_], known: Sequence[KnownSum]) -> list[Bound]:
+    """The bounds of single schools as rows over inner cells that know their school (`units`, one per cell)."""
+    found = [each for each in known if each.school and each.sex == ALL]
+    inside = {unit: units == unit for unit in {each.school for each in found} & set(units)}
+    return [
+        bounded(inner, _row(outcome, inside[each.school], each.part), each)
+        for each in found
+        for outcome in inner.outcomes
+        if outcome.indicator.name == each.indicator and each.school in inside
+    ]
 
 
 def _about(inner: Inner, stated: KnownSum) -> list[tuple[Outcome, Group]]:
@@ -130,14 +152,15 @@ def _about(inner: Inner, stated: KnownSum) -> list[tuple[Outcome, Group]]:
 def _is_about(group: Group, stated: KnownSum) -> bool:
     """A member or the region, cut by nothing but what the bounds are said to be of."""
     place = group.area_type in ("municipality", "region") and group.complete and group.background == ALL
+    place = place and not stated.school
     own = (group.area, group.sex, group.provider, group.stage, group.model)
     return place and own == (stated.area, stated.sex, stated.provider, stated.stage, stated.model)
 
 
-def _row(outcome: Outcome, group: Group, part: str) -> Flags:
+def _row(outcome: Outcome, inside: Flags, part: str) -> Flags:
     chosen = {
         "denominator": outcome.denominator,
         "numerator": outcome.numerator,
         "remainder": outcome.denominator & ~outcome.numerator,
     }[part]
-    return group.inner & chosen
+    return inside & chosen

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from metrics.protect.auditing import intervals
 from metrics.protect.errors import DisclosureError
 from metrics.protect.gate import TOLERANCE, absent_groups, at_least_one
-from metrics.protect.known import KnownSum, bounded_rows
+from metrics.protect.known import Bound, KnownSum, bounded_rows
 from metrics.protect.problem import Flags, Floats
 from metrics.protect.school_problem import SchoolProblem
 from metrics.protect.solver import SEVERAL, Alternatives
@@ -33,20 +33,23 @@ class Attack:
 
     @classmethod
     def on(
-        cls, problem: SchoolProblem, shown: Flags, stuck: Indices, period: str, stated: Sequence[KnownSum]
+        cls, problem: SchoolProblem, shown: Flags, stuck: Indices, stated: Sequence[KnownSum], own: Sequence[Bound]
     ) -> "Attack":
-        """Every protected count of the open part, and the schools' that no class keeps open."""
+        """Every protected count of the open part, and the schools' that no class keeps open.
+
+        stated: what is known of members and the region; own: of single schools.
+        """
         rows = problem.open.rows
-        bounds = bounded_rows(problem.open.joint, [each for each in stated if each.period == period])[0]
-        known: Known = [*bounds, *absent_groups(problem.open), *at_least_one(problem.open, np.inf)]
+        bounds = bounded_rows(problem.open.joint, stated)[0]
+        known: Known = [*bounds, *own, *absent_groups(problem.open), *at_least_one(problem.open, np.inf)]
         matrix = sp.csr_array(sp.vstack([rows.matrix, problem.rows.matrix]))
-        own = np.flatnonzero(rows.primary)
+        primary = np.flatnonzero(rows.primary)
         return cls(
             problem=problem,
             joint=tables(matrix, problem.open.joint.contributors, known, problem.open.links),
             open_shown=shown,
-            targets=np.concatenate([own, len(rows.primary) + stuck]),
-            needed=np.concatenate([rows.protection[own], problem.rows.protection[stuck]]),
+            targets=np.concatenate([primary, len(rows.primary) + stuck]),
+            needed=np.concatenate([rows.protection[primary], problem.rows.protection[stuck]]),
         )
 
     def hide(self, hidden: Flags) -> Flags:

@@ -25,11 +25,12 @@ from metrics.layout import Layout
 from metrics.protect.auditing import audit
 from metrics.protect.errors import DisclosureError, ProtectionError
 from metrics.protect.gate import TOLERANCE, Report
-from metrics.protect.known import KnownSum
+from metrics.protect.known import Bound, KnownSum, bounded_schools
 from metrics.protect.problem import Flags, Floats
 from metrics.protect.school_attack import Attack
 from metrics.protect.school_problem import NO_RECORD, SCHOOL, SchoolProblem, open_shown, school_problem
 from metrics.protect.suppress import protect_tables
+from metrics.protect.tables import Known
 from metrics.protect.thresholds import Thresholds
 from metrics.protect.written import _about, _silenced, share_numbers
 from metrics.values import LONG_COLUMNS, Counts, Published, Status
@@ -131,19 +132,24 @@ def hidden_schools(task: SchoolTask, rules: Rules) -> tuple[SchoolProblem, Flags
 
 def _hidden(problem: SchoolProblem, task: SchoolTask, rules: Rules) -> tuple[Flags, int]:
     """Hidden records, and how many counts were asked about; all are hidden where the gate cannot say that fewer suffice."""
+    stated = [each for each in rules.known if each.period == task.counts.periods[0]]
+    own = bounded_schools(problem.open.joint, problem.columns[SCHOOL].to_numpy(), stated)
     try:
-        hidden, stuck = within_classes(problem)
+        hidden, stuck = within_classes(problem, own)
         if (~hidden).sum() < LEAST_SHOWN * len(hidden):
             return np.ones(len(hidden), bool), 0
         shown = open_shown(problem.open, task.open_rows)
-        attack = Attack.on(problem, shown, stuck, task.counts.periods[0], rules.known)
+        attack = Attack.on(problem, shown, stuck, stated, own)
         return attack.hide(hidden), len(attack.targets)
     except (ProtectionError, DisclosureError):
         return np.ones(len(problem.records), bool), 0
 
 
-def within_classes(problem: SchoolProblem) -> tuple[Flags, Indices]:
-    """Hidden records, and the protected rows that moving pupils within their classes does not keep open."""
+def within_classes(problem: SchoolProblem, own: Sequence[Bound] = ()) -> tuple[Flags, Indices]:
+    """Hidden records, and the protected rows that moving pupils within their classes does not keep open.
+
+    own: what an outsider knows of single schools anyway.
+    """
     rows = problem.rows
     hidden_rows, stuck = rows.primary.copy(), np.zeros(len(rows.primary), bool)
     for inside, cells in _components(problem):
@@ -151,7 +157,7 @@ def within_classes(problem: SchoolProblem) -> tuple[Flags, Indices]:
         if not primary.any():
             continue
         matrix, counts = rows.matrix[inside][:, cells], problem.open.joint.contributors[cells]
-        known = [_class_sums(problem, cells, counts)]
+        known: Known = [_class_sums(problem, cells, counts), *_own_bounds(own, cells)]
         width = rows.protection[inside]
         found = protect_tables(matrix, counts, primary, width, known, weights=rows.weight[inside])
         found = _whole_records(rows.record[inside], found)
@@ -186,6 +192,12 @@ def _components(problem: SchoolProblem) -> list[tuple[Indices, Indices]]:
     of_row = np.array([of_cell[rows.indices[start]] for start in rows.indptr[:-1]], dtype=np.int64)
     whole = [(np.flatnonzero(of_row == number), np.flatnonzero(of_cell == number)) for number in np.unique(of_row)]
     return [(inside, cells) for inside, cells in whole if len(inside)]
+
+
+def _own_bounds(own: Sequence[Bound], cells: Indices) -> list[Bound]:
+    """Those of the bounds that are over these cells, as rows over them."""
+    found = [(row[:, cells], row, low, high) for row, low, high in own]
+    return [(inside, low, high) for inside, row, low, high in found if inside.nnz and inside.nnz == row.nnz]
 
 
 def _class_sums(problem: SchoolProblem, cells: Indices, counts: Floats) -> tuple[sp.csr_array, Floats, Floats]:

@@ -31,7 +31,7 @@ from metrics.release.counted import refreshed
 from metrics.release.desk import Desk
 from metrics.release.evaluations import Source, evaluations, previous, standing
 from metrics.release.facts import is_example, outward_schools, plain_region
-from metrics.release.official import official_series, peer_series
+from metrics.release.official import anyones_series, official_series, peer_series
 from metrics.values import Counts, Published
 
 OFFICIAL_SOURCE = {"source": "Skolverket, Sök statistik", "retrieved": "2026-11-23"}
@@ -76,7 +76,8 @@ def make(connection: engine.Connection, desk: Desk, day: date, progress: Progres
     """
     example = is_example(connection)
     official = official_series(connection, desk.region, desk.catalogue.indicators)
-    done = _protected(connection, desk, None if example else official, progress)
+    known = None if example else anyones_series(connection, desk.catalogue.indicators, official)
+    done = _protected(connection, desk, known, progress)
     published = joined([*done.parts, _official(desk, official)])
     waiting = {each.split(" ")[0] for each in done.held}
     evaluated, planned = _evaluated(connection, desk, day, waiting, progress)

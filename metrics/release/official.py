@@ -12,7 +12,7 @@ from metrics.declare import Indicator
 from metrics.extracts.official_statistics import PUPIL_COUNTS, indicator_names, indicator_of
 from metrics.extracts.reading.words import normal
 from metrics.values import Status
-from metrics.vocabulary import REFERENCE_FOLDER, Region, school_year_label, spring_of
+from metrics.vocabulary import ALL, REFERENCE_FOLDER, Region, school_year_label, spring_of
 
 NATION_CODE = "0000"
 NATION_MUNICIPALITIES = 280
@@ -60,30 +60,50 @@ def _none() -> pd.DataFrame:
     return pd.DataFrame({column: pd.Series(dtype="object") for column in COLUMNS})
 
 
+def anyones_series(
+    connection: engine.Connection, indicators: Mapping[str, Indicator], official: pd.DataFrame
+) -> pd.DataFrame:
+    """The release's official series and loaded figures of single providers and schools: COLUMNS, provider, school_unit.
+
+    The latter never leave the desk. They are for the gate: anyone can fetch them where they were fetched.
+    """
+    found = _read(connection, indicators)
+    return pd.concat([official.assign(provider=ALL, school_unit=""), found[~_released(found)]], ignore_index=True)
+
+
 def _loaded(connection: engine.Connection, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
-    """Loaded official files: for each cell the newest table wins; provider rows never leave the desk."""
+    """Loaded official figures of municipalities, all providers: rows of COLUMNS."""
+    found = _read(connection, indicators)
+    return found.loc[_released(found), list(COLUMNS)].reset_index(drop=True)
+
+
+def _released(found: pd.DataFrame) -> pd.Series:
+    return (found["provider"] == ALL) & (found["school_unit"] == "") & (found["municipality"] != "")
+
+
+def _read(connection: engine.Connection, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
+    """Loaded official files: for each cell the newest table wins."""
     found = engine.frame(
         connection,
         """
         SELECT
             measure,
             school_year,
-            municipality,
+            coalesce(municipality, '') AS municipality,
             municipality_name AS name,
+            provider,
+            coalesce(school_unit, '') AS school_unit,
             sex,
             pupils,
             value,
             status,
             coalesce(mark, '') AS mark
         FROM official_statistics
-        WHERE provider = 'all'
-            AND municipality IS NOT NULL
-            AND school_unit IS NULL
-            AND coalesce(breakdown, '') = ''
+        WHERE coalesce(breakdown, '') = ''
         ORDER BY batch DESC
         """,
     )
-    key = ["municipality", "sex", "school_year"]
+    key = ["municipality", "provider", "school_unit", "sex", "school_year"]
     counts = found[found["measure"].isin(PUPIL_COUNTS) & found["value"].notna()].drop_duplicates(key)
     found["pupils"] = found["pupils"].astype("float64")
     sizes = found[key].merge(counts[[*key, "value"]], on=key, how="left")["value"].to_numpy(dtype=float)
@@ -117,14 +137,14 @@ def _bounded(found: pd.DataFrame) -> pd.DataFrame:
     pupils = pd.to_numeric(found["pupils"], errors="coerce")
     found["low"] = np.where(nearly & (pupils > 0), 100 * (pupils - 4).clip(lower=0) / pupils, np.nan)
     found["high"] = np.where(nearly & (pupils > 0), 100 * (pupils - 1) / pupils, np.nan)
-    return found.loc[:, list(COLUMNS)]
+    return found
 
 
 def _reference(region: Region) -> pd.DataFrame:
     found = pd.read_csv(REFERENCE_FOLDER / "official_year9.csv", sep=";", dtype={"municipality": str})
     found = found[found["municipality"].isin([*region.codes, NATION_CODE])].copy()
     found["sex"], found["status"], found["mark"] = "all", str(Status.SHOWN), ""
-    return _bounded(found)
+    return _bounded(found).loc[:, list(COLUMNS)]
 
 
 def peer_series(region: Region, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
@@ -133,7 +153,7 @@ def peer_series(region: Region, indicators: Mapping[str, Indicator]) -> pd.DataF
     found = found[found["municipality"].isin(region.codes) & found["indicator"].isin(list(indicators))].copy()
     found["sex"], found["status"] = "all", str(Status.SHOWN)
     found["mark"] = found["mark"] + ": " + found["peers"]
-    return _bounded(found)
+    return _bounded(found).loc[:, list(COLUMNS)]
 
 
 def _estimates(shares: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from scipy.optimize import linprog
 from metrics import catalogue
 from metrics.layout import Layout, Table
 from metrics.protect.gate import protect
+from metrics.protect.known import known_rows
 from metrics.protect.schools import Rules, SchoolTask, protect_schools
 from metrics.protect.thresholds import Thresholds
 from metrics.values import Counts
@@ -75,16 +76,22 @@ def units_frame(numbers):
     return pd.DataFrame(rows)
 
 
-def publish(numbers):
-    """The open part's and the school part's values of a region with these pupils."""
-    units = units_frame(numbers)
+def counted(units):
+    """The counts of a region, its schools told apart in `units`."""
     how = {"contributors": "sum", "school_first": "min", "school_last": "max"}
     keys = [name for name in units.columns if name not in (*how, "school_unit")]
     inner = units.groupby(keys, as_index=False).agg(how)
-    counts = Counts(population="year9_leavers", period_kind="school_year", inner=inner, main_provider="municipal")
+    return Counts(population="year9_leavers", period_kind="school_year", inner=inner, main_provider="municipal")
+
+
+def publish(numbers, known=()):
+    """The open part's and the school part's values of a region with these pupils."""
+    units = units_frame(numbers)
+    counts = counted(units)
     indicators = (VOCATIONAL, PASSED)
-    opened, _ = protect(counts, LAYOUT, indicators=indicators, region=REGION, thresholds=Thresholds())
-    rules = Rules(layout=LAYOUT, indicators=indicators, names=NAMES, region=REGION, thresholds=Thresholds(), known=())
+    stated = {"indicators": indicators, "region": REGION, "thresholds": Thresholds(), "known": known}
+    opened, _ = protect(counts, LAYOUT, **stated)
+    rules = Rules(layout=LAYOUT, names=NAMES, **stated)
     schools, _ = protect_schools([SchoolTask(counts=counts, units=units, open_rows=opened.values)], rules)
     return opened.values, schools.values
 
@@ -119,11 +126,13 @@ def system(*parts):
     return np.array(equal, float), np.array(total), np.array(least, float)
 
 
-def interval(parts, target, whole=False):
-    """Least and greatest number of pupils in a class, for someone with these parts."""
+def interval(parts, target, whole=False, official=()):
+    """Least and greatest number of pupils in a class, for someone with these parts and these bounds beside them."""
     equal, total, least = system(*parts)
     rows = {"A_eq": equal, "b_eq": total} if len(equal) else {}
-    rows |= {"A_ub": -least, "b_ub": -np.ones(len(least))} if len(least) else {}
+    over = [-each for each in least] + [sign * cells.astype(float) for cells, _, _ in official for sign in (-1, 1)]
+    limits = [-1.0] * len(least) + [limit for _, low, high in official for limit in (-low, high)]
+    rows |= {"A_ub": np.array(over), "b_ub": np.array(limits)} if over else {}
     ends = []
     for sign in (1, -1):
         found = linprog(sign * target.astype(float), method="highs", integrality=int(whole), **rows)
@@ -142,15 +151,18 @@ def small_classes(values, counts, k):
             yield cells & top
 
 
-def leaks(opened, schools, counts):
-    """Classes that both parts together narrow to less than their protection, though the open part alone does not."""
+def leaks(opened, schools, counts, official=()):
+    """Classes that both parts together narrow to less than their protection, though the open part alone does not.
+
+    official: what anyone has beside either.
+    """
     asked = [(part, SCHOOL_K) for part in small_classes(schools, counts, SCHOOL_K)]
     asked += [(part, K) for part in small_classes(opened, counts, K)]
     for part, k in asked:
-        low, high = interval((opened, schools), part)
+        low, high = interval((opened, schools), part, official=official)
         if high - low >= k - 1e-6:
             continue
-        alone = interval((opened,), part)
+        alone = interval((opened,), part, official=official)
         if high - low < min(k, alone[1] - alone[0]) - 1e-6:
             yield part
 
@@ -215,3 +227,44 @@ def test_a_planted_leak_is_found(few):
             float(counts[cells].sum()),
         ]
         assert list(leaks(opened, told, counts)), f"{row['area']} {row['indicator']} was hidden for nothing"
+
+
+def official_of(numbers, units):
+    """What official statistics say of these schools: as the gate is told it, and as an outsider has it."""
+    counts, rows = np.array(numbers), []
+    inside = {unit: np.array([cell[0][1] == unit for cell in CELLS]) for unit in units}
+    for unit, cells in inside.items():
+        total, eligible = counts[cells].sum(), counts[cells & outcome(VOCATIONAL.name)].sum()
+        few = 0 < total - eligible < K
+        told = {"value": np.nan if few else round(100 * eligible / max(total, 1), 1), "mark": "~100" if few else ""}
+        row = {"school_unit": unit, "municipality": "", "provider": "municipal", "sex": "all", "pupils": total}
+        rows += [{"indicator": VOCATIONAL.name, "school_year": "2024/25", **row, **told}] if total >= SCHOOL_K else []
+    whole, asked = counted(units_frame(numbers)), (VOCATIONAL, PASSED)
+    known = known_rows(whole, asked, region=REGION, official=pd.DataFrame(rows)) if rows else []
+    parts = {"numerator": outcome(VOCATIONAL.name), "remainder": ~outcome(VOCATIONAL.name)}
+    return known, [(inside[each.school] & parts.get(each.part, True), each.low, each.high) for each in known]
+
+
+def test_an_official_figure_of_the_school_that_hides_with_a_small_one_makes_a_third_hide():
+    numbers = region_with(2)
+    counts = np.array(numbers)
+    opened, schools = publish(numbers)
+    of_vocational = schools[(schools["indicator"] == VOCATIONAL.name) & (schools["status"] == "hidden")]
+    partners = set(of_vocational["area"]) - {"11"}
+    assert partners
+    known, bounds = official_of(numbers, partners)
+    assert {each.part for each in known} == {"numerator", "denominator"}
+    assert list(leaks(opened, schools, counts, bounds)), "or the official figure would tell nothing new"
+    beside = publish(numbers, known)
+    assert not list(leaks(*beside, counts, bounds))
+    assert (beside[1]["status"] == "shown").any()
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pupils, st.sets(st.sampled_from([unit for _, unit, _ in UNITS])))
+def test_official_figures_of_some_schools_beside_both_parts_narrow_no_small_class(numbers, units):
+    counts = np.array(numbers)
+    assume(counts.sum() > 200)
+    known, bounds = official_of(numbers, sorted(units))
+    opened, schools = publish(numbers, known)
+    assert not list(leaks(opened, schools, counts, bounds))

@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metrics import catalogue
+from metrics import catalogue, engine
 from metrics.protect.errors import ProtectionError
 from metrics.protect.joined import publish_official
+from metrics.protect.known import known_rows
 from metrics.release import read, tables
 from metrics.release.comparisons import NUMBERS as COMPARED_NUMBERS
-from metrics.release.official import official_series
+from metrics.release.official import anyones_series, official_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
-from metrics.values import Published
+from metrics.values import DIMENSION_COLUMNS, Counts, Published
 from metrics.vocabulary import GR, Region
 
 INDICATORS = catalogue.default().indicators
@@ -63,6 +64,38 @@ def test_a_region_with_a_member_missing_has_no_official_total() -> None:
     )
     series = official_series(None, larger, INDICATORS)
     assert "GR+" not in set(series["municipality"])
+
+
+def test_loaded_figures_of_providers_and_schools_are_known_to_the_gate_and_never_in_the_series() -> None:
+    share = "Andel (%) elever behöriga till yrkesprog."
+    places = [
+        ("1440", None, "all", 81.6, None),
+        ("1440", None, "municipal", 12.3, None),
+        ("1440", "10000001", "municipal", None, "~100"),
+        ("1440", "10000001", "independent", None, ".."),
+    ]
+    connection = engine.memory(threads=1)
+    connection.execute(
+        "CREATE TABLE official_statistics (measure VARCHAR, school_year VARCHAR, municipality VARCHAR,"
+        " municipality_name VARCHAR, school_unit VARCHAR, provider VARCHAR, sex VARCHAR, pupils INTEGER, value DOUBLE,"
+        " status VARCHAR, mark VARCHAR, breakdown VARCHAR, batch INTEGER)"
+    )
+    for code, unit, provider, value, mark in places:
+        row = [share, "2024/25", code, "Ale", unit, provider, "all", 100, value, "hidden" if mark else "shown", mark]
+        connection.execute(f"INSERT INTO official_statistics VALUES ({', '.join('?' * 11)}, NULL, 1)", row)
+    series = official_series(connection, GR, INDICATORS)
+    own = (series["municipality"] == "1440") & (series["school_year"] == "2024/25") & (series["value"] == 81.6)
+    assert own.sum() == 1
+    assert 12.3 not in set(series["value"])
+    assert list(series.columns) == list(official_series(None, GR, INDICATORS).columns)
+    inner = pd.DataFrame([{**dict.fromkeys(DIMENSION_COLUMNS, ""), "eligibility_vocational__numerator": 1}])
+    counts = Counts(population="year9_leavers", period_kind="school_year", inner=inner)
+    figures = anyones_series(connection, INDICATORS, series[own])
+    known = known_rows(counts, list(INDICATORS.values()), region=GR, official=figures)
+    told = {(each.school or each.area, each.provider, each.part): (each.low, each.high) for each in known}
+    assert told["Ale", "municipal", "numerator"] == pytest.approx((11.6375, 12.35))
+    assert told["10000001", "all", "remainder"] == (1.0, 4.0)
+    assert {each.part for each in known if each.school} == {"remainder", "denominator"}
 
 
 def test_official_rows_of_single_providers_never_leave_the_desk(official: pd.DataFrame) -> None:

@@ -81,6 +81,7 @@ def parsed(path: Path) -> ast.Module:
         return ast.parse(text)
 
 
+@functools.cache
 def imports(path: Path) -> set[str]:
     tree = parsed(path)
     found: set[str] = set()
@@ -129,14 +130,15 @@ def test_only_the_gate_and_the_reader_make_published_values(path: Path) -> None:
 
 
 def test_the_browse_side_imports_nothing_of_the_desk() -> None:
+    paths = {module_of(path): path for path in files()}
     seen: set[str] = set()
-    waiting = [path for path in files() if module_of(path).startswith(BROWSE_SIDE)]
+    waiting = [name for name in paths if name.startswith(BROWSE_SIDE)]
     while waiting:
-        path = waiting.pop()
-        if module_of(path) in seen:
-            continue
-        seen.add(module_of(path))
-        waiting += [each for each in files() if module_of(each) in imports(path)]
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += sorted(imports(paths[name]) & set(paths))
+    assert len(seen) > len(BROWSE_SIDE)
     assert not [name for name in seen if name.startswith(DESK_SIDE)]
 
 

@@ -307,8 +307,9 @@ def test_what_was_read_can_be_corrected(data: Path) -> None:
     assert "går inte att läsa som UTF-8" in said(app)
 
 
-def test_a_vault_that_somebody_else_holds_is_a_sentence(data: Path) -> None:
+def test_a_vault_that_somebody_else_holds_is_a_sentence(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     already(data)
+    monkeypatch.setattr("pages.parts.desk.WAIT_SECONDS", 0.5)
     app = drop(open_as(SENDER), ("betyg.csv", Sample(every={"school_year": "2023/24"}).data()))
     with locking.held(data / "vault" / "samsyn.duckdb.lock", wait_seconds=1):
         calm(button(app, "Lämna in").click().run())

@@ -201,6 +201,9 @@ def _slices(connection: engine.Connection, extracts: list[str]) -> dict[str, dic
         GROUP BY
             slices.extract,
             slices.period
+        ORDER BY
+            slices.extract,
+            slices.period
     """
     for extract, period, said in engine.rows(connection, sql):
         if extract in found:

@@ -67,7 +67,10 @@ class Slice:
 
     def behind(self, chosen: Callable[[str], bool]) -> pd.DataFrame:
         """The schools whose set of models is chosen: school_unit, municipality and pupils (the most any indicator counts)."""
-        parts = [table[[chosen(str(models)) for models in table["models"]]] for table in self.tables.values()]
+        parts = [
+            table[table["models"].map(lambda models: chosen(str(models))).astype(bool)]
+            for table in self.tables.values()
+        ]
         schools = pd.concat(parts, ignore_index=True)
         return schools.groupby(["school_unit", "municipality"], as_index=False).agg(pupils=("pupils", "max"))
 

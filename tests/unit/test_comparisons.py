@@ -292,6 +292,12 @@ def fewest_left(made: list[tuple[float, float]], truth: np.ndarray, chances: np.
     return fewest
 
 
+def test_a_period_known_from_delivered_counts_alone_is_compared_with_nothing(rows: pd.DataFrame) -> None:
+    found = compared(source(), counted(rows), INDICATORS, DEFAULT_LAYOUT, by_school(rows).iloc[:0])
+    assert {each["schools"] for each in found.rows if each["kind"] == "model"} == {0}
+    assert {each["status"] for each in found.rows} == {"hidden"}
+
+
 def test_a_small_group_has_no_expected_value() -> None:
     chances = np.array([[0.2, 0.9]])
     assert gate.expected_values([0.5], chances, 49, STRICT, [None]) is None

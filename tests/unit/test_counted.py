@@ -174,6 +174,14 @@ def test_only_the_years_that_a_delivery_reaches_are_counted_again(
     assert count() == [None]
 
 
+def test_a_print_does_not_depend_on_the_order_in_which_slices_are_read(vault: Vault) -> None:
+    for year in YEARS[::-1]:
+        given = staged_rows("year9_grades", ("pupil", "school_year", "school_unit"), [("p1", year, SCHOOLS[0])])
+        vault.store(given, sender=SENDER, principal=LOCAL_PRINCIPAL, overlap="add")
+    with vault.reading(LOCAL_PRINCIPAL) as connection:
+        assert list(counted._slices(connection, ["year9_grades"])["year9_grades"]) == list(YEARS)
+
+
 def test_a_school_year_at_a_time_gives_the_same(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(1)
     for made in (DELIVERIES[0], attendance, attendance, attendance, DELIVERIES[0]):

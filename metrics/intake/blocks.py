@@ -35,6 +35,10 @@ MAYBE_IDENTIFYING = (
 """Every pseudonym that may identify someone, or is wrong, matches; most keys made at random do not, and are never looked
 at singly."""
 
+LONGEST_IDENTIFYING = 22
+"""No longer text of letters and digits matches, but for one of letters or zeros alone."""
+ZERO, LETTER_A, LOWER = np.uint8(ord("0")), np.uint8(ord("a")), np.uint8(ord("a") - ord("A"))
+
 Plain = tuple[NDArray[np.float64], NDArray[np.bool_]]
 Way = Literal["number", "pseudonym", "words"]
 
@@ -73,7 +77,8 @@ def blocks(path: Path, header_row: int, digest: Any) -> Iterator[Block]:
     line, skip, left = 1, header_row, bytearray()
     with path.open("rb", buffering=0) as file:
         while True:
-            data = left + bytearray(BLOCK)
+            data = bytearray(len(left) + BLOCK)
+            data[: len(left)] = left
             with memoryview(data)[len(left) :] as free:
                 size = file.readinto(free)
                 digest.update(free[:size])
@@ -87,11 +92,16 @@ def blocks(path: Path, header_row: int, digest: Any) -> Iterator[Block]:
                 del data[: _end_of(data, skip)]
                 line, skip = line + skip, 0
             if data:
-                lines = data.count(b"\n") + (not size)
+                lines = _count(data, b"\n") + (not size)
                 yield Block(data=data, first=line, lines=lines)
                 line += lines
             if not size:
                 return
+
+
+def _count(data: bytearray, byte: bytes) -> int:
+    """How often a byte occurs, with the other threads at work meanwhile."""
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == byte[0]))
 
 
 def _end_of(data: bytearray, lines: int) -> int:
@@ -184,7 +194,7 @@ class Parser:
         return Cells(
             columns=columns,
             numbers=numbers,
-            odd={place: _odd(columns[place]) for place, way in enumerate(self._ways) if way == "pseudonym"},
+            odd={place: odd(columns[place]) for place, way in enumerate(self._ways) if way == "pseudonym"},
             plain={
                 place: plain_numbers(column, columns[place].dictionary, self.table.style.decimal_point)
                 for place, column in enumerate(self.table.match.columns)
@@ -241,10 +251,27 @@ def plain_numbers(column: Column, texts: Any, point: bool) -> Plain:
     return values, plain
 
 
-def _odd(texts: Any) -> NDArray[np.intp]:
+def odd(texts: Any) -> NDArray[np.intp]:
     """The rows of a column of pseudonyms whose cell may identify someone or be wrong."""
-    odd = np.asarray(pc.match_substring_regex(texts, MAYBE_IDENTIFYING))
-    return np.flatnonzero(odd | (np.asarray(pc.binary_length(texts)) > LONGEST_PSEUDONYM))
+    length = np.asarray(pc.binary_length(texts))
+    if not _are_long_keys(texts, length):
+        return np.flatnonzero(_may_identify(texts) | (length > LONGEST_PSEUDONYM))
+    of_one_kind = np.asarray(pc.ascii_is_alpha(texts)) | np.asarray(pc.ascii_is_decimal(texts))
+    rows = np.flatnonzero(of_one_kind | (length > LONGEST_PSEUDONYM))
+    return rows[_may_identify(texts.take(pa.array(rows))) | (length[rows] > LONGEST_PSEUDONYM)]
+
+
+def _may_identify(texts: Any) -> NDArray[np.bool_]:
+    return np.asarray(pc.match_substring_regex(texts, MAYBE_IDENTIFYING))
+
+
+def _are_long_keys(texts: Any, length: NDArray[np.int32]) -> bool:
+    """Whether every text is of letters and digits only and longer than what may identify someone."""
+    if texts.null_count or not len(texts) or length.min() <= LONGEST_IDENTIFYING:
+        return False
+    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    signs = np.frombuffer(texts.buffers()[2], np.uint8)[ends[0] : ends[-1]]
+    return bool(((signs - ZERO < 10) | ((signs | LOWER) - LETTER_A < 26)).all())
 
 
 def _one_chunk(column: Any) -> Any:
@@ -262,7 +289,8 @@ def _is_utf8(data: bytearray) -> bool:
 def _may_be_hexadecimal(data: bytearray, delimiter: bytes) -> bool:
     """Whether a cell may be written as 0x1F, which Arrow takes for a number."""
     before = (delimiter, b"\n", b'"', b" ", b"\t", b"-")
-    return any(form in data and any(each + form in data for each in before) for form in (b"0x", b"0X"))
+    forms = [b"0" + letter for letter in (b"x", b"X") if letter in data]
+    return any(form in data and any(each + form in data for each in before) for form in forms)
 
 
 def _plainly_quoted(data: bytearray, delimiter: bytes) -> bool:

@@ -34,7 +34,7 @@ SHORT_HEAD = 64 * 2**10
 LARGE_FILE = 24 * 2**20
 FITS_IN_MEMORY = 128 * 2**20
 """A smaller file's table nearly always fits; where it does not, the file is read again with a folder to spill to."""
-MEMORY = "450MB"
+MEMORY = "400MB"
 ONE_BYTE_LINES = ("UTF-8", "UTF-8 med BOM", "Windows-1252")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 FEWEST_BITS, MOST_BITS = 16, 24
 
 Hashes = NDArray[np.uint64]
@@ -16,23 +18,30 @@ def has_equal(hashes: Hashes) -> bool:
 
     Each row writes its number into the slot that the hash's first bits name; whoever finds another's number there has
     lost it. Of equal rows at most one keeps the slot, so every pair has a loser: it is compared with the row that kept
-    its slot, and the losers, who are few, with each other by sorting.
+    its slot, and the losers, who are few, with each other by sorting. Two threads share the rows: it does not matter
+    which row of a slot writes last, only that all have written before any looks.
     """
     bits = min(max((8 * len(hashes)).bit_length() - 1, FEWEST_BITS), MOST_BITS)
     kept = np.empty(1 << bits, np.uint32)
     shift = np.uint64(64 - bits)
-    for start in range(0, len(hashes), CHUNK):
+
+    def write(start: int) -> None:
         part = hashes[start : start + CHUNK]
         kept[_slots(part, shift)] = _rows(start, part)
-    losers = []
-    for start in range(0, len(hashes), CHUNK):
+
+    def losers(start: int) -> tuple[bool, Hashes]:
         part = hashes[start : start + CHUNK]
         keeper = kept[_slots(part, shift)]
         lost = np.flatnonzero(keeper != _rows(start, part))
-        if (hashes[keeper[lost]] == part[lost]).any():
-            return True
-        losers.append(part[lost])
-    left = np.sort(np.concatenate(losers)) if losers else hashes
+        return bool((hashes[keeper[lost]] == part[lost]).any()), part[lost]
+
+    starts = range(0, len(hashes), CHUNK)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(write, starts))
+        found = list(threads.map(losers, starts))
+    if any(equal for equal, _ in found):
+        return True
+    left = np.sort(np.concatenate([lost for _, lost in found])) if found else hashes
     return bool((left[1:] == left[:-1]).any())
 
 

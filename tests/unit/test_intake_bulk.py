@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from metrics import engine
 from metrics.intake import Staged, blocks, bulk, stage, stage_file
+from metrics.intake.cells import LONGEST_PSEUDONYM
 from metrics.intake.checks import CHECKS, Check, Sample
 
 TABULAR = [check for check in CHECKS.values() if check.stage in ("columns", "cells", "rows", "coverage", "identifiers")]
@@ -182,3 +187,35 @@ def test_a_byte_that_is_no_text_refuses_a_ragged_file_too(
     lines[40] = lines[40].replace(b";", b"\xe3;;", 1)
 
     assert as_large(b"".join(lines)).findings.refused
+
+
+KEYS = st.text("0123456789abcxyzABZ", min_size=1, max_size=40) | st.from_regex(
+    "[A-Z]{0,5}[0-9]{5,13}[a-z]{0,3}[0-9]{0,4}", fullmatch=True
+)
+CELLS = KEYS | st.sampled_from(
+    [
+        "811218-9876",
+        "0" * 26,
+        "x" * 26,
+        "1" * 26,
+        "a1" * 70,
+        "a1 b2" * 6,
+        "å1" * 13,
+        "=1" * 13,
+        "a1b2c3d4-e5f6-0718",
+        "",
+    ]
+)
+LONG = st.sampled_from(["0" * 26, "x" * 26, "1" * 26, "a1" * 70, "ABCD123456789012ab12", "ABCD123456789012ab123x"])
+
+
+@given(st.lists(CELLS) | st.lists(LONG | KEYS.filter(lambda key: len(key) > blocks.LONGEST_IDENTIFYING)))
+def test_no_pseudonym_that_must_be_looked_at_is_passed_over(cells: list[str]) -> None:
+    must = [
+        row
+        for row, cell in enumerate(cells)
+        if re.search(blocks.MAYBE_IDENTIFYING, cell) or len(cell.encode()) > LONGEST_PSEUDONYM
+    ]
+
+    assert blocks.odd(pa.array(cells, pa.string())).tolist() == must
+    assert blocks.odd(pa.array(["", *cells], pa.string()).slice(1)).tolist() == must

@@ -22,6 +22,7 @@ from metrics import (
     cli_counts,
     cli_evaluate,
     cli_intake,
+    cli_joins,
     cli_pages,
     cli_plan,
     cli_register,
@@ -305,6 +306,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     cli_counts.add_commands(command, say=_say, reason=cli_intake._reason)
     cli_plan.add_commands(command, vault=lambda: desk().vault, principal=_principal, say=_say)
+    cli_joins.add_commands(command, vault=lambda: desk().vault, principal=_principal, say=_say)
     cli_register.add_commands(command, say=_say, desk=desk)
     command("batches", _batches, "Visa leveranser.")
     undo = command("undo", _undo, "Ångra en leverans.")

@@ -12,7 +12,7 @@ from metrics.catalogue import Catalogue
 from metrics.declare import Indicator
 from metrics.family_query import by_unit_sql, family_sql, joined_sql, readings, uniqueness_sql
 from metrics.values import Counts
-from metrics.vocabulary import Region
+from metrics.vocabulary import Region, parse_period
 
 Progress = Callable[[str, float], None]
 
@@ -61,9 +61,10 @@ def parts_of(
     build_cohorts(connection, catalogue, [indicator.sql for indicator in family])
     inner, apart = _with_delivered(connection, catalogue, family, _inner(connection, family), periods)
     inner = inner[_in_region(inner, region, family[0].perspective)]
-    parts = Parts(
-        inner=inner, seen=_seen(connection, family), not_comparable=apart[apart["municipality"].isin(region.codes)]
-    )
+    unjoined = _unjoined(connection, family, inner)
+    apart = pd.concat([apart[apart["municipality"].isin(region.codes)], _rows(unjoined, family)], ignore_index=True)
+    inner = delivered_counts.merged(_silenced(inner, unjoined, family)) if unjoined else inner
+    parts = Parts(inner=inner, seen=_seen(connection, family), not_comparable=apart)
     return Parts(**{name: _of(frame, periods) for name, frame in vars(parts).items()})
 
 
@@ -109,8 +110,59 @@ def by_school(
         some = counted.loc[counted["contributors"] > 0, list(inner.columns)]
         inner = pd.concat([inner, some.astype(inner.dtypes)], ignore_index=True)
     inner = _of(inner[_in_region(inner, region, family[0].perspective)], periods)
+    inner = _silenced(inner, _unjoined(connection, family, inner), family)
     first, last = (inner[name].fillna("").astype(str) for name in ("school_first", "school_last"))
     return inner.assign(school_unit=first.where(first == last, first + "|" + last))
+
+
+def _unjoined(
+    connection: engine.Connection, family: tuple[Indicator, ...], inner: pd.DataFrame
+) -> set[tuple[str, str]]:
+    """(period, municipality) of which a declared join says nothing: other members', and before their first report.
+
+    Empty where no indicator needs a join or none is in force.
+    """
+    if not any(each.needs_join for each in family) or not engine.rows(
+        connection, "SELECT 1 FROM declared_join LIMIT 1"
+    ):
+        return set()
+    since = dict(
+        engine.rows(
+            connection,
+            """
+            SELECT
+                joined_members.municipality,
+                min(chain.report_date)
+            FROM joined_members
+            JOIN support_chain AS chain
+                ON chain.municipality = joined_members.municipality
+            GROUP BY joined_members.municipality
+            """,
+        )
+    )
+    kind, found = family[0].period_kind, inner[["period", family[0].perspective]].drop_duplicates()
+    return {
+        (period, code)
+        for period, code in found.itertuples(index=False, name=None)
+        if code not in since or parse_period(period, kind).end < since[code]
+    }
+
+
+def _silenced(inner: pd.DataFrame, unjoined: set[tuple[str, str]], family: tuple[Indicator, ...]) -> pd.DataFrame:
+    """The inner rows with nobody counted by indicators that need a join, where none says anything."""
+    if not unjoined:
+        return inner
+    where = pd.MultiIndex.from_frame(inner[["period", family[0].perspective]]).isin(unjoined)
+    linked = [each.name for each in family if each.needs_join]
+    names = [f"{name}__{part}" for name in linked for part in ("denominator", "numerator")]
+    return inner.assign(**{name: inner[name].mask(where, 0).astype(inner[name].dtype) for name in names})
+
+
+def _rows(unjoined: set[tuple[str, str]], family: tuple[Indicator, ...]) -> pd.DataFrame:
+    """As Counts.not_comparable."""
+    linked = [each.name for each in family if each.needs_join]
+    rows = [(*where, name) for where in sorted(unjoined) for name in linked]
+    return pd.DataFrame(rows, columns=["period", "municipality", "indicator"], dtype=object)
 
 
 def _with_delivered(

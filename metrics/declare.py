@@ -58,7 +58,8 @@ class Column:
 
     `headings` are the accepted headings besides `name` and `title`, compared without case, accents of spacing
     and punctuation. `codes` maps every accepted written value (lower case) to the stored code; None = free.
-    `low`/`high` bound numbers (inclusive) and dates (ISO text); of a text, `high` is its greatest length.
+    `low`/`high` bound numbers (inclusive) and dates (ISO text); of a text, `high` is its greatest length. `space`: the
+    pseudonym space of a column that does not lie in the extract's own.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Column:
     low: float | str | None = None
     high: float | str | None = None
     purpose: str = ""
+    space: str = ""
 
     def __post_init__(self) -> None:
         require(_identifier(self.name), "a column name is lower_snake_case English", self.name)

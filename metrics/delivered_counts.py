@@ -146,14 +146,18 @@ def _outcomes(text: str) -> dict[str, int | None]:
 
 
 def added(inner: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
-    """Inner rows of pupils and of counts as one: equal groups with equal patterns become one row."""
+    """Inner rows of pupils and of counts as one."""
+    return merged(pd.concat([inner, counted[list(inner.columns)]], ignore_index=True)).astype(inner.dtypes)
+
+
+def merged(inner: pd.DataFrame) -> pd.DataFrame:
+    """Inner rows where equal groups with equal patterns have become one row."""
     largest = [name for name in inner.columns if name.endswith("__largest")]
     sums = [name for name in inner.columns if name.endswith(("__sum", "__sum_squares", "__weight"))]
     how = {"contributors": "sum", "school_first": "min", "school_last": "max"}
     how |= dict.fromkeys(sums, "sum") | dict.fromkeys(largest, "max")
     keys = [name for name in inner.columns if name not in how]
-    both = pd.concat([inner, counted[list(inner.columns)]], ignore_index=True)
-    whole = both.groupby(keys, sort=True, as_index=False).agg(how)
+    whole = inner.groupby(keys, sort=True, as_index=False).agg(how)
     return whole.loc[whole["contributors"] > 0, list(inner.columns)].astype(inner.dtypes).reset_index(drop=True)
 
 

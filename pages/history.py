@@ -8,7 +8,7 @@ from metrics.present import numbers
 from metrics.present.html import heading, notice
 from metrics.release import read
 from metrics.vault import Batch
-from pages.parts import desk, desk_batches, desk_plan, desk_record, desk_releases, desk_review
+from pages.parts import desk, desk_batches, desk_joins, desk_plan, desk_record, desk_releases, desk_review
 from pages.parts.desk_publishing import jobs
 
 QUESTION = "Vad har lämnats in och getts ut?"
@@ -18,6 +18,7 @@ SECTIONS = {
     "ge-ut": "Ge ut",
     "avstamning": "Avstämning",
     "plan": "Leveransplan",
+    "kopplingar": "Kopplingar",
     "logg": "Logg",
 }
 
@@ -82,6 +83,8 @@ def _show(chosen: str, batches: list[Batch]) -> None:
         desk_record.reconciliation()
     elif chosen == "plan":
         desk_plan.show(batches)
+    elif chosen == "kopplingar":
+        desk_joins.show(batches)
     else:
         found = desk.attempt(lambda: desk.vault().log(desk.principal()))
         if found is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from metrics.present import html, parts
+from metrics.present import html, joins, parts
 from metrics.present import support_chain as say
 from metrics.present.indicator import REGION
 from metrics.present.support_chain import ChainView
@@ -91,6 +91,7 @@ for prefix, title, said in (
         )
     elif whole.parts:
         st.html(html.section(title, said))
+st.html(kept(("chain joins", figures.release.id, area), lambda: joins.section(figures, area)))
 st.html(kept(("chain words", figures.release.id), lambda: say.glossary() + say.counted(figures)))
 downloads.table("stodkedjan", lambda: say.rows_for_export(figures, chosen), figures, say.QUESTION)
 shown = beside_current(opened, lambda which: say.figures_shown(which, chosen))

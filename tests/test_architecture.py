@@ -39,6 +39,7 @@ LAYERS = (
         "metrics.cli_counts",
         "metrics.cli_evaluate",
         "metrics.cli_intake",
+        "metrics.cli_joins",
         "metrics.cli_pages",
         "metrics.cli_plan",
         "metrics.cli_register",

@@ -94,7 +94,7 @@ def _named(titles: list[str]) -> str:
 
 def _kept(column: Column, extract: Extract) -> str:
     if column.kind == "pseudonym":
-        space = SPACES[str(extract.space)]
+        space = SPACES[column.space or str(extract.space)]
         return (
             f"Heltal: pseudonymen nycklas om med valvets egen nyckel, i {space}s eget rum, och sparas aldrig som den är"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from metrics.present import definitions, html, numbers, waiting
+from metrics.present import definitions, html, joins, numbers, waiting
 from metrics.present.figures import Figures
 from metrics.present.rug import themes
 from metrics.vocabulary import GLOSSARY, Term
@@ -158,6 +158,7 @@ def release_facts(figures: Figures) -> str:
         ("Granskning", str(release.manifest.get("signed_by") or "")),
         ("Område", f"{release.region.get('title', '')}: {numbers.listed(release.member_names)}"),
         ("Officiella värden", figures.official_source),
+        ("Kopplingar mellan skola och socialtjänst", joins.facts(figures)),
         ("Väntar på fler ändringar", _waiting(figures)),
     ]
     items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs if text)

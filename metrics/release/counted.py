@@ -156,13 +156,16 @@ def _prints(connection: engine.Connection, catalogue: Catalogue, population: str
     family = catalogue.family(population)
     statements = [each.sql for each in family]
     joined = engine.rows(connection, "SELECT count(*), sum(hash(pupil, child)::HUGEINT) FROM declared_join")[0]
+    members = (
+        engine.rows(connection, "SELECT municipality FROM joined_members ORDER BY municipality") if joined[0] else []
+    )
     cohorts = [name for name in catalogue.sources(" ".join(statements)) if joined[0] or name != JOINED]
     read = set().union(*map(_words, statements), *(_words(catalogue.cohorts[name]) for name in cohorts))
     extracts = sorted((read & catalogue.extracts.keys()) | {"school_units", "collaboration_register"})
     slices = _slices(connection, extracts)
     counted = _file_rows(connection, family)
     local = {} if joined[0] else LOCAL.get(population, {})
-    common = [_code(), str(region.codes), family[0].perspective, str(joined), *statements]
+    common = [_code(), str(region.codes), family[0].perspective, str(joined), *map(str, members), *statements]
     common += [catalogue.cohorts[name] for name in cohorts]
     common += [str(slices[each]) for each in extracts if each not in local]
     common += [str(slices[each].get("")) for each in local]

@@ -19,6 +19,7 @@ from metrics.protect.known import known_rows
 from metrics.release import (
     audits,
     comparisons,
+    joins,
     mapping,
     plans,
     reached,
@@ -52,6 +53,7 @@ class Made:
     example: bool
     main_provider: str
     register: Mapping[str, Any]
+    joins: list[dict[str, str]]
     plans: list[dict[str, Any]]
 
 
@@ -98,6 +100,7 @@ def make(connection: engine.Connection, desk: Desk, day: date, progress: Progres
         example=example,
         main_provider="municipal" if any(each.main_provider == "municipal" for each in done.counted) else "all",
         register=register.version(connection),
+        joins=joins.stated(connection, desk.region),
         plans=planned,
     )
 
@@ -227,5 +230,6 @@ def about(desk: Desk, made: Made) -> dict[str, Any]:
         "schools": outward_schools(made.schools.audited),
         "schools_held": list(made.schools.held),
         "register": made.register,
+        **({"joins": made.joins} if made.joins else {}),
         "plans": made.plans,
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from metrics import engine
 from metrics.values import Principal, Role
-from metrics.vault import batches, opening
+from metrics.vault import batches, joins, opening
 from metrics.vault.erasure import Erasure, find_doomed, remembered
 from metrics.vault.rewriting import Removed, keep_floor, require_whole_backup, rewrite
 from metrics.vault.vault import Vault
@@ -30,10 +30,11 @@ class Restored:
 
 @dataclass(frozen=True, kw_only=True)
 class Carried:
-    """What is taken along from the vault that is replaced: its highest numbers and its log."""
+    """What is taken along from the vault that is replaced: its highest numbers, its log and its declared joins."""
 
     highest: dict[str, int]
     log: list[tuple[Any, ...]]
+    joins: tuple[joins.Join, ...]
 
 
 def restore(vault: Vault, source: Path, *, principal: Principal, reason: str) -> Restored:
@@ -116,10 +117,11 @@ def _carried(vault: Vault) -> Carried:
         with engine.explained():
             highest = {column: batches.next_number(connection, table, column) - 1 for table, column in NUMBERED}
             log = engine.rows(connection, "SELECT entry, moment, subject, act, object, detail FROM vault.log")
+            declared = joins.find(connection)
             connection.execute("DETACH vault")
     finally:
         connection.close()
-    return Carried(highest=highest, log=log)
+    return Carried(highest=highest, log=log, joins=declared)
 
 
 def _finish(principal: Principal, source: Path, reason: str, carried: Carried | None) -> Any:
@@ -129,6 +131,10 @@ def _finish(principal: Principal, source: Path, reason: str, carried: Carried | 
             here = batches.next_number(connection, table, column) - 1
             keep_floor(connection, column, carried.highest[column] if carried else here + STEP)
         _carry_log(connection, carried)
+        if carried is None:
+            joins.withdraw_all(connection, by=principal.subject, today=batches.now().date())
+        elif carried.joins or joins.find(connection):
+            joins.keep(connection, carried.joins)
         batches.write_log(connection, principal, "återställt", source.name, reason)
 
     return finish

@@ -113,8 +113,12 @@ WHERE newest.batch IS NULL OR standing.batch >= newest.batch;
 """Views of the connection, not of the file. standing: every slice of a batch that is not undone. active: the newest
 standing replacement of each (extract, sender, source system, period, unit) and what was added after it."""
 
-NO_JOIN = "CREATE TEMP TABLE declared_join (pupil INTEGER, child INTEGER)"
-"""Pairs of a school pupil and a child in social services: empty until a join is declared."""
+NO_JOIN = """
+CREATE TEMP TABLE declared_join (pupil INTEGER, child INTEGER);
+CREATE TEMP TABLE joined_members (municipality VARCHAR);
+"""
+"""Pairs of a school pupil and a child in social services, and the members (codes) they are declared for: empty until a
+join is declared and in force (vault.joins)."""
 
 
 def create(connection: engine.Connection) -> None:
@@ -158,6 +162,14 @@ def pseudonyms(extract: Extract) -> list[str]:
     return [column.name for column in extract.columns if column.kind == "pseudonym"]
 
 
+def spaces(extract: Extract) -> dict[str, list[str]]:
+    """Per pseudonym space, the columns of the extract whose pseudonyms lie in it."""
+    found: dict[str, list[str]] = {}
+    for name in pseudonyms(extract):
+        found.setdefault(extract.column(name).space or str(extract.space), []).append(name)
+    return found
+
+
 def table_columns(connection: engine.Connection, database: str) -> dict[str, dict[str, str]]:
     """Every table of an attached database: its columns and their types, in order."""
     found = engine.rows(
@@ -185,7 +197,7 @@ def pupil_columns(columns: Mapping[str, str]) -> list[str]:
 
 
 def create_views(connection: engine.Connection, extracts: Iterable[Extract]) -> None:
-    """What compute reads: a view per extract with the rows that count, beside `declared_join`."""
+    """What compute reads: a view per extract with the rows that count, beside an empty `declared_join`."""
     connection.execute(VIEWS)
     connection.execute(
         "CREATE TEMP TABLE active_slices AS SELECT slice, batch, sender, extract, period, row_count FROM active"

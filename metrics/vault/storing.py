@@ -11,7 +11,7 @@ from metrics import engine
 from metrics.declare import Extract
 from metrics.values import Principal
 from metrics.vault.batches import Slice, Staged, next_number, now, slice_columns
-from metrics.vault.schema import declared_columns, pseudonyms
+from metrics.vault.schema import declared_columns, pseudonyms, spaces
 
 SORTED_AT_ONCE = 500_000
 """Rows sorted in memory at a time: a large file is stored stretch by stretch, in the same transaction."""
@@ -82,11 +82,14 @@ def _stretches(numbered: Mapping[int, int]) -> list[tuple[int, int]]:
 
 def _insert_pupils(connection: engine.Connection, extract: Extract) -> None:
     """Give every new pseudonym an integer, in `pupil_of`; only its keyed form is kept in the vault."""
-    names = pseudonyms(extract)
-    if not names:
-        return
+    connection.execute("CREATE OR REPLACE TEMP TABLE pupil_of (space VARCHAR, pseudonym VARCHAR, pupil INTEGER)")
+    for space, names in spaces(extract).items():
+        _insert_pupils_of(connection, space, names)
+
+
+def _insert_pupils_of(connection: engine.Connection, space: str, names: list[str]) -> None:
     each = " UNION ".join(f"SELECT DISTINCT {name} AS pseudonym FROM staged WHERE {name} IS NOT NULL" for name in names)
-    key_pseudonyms(connection, f"SELECT pseudonym FROM ({each}) AS found", str(extract.space))
+    key_pseudonyms(connection, f"SELECT pseudonym FROM ({each}) AS found", space)
     first = next_number(connection, "pupils", "pupil")
     connection.execute(
         """
@@ -100,12 +103,13 @@ def _insert_pupils(connection: engine.Connection, extract: Extract) -> None:
             ON known.space = ?
             AND known.keyed = keyed.keyed
         """,
-        [first, extract.space, extract.space],
+        [first, space, space],
     )
     connection.execute(
         """
-        CREATE OR REPLACE TEMP TABLE pupil_of AS
+        INSERT INTO pupil_of
         SELECT
+            known.space,
             keyed.pseudonym,
             known.pupil
         FROM keyed
@@ -113,7 +117,7 @@ def _insert_pupils(connection: engine.Connection, extract: Extract) -> None:
             ON known.space = ?
             AND known.keyed = keyed.keyed
         """,
-        [extract.space],
+        [space],
     )
     connection.execute("DROP TABLE keyed")
 
@@ -150,7 +154,11 @@ def _insert_rows(connection: engine.Connection, extract: Extract, batch: int, fi
     hidden = pseudonyms(extract)
     names = [name for name, _ in declared_columns(extract)]
     columns = [f"pupil_{name}.pupil" if name in hidden else f"staged.{name}" for name in names]
-    joins = [f"LEFT JOIN pupil_of AS pupil_{name} ON pupil_{name}.pseudonym = staged.{name}" for name in hidden]
+    joins = [
+        f"LEFT JOIN pupil_of AS pupil_{name} ON pupil_{name}.pseudonym = staged.{name} AND pupil_{name}.space = '{space}'"
+        for space, named in spaces(extract).items()
+        for name in named
+    ]
     connection.execute(
         f"""
         INSERT INTO vault.rows_{extract.name} (slice, row_number, {", ".join(names)})

@@ -18,9 +18,10 @@ import pandas as pd
 from metrics import engine
 from metrics.catalogue import Catalogue
 from metrics.values import Principal, Role
-from metrics.vault import agreements, batch_keys, batches, opening, schema, storing
+from metrics.vault import agreements, batch_keys, batches, joins, opening, schema, storing
 from metrics.vault.agreements import Agreement
 from metrics.vault.batches import Batch, Overlap, OverlapError, Slice, Staged
+from metrics.vault.joins import Join
 
 WAIT_SECONDS = 30.0
 
@@ -83,6 +84,8 @@ class Vault:
         principal.require(Role.DELIVERER, sender)
         about = {"findings": findings, "reasons": reasons or {}, "example": example}
         with self._writing(staged.connection) as connection, engine.transaction(connection):
+            if staged.extract.name == joins.PAIRS:
+                joins.require_declared(connection, sender, batches.now().date())
             covered = batches.incoming(connection, staged.extract, confirmed)
             found = batches.overlaps(connection, staged, sender, covered)
             if found and overlap is None:
@@ -146,6 +149,7 @@ class Vault:
         principal.require(Role.READER)
         with self._reading() as connection:
             schema.create_views(connection, self.catalogue.extracts.values())
+            joins.link(connection, batches.now().date())
             yield connection
 
     def log(self, principal: Principal) -> pd.DataFrame:
@@ -175,6 +179,34 @@ class Vault:
             agreements.keep(connection, agreement)
             whom = agreement.organisation or "alla organisationer"
             batches.write_log(connection, principal, "ändrat leveransplanen", whom, f"{agreement.extract}, {said}")
+
+    def joins(self, principal: Principal) -> tuple[Join, ...]:
+        """Every declared join that the principal may see: all for the publisher, else its own organisation's."""
+        with self._reading() as connection:
+            found = joins.find(connection)
+        return tuple(each for each in found if principal.sees_everybody or each.organisation == principal.organisation)
+
+    def declare_join(self, join: Join, *, principal: Principal) -> Join:
+        """Declare that an organisation's pairs may be used; JoinError in Swedish when it cannot be."""
+        principal.require(Role.PUBLISHER)
+        with self._writing() as connection, engine.transaction(connection):
+            made = joins.declare(connection, join, by=principal.subject, today=batches.now().date())
+            said = f"{made.purpose} Grund: {made.ground} {made.school_decision}; {made.social_decision}. {made.starts} till {made.ends}"
+            batches.write_log(
+                connection, principal, "deklarerat koppling", f"koppling {made.number}, {made.organisation}", said
+            )
+        return made
+
+    def withdraw_join(self, number: int, *, reason: str, principal: Principal) -> Join:
+        """Withdraw a join: its pairs are not used from now on. JoinError in Swedish when it cannot be."""
+        if Role.DATA_PROTECTION not in principal.roles:
+            principal.require(Role.PUBLISHER)
+        with self._writing() as connection, engine.transaction(connection):
+            done = joins.withdraw(connection, number, by=principal.subject, reason=reason, today=batches.now().date())
+            batches.write_log(
+                connection, principal, "återkallat koppling", f"koppling {number}, {done.organisation}", reason
+            )
+        return done
 
     def remember_mapping(self, sender: str, extract: str, mapping: Mapping[str, str]) -> None:
         """Remember which column a sender's heading stands for."""

@@ -71,6 +71,7 @@ def _create(connection: engine.Connection, extract: Extract, rows: list[dict[str
 def _create_join(connection: engine.Connection, rows: list[dict[str, str | None]]) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in JOIN_COLUMNS.items())
     connection.execute(f"CREATE TABLE declared_join ({columns})")
+    connection.execute("CREATE TABLE joined_members (municipality VARCHAR)")
     for row in rows:
         connection.execute("INSERT INTO declared_join VALUES (?, ?)", [row["pupil"], row["child"]])
 

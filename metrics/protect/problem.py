@@ -140,8 +140,8 @@ def _flipped(
     return patterns.loc[[common[inside].idxmax()]].assign(**states, **{top: lacking[0]})
 
 
-def problem_of(inner: Inner, joint: Inner, unfolded: Unfolded) -> Problem:
-    """The joint problem of one period; both have the same groups in the same order."""
+def problem_of(inner: Inner, joint: Inner, unfolded: "Unfolded | Problem") -> Problem:
+    """The joint problem of one period; both have the same groups in the same order. `unfolded`: whose links stand."""
     if {name: len(found) for name, found in inner.groups.items()} != {n: len(g) for n, g in joint.groups.items()}:
         raise ProtectionError("the layout has the same groups unfolded, got: others")
     joint = replace(joint, limits=inner.limits)

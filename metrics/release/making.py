@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from metrics import engine
 from metrics.compute import Progress
 from metrics.judgement import judge
 from metrics.layout import layout_of
+from metrics.protect.counties import MOST_TOGETHER, protect_by_county
 from metrics.protect.gate import protect
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
@@ -144,14 +146,15 @@ def _protect(
     history = replace(history, stands=history.stands | settled)
     prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout)
     known = known_rows(counts, family, region=desk.region, official=official)
-    published, report = protect(
+    large = len(desk.region.members) > MOST_TOGETHER
+    solve = protect_by_county if large else partial(protect, beside=prepared.known)
+    published, report = solve(
         counts,
         layout,
         indicators=family,
         region=desk.region,
         thresholds=desk.thresholds,
         known=known,
-        beside=prepared.known,
         history=history,
         workers=desk.workers,
     )

@@ -240,11 +240,10 @@ def _of(problem: Problem, area_type: str) -> Problem:
         }
         return replace(inner, groups=groups)
 
-    limits = {
-        each.indicator.name: problem.inner.limits[each.indicator.name][chosen[each.indicator.perspective]]
-        for each in problem.inner.outcomes
-    }
-    return problem_of(replace(kept(problem.inner), limits=limits), kept(problem.joint), problem)
+    own = {each.indicator.name: chosen[each.indicator.perspective] for each in problem.inner.outcomes}
+    limits = {name: found[own[name]] for name, found in problem.inner.limits.items()}
+    insider = {name: found[:, own[name]] for name, found in problem.inner.insider.items()}
+    return problem_of(replace(kept(problem.inner), limits=limits, insider=insider), kept(problem.joint), problem)
 
 
 def _county(codes: tuple[str, ...], *, counts: Counts, period: str, setting: Setting, linked: Linked) -> Solved | None:

@@ -6,7 +6,7 @@ they are so few that they must be protected.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -45,6 +45,8 @@ class Inner:
     """By perspective."""
     limits: Mapping[str, Floats]
     """k of every group, by indicator."""
+    insider: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """By indicator, classes x groups: whether few are left of a region's class for the member that has the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +88,29 @@ def with_limits(inner: Inner, frame: pd.DataFrame, thresholds: Thresholds) -> In
     """The same with k of every indicator in every group: the higher one where a single school is the whole denominator."""
     some = inner.contributors > 0
     first, last = frame["school_first"].to_numpy(), frame["school_last"].to_numpy()
-    limits = {}
+    limits, insider = {}, {}
     for outcome in inner.outcomes:
         counted = some & outcome.denominator
         groups = inner.groups[outcome.indicator.perspective]
         one = [_one_school(first, last, group.inner & some, group.inner & counted) for group in groups]
         limits[outcome.indicator.name] = np.where(one, thresholds.school_pupils, thresholds.pupils).astype(float)
-    return replace(inner, limits=limits)
+        insider[outcome.indicator.name] = _few_left(inner, outcome, frame, thresholds.pupils)
+    return replace(inner, limits=limits, insider=insider)
+
+
+def _few_left(inner: Inner, outcome: Outcome, frame: pd.DataFrame, limit: int) -> Flags:
+    """Classes x groups: whether some member who knows its own pupils, real or invented, is left with few of the region's."""
+    groups = inner.groups[outcome.indicator.perspective]
+    found = np.zeros((3, len(groups)), bool)
+    member = pd.factorize(frame[outcome.indicator.perspective])[0]
+    for number, group in enumerate(groups):
+        if group.area_type == "region":
+            for place, part in enumerate(_classes(inner, outcome)):
+                cells = group.inner & part
+                own = np.bincount(member[cells], weights=inner.contributors[cells])
+                left = own.sum() - own[own > 0]
+                found[place, number] = ((left > 0) & (left < limit)).any()
+    return found
 
 
 def _one_school(first: NDArray[np.object_], last: NDArray[np.object_], *sets: Flags) -> bool:
@@ -144,7 +162,7 @@ def problem_of(inner: Inner, joint: Inner, unfolded: "Unfolded | Problem") -> Pr
     """The joint problem of one period; both have the same groups in the same order. `unfolded`: whose links stand."""
     if {name: len(found) for name, found in inner.groups.items()} != {n: len(g) for n, g in joint.groups.items()}:
         raise ProtectionError("the layout has the same groups unfolded, got: others")
-    joint = replace(joint, limits=inner.limits)
+    joint = replace(joint, limits=inner.limits, insider=inner.insider)
     parts, records, start = [], [], 0
     for outcome in joint.outcomes:
         groups = joint.groups[outcome.indicator.perspective]
@@ -212,7 +230,7 @@ def rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
     shown = wanted & own & (total > 0)
     weight = np.array([group.weight for group in groups])
     record = start + np.arange(len(groups))
-    primaries = _primary(outcome, limit, total, count, rest)
+    primaries = _primary(outcome, limit, total, count, rest, inner.insider.get(outcome.indicator.name))
     visible = (shown, shown & (not outcome.magnitude), np.zeros(len(groups), bool))
     return [
         _kept(
@@ -261,9 +279,13 @@ def _few(matrix: sp.csr_array, primary: Flags, limit: Floats) -> Rows:
     )
 
 
-def _primary(outcome: Outcome, limit: Floats, total: Floats, count: Floats, rest: Floats) -> tuple[Flags, Flags, Flags]:
-    """Too few in all, in the sensitive outcome or remainder; or everyone in a group in the sensitive class."""
-    few_total, few_count, few_rest = ((number > 0) & (number < limit) for number in (total, count, rest))
+def _primary(
+    outcome: Outcome, limit: Floats, total: Floats, count: Floats, rest: Floats, insider: Flags | None = None
+) -> tuple[Flags, Flags, Flags]:
+    """Too few in all, in the sensitive outcome or remainder, or in what is left of one for a member that has the others;
+    or everyone in a group in the sensitive class."""
+    few = np.array([(number > 0) & (number < limit) for number in (total, count, rest)])
+    few_total, few_count, few_rest = few if insider is None else few | insider
     sensitive, counted = outcome.indicator.sensitive, not outcome.magnitude
     of_outcome, of_rest = counted and sensitive in ("outcome", "both"), sensitive in ("remainder", "both")
     all_out = (count == 0) & (total > 0) & (of_rest and counted)

@@ -127,7 +127,7 @@ def _school_rows(
     records: list[dict[str, object]] = []
     for outcome in (each for each in inner.outcomes if each.indicator.name in names):
         perspective = outcome.indicator.perspective
-        with_schools = replace(inner, groups={perspective: groups}, limits={outcome.indicator.name: limit})
+        with_schools = replace(inner, groups={perspective: groups}, limits={outcome.indicator.name: limit}, insider={})
         parts += rows_of(with_schools, outcome, len(records)) + _between(with_schools, outcome, names)
         records += [
             {"indicator": outcome.indicator.name, SCHOOL: group.area, "member": min(group.codes), "stage": group.stage}

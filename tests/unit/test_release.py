@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from metrics.protect.joined import publish_official
 from metrics.protect.known import known_rows
 from metrics.release import read, tables
 from metrics.release.comparisons import NUMBERS as COMPARED_NUMBERS
+from metrics.release.facts import batch_entry
 from metrics.release.official import anyones_series, official_series
 from metrics.release.write import definition, point_at, write_release, write_withdrawal
 from metrics.values import DIMENSION_COLUMNS, Counts, Published
@@ -96,6 +98,16 @@ def test_loaded_figures_of_providers_and_schools_are_known_to_the_gate_and_never
     assert told["Ale", "municipal", "numerator"] == pytest.approx((11.6375, 12.35))
     assert told["10000001", "all", "remainder"] == (1.0, 4.0)
     assert {each.part for each in known if each.school} == {"remainder", "denominator"}
+
+
+def test_a_manifest_has_no_hash_of_a_file_that_can_be_guessed() -> None:
+    """The form of the file is everyone's and nearly all its numbers are shown: its hash would confirm the hidden ones."""
+    about = {"batch": 1, "sender": "Ale kommun", "file_name": "fil.csv", "sha256": "0" * 64}
+    hashes = {
+        name: batch_entry(SimpleNamespace(extract=name, **about))["sha256"] for name in catalogue.default().extracts
+    }
+    guessable = {name for name, sha256 in hashes.items() if not sha256}
+    assert guessable == {"aggregated_counts", "mapping_answers"}
 
 
 def test_official_rows_of_single_providers_never_leave_the_desk(official: pd.DataFrame) -> None:

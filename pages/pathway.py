@@ -6,6 +6,7 @@ import streamlit as st
 
 from metrics.present import curves, html, parts, where
 from metrics.present import pathway as say
+from metrics.present import pathway_counted as beside
 from metrics.present.indicator import REGION
 from metrics.present.pathway import PathView
 from pages.parts import downloads
@@ -38,11 +39,17 @@ view.unknown()
 chosen = PathView(cohort=cohort, area=area, period=period, cut=where.chosen(divided, among, model))
 group = chosen.group
 base = (figures.release.id, chosen)
+if note := shared(("undivided", figures.release.id, cohort, area), lambda: beside.undivided(figures, cohort, area)):
+    st.html(f'<p class="sy-caption">{html.rich(note)}</p>')
 whole, followed, answer = shared(
     ("path said", *base),
     lambda: (say.whole(figures, chosen), say.curves(figures, chosen), say.answer(figures, chosen)),
 )
-if whole.shown and not say.is_undivided(whole, chosen):
+with_parts = whole.shown and not say.is_undivided(whole, chosen)
+with_curves = bool(followed) and say.has_curves(followed)
+of_parts = [each.definition.name for each in whole.parts]
+of_curves = [step.definition.name for curve in followed for step in curve.steps]
+if with_parts:
     caption = say.title(figures, chosen, group.states)
     panel(
         base,
@@ -51,10 +58,10 @@ if whole.shown and not say.is_undivided(whole, chosen):
         title=caption,
         said=say.states_lead(figures, chosen),
         build=lambda colours: parts.picture(whole, colours),
-        twin=lambda: parts.twin(whole, caption),
+        twin=lambda: parts.twin(whole, caption) + beside.counted(figures, chosen, of_parts, curve=False),
         figures=figures,
     )
-if followed and say.has_curves(followed):
+if with_curves:
     title = say.title(figures, chosen, group.curve)
     panel(
         base,
@@ -63,12 +70,17 @@ if followed and say.has_curves(followed):
         title=title,
         said=say.curve_lead(figures, chosen),
         build=lambda colours: curves.picture(followed, colours),
-        twin=lambda: curves.twin(followed, title),
+        twin=lambda: curves.twin(followed, title) + beside.counted(figures, chosen, of_curves, curve=True),
         figures=figures,
     )
 elif followed:
     st.html(html.section(group.curve, say.curve_sentence(figures, chosen) if group.prefix else ""))
-st.html(kept(("counted", *base), lambda: say.counted(figures, chosen)))
+if not (with_parts or with_curves):
+    st.html(
+        kept(("counted", *base), lambda: beside.counted(figures, chosen, [*of_parts, *of_curves], curve=not of_parts))
+    )
+if planned := kept(("planned", *base), lambda: beside.planned(figures, chosen)):
+    st.html(planned)
 downloads.table(f"vag-{cohort}", lambda: say.rows_for_export(figures, chosen), figures, group.title)
 shown = beside_current(opened, lambda which: say.figures_shown(which, chosen))
 finish(view, opened, top, say.QUESTION, answer, shown=shown)

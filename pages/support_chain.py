@@ -6,8 +6,10 @@ import streamlit as st
 
 from metrics.present import html, joins, parts
 from metrics.present import support_chain as say
+from metrics.present import support_chain_early as early
 from metrics.present.indicator import REGION
 from metrics.present.support_chain import ChainView
+from metrics.present.support_chain_counted import counted
 from pages.parts import downloads, filters
 from pages.parts.library import beside_current
 from pages.parts.page import finish, nothing_yet, open_page
@@ -58,7 +60,9 @@ with left:
         title=f"Orosanmälningar och barn, {place}, över tid",
         said=over_time,
         build=lambda colours: say.over_time(figures, chosen, colours),
-        twin=lambda: say.over_time_table(figures, chosen, f"Anmälningar och barn, {place}"),
+        twin=lambda: (
+            say.over_time_table(figures, chosen, f"Anmälningar och barn, {place}") + counted(figures, "anmalningar")
+        ),
         figures=figures,
         drawn=say.has_years(figures, chosen),
     )
@@ -70,7 +74,7 @@ with right:
         title=f"Från orosanmälan till insats, steg för steg, {about}",
         said=steps,
         build=lambda colours: say.steps_picture(figures, chosen, colours),
-        twin=lambda: say.steps_table(figures, chosen, f"Steg för steg, {about}"),
+        twin=lambda: say.steps_table(figures, chosen, f"Steg för steg, {about}") + counted(figures, "steg"),
         figures=figures,
     )
 for prefix, title, said in (
@@ -86,13 +90,30 @@ for prefix, title, said in (
             title=f"{title}, {about}",
             said=said,
             build=lambda colours, whole=whole: parts.picture(whole, colours),  # type: ignore[misc]
-            twin=lambda whole=whole, title=title: parts.twin(whole, f"{title}, {about}"),  # type: ignore[misc]
+            twin=lambda whole=whole, title=title, prefix=prefix: (  # type: ignore[misc]
+                parts.twin(whole, f"{title}, {about}") + counted(figures, prefix.strip("_"))
+            ),
             figures=figures,
         )
     elif whole.parts:
         st.html(html.section(title, said))
+ages, seen = shared(
+    ("chain ages", *base), lambda: (early.ages_sentence(figures, chosen), early.has_ages(figures, chosen))
+)
+panel(
+    base,
+    name="alder",
+    heading="Ålder vid första anmälan",
+    title=early.titled(figures, chosen),
+    said=ages,
+    build=lambda colours: early.ages_picture(figures, chosen, colours),
+    twin=lambda: early.ages_table(figures, chosen, early.titled(figures, chosen)) + counted(figures, "alder"),
+    figures=figures,
+    drawn=seen,
+)
+st.html(kept(("chain contact", figures.release.id, area, stage), lambda: early.contact(figures, area, stage)))
 st.html(kept(("chain joins", figures.release.id, area), lambda: joins.section(figures, area)))
-st.html(kept(("chain words", figures.release.id), lambda: say.glossary() + say.counted(figures)))
+st.html(kept(("chain words", figures.release.id), lambda: say.glossary()))
 downloads.table("stodkedjan", lambda: say.rows_for_export(figures, chosen), figures, say.QUESTION)
 shown = beside_current(opened, lambda which: say.figures_shown(which, chosen))
 finish(view, opened, top, say.QUESTION, answer, shown=shown)

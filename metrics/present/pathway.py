@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from metrics.present import curves as draw
-from metrics.present import html, linkage, numbers, parts, sentences, where
+from metrics.present import linkage, numbers, parts, sentences, where
 from metrics.present.curves import Curve, Step
 from metrics.present.figures import Figure, Figures, Key, once
 from metrics.present.indicator import REGION
@@ -53,6 +53,8 @@ class Cohort:
     opening: str = ""
     closing: str = ""
     everyone: str = "elever"
+    more: tuple[str, ...] = ()
+    """Indicators beside the pictures."""
 
 
 COHORTS: Mapping[str, Cohort] = {
@@ -135,8 +137,6 @@ COHORTS: Mapping[str, Cohort] = {
         outside=(
             "Den som är tillbaka i gymnasieskolan hösten efter har inte lämnat den och räknas inte, om det inte finns "
             "en examen.",
-            "I kurvan räknas inte den som gått i anpassad gymnasieskola, flyttat utomlands eller saknar uppgift om "
-            "sysselsättning. I delarna är de med.",
         ),
     ),
     "resurscentrum": Cohort(
@@ -152,6 +152,7 @@ COHORTS: Mapping[str, Cohort] = {
             Track(pattern="resource_centre_still_there_after_{}_terms", name="kvar", words="{} kvar vid resurscentrum"),
         ),
         times=TERMS,
+        more=("resource_centre_returned_as_planned",),
         curve="Åter i ordinarie klass, eller kvar",
         opening="Efter {} är",
         outside=(
@@ -195,7 +196,9 @@ def _names(figures: Figures, group: Cohort) -> list[str]:
         if group.prefix and each.unit == "flow" and name.startswith(group.prefix)
     ]
     tracks = [track.pattern.format(at) for track in group.tracks for at in group.times]
-    return [name for name in (*states, *tracks) if name in figures.definitions and figures.all_series(name)]
+    return [
+        name for name in (*states, *tracks, *group.more) if name in figures.definitions and figures.all_series(name)
+    ]
 
 
 @once
@@ -339,19 +342,6 @@ def answer(figures: Figures, view: PathView) -> str:
         f"{numbers.capital(who(figures, view))}: {said[:1].lower()}{said[1:]}"
         if draw.latest(curves(figures, view))
         else said
-    )
-
-
-def counted(figures: Figures, view: PathView) -> str:
-    """Who is counted and who is not, in the words of the definitions."""
-    labels = [(each, figures.definitions[each]) for each in _names(figures, view.group)]
-    below = html.distinct(numbers.capital(definition.denominator_label) for _, definition in labels)
-    place = PLACES.get(labels[0][1].perspective, "") if labels else ""
-    inside = "".join(f"<li>{html.rich(each)}.</li>" for each in below)
-    outside = "".join(f"<li>{html.rich(each)}</li>" for each in view.group.outside)
-    return (
-        f'{html.section("Vilka räknas")}<div class="sy-body"><p>Räknas:</p><ul>{inside}</ul><p>Räknas inte, eller '
-        f"räknas på ett särskilt sätt:</p><ul>{outside}</ul><p>Kommunen är {html.rich(place)}.</p></div>"
     )
 
 

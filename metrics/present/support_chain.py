@@ -356,15 +356,6 @@ def glossary() -> str:
     return html.details("Orden förklarade", f'<dl class="sy-facts">{items}</dl>')
 
 
-def counted(figures: Figures) -> str:
-    """Who is counted at each step, in the words of the definitions."""
-    names = (*STEPS, COUNT, AGE, f"{TIMES}closed_in_time", f"{KINDS}none")
-    found = [figures.definitions[name] for name in names if name in figures.definitions]
-    labels = html.distinct(numbers.capital(each.denominator_label) for each in found)
-    items = "".join(f"<li>{html.rich(each)}.</li>" for each in labels)
-    return html.details("Vilka räknas", f'<div class="sy-body"><ul>{items}</ul></div>')
-
-
 def figures_shown(figures: Figures, view: ChainView) -> dict[str, Figure | None]:
     """Every figure of the year that the view shows, by its indicator."""
     found = {name: figure(figures, name, view) for name in (COUNT, AGE) if name in figures.definitions}

@@ -7,7 +7,7 @@ import re
 import pytest
 import vl_convert
 
-from metrics.present import curves, parts, pathway
+from metrics.present import curves, parts, pathway, pathway_counted
 from metrics.present.indicator import REGION
 from metrics.present.marks import DARK, LIGHT
 from metrics.present.parts import Whole
@@ -215,11 +215,56 @@ def test_an_incomplete_region_is_named_with_its_members() -> None:
     )
 
 
+CENTRE = "resurscentrum"
+
+
+def centre(returned: int | None, still: int | None, planned: int = 8, area: str = "Ale", size: float = 40) -> list[Row]:
+    """Pupils of a resource centre after two terms, and how many were back when it was planned."""
+    numbers = {"returned_within_2_terms": returned, "still_there_after_2_terms": still, "returned_as_planned": planned}
+    return [
+        (f"resource_centre_{name}", area, "2023/24", number, size, "shown" if number is not None else "hidden")
+        for name, number in numbers.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "ends"),
+    [
+        (centre(10, 20), f"Efter två terminer har <strong>25,0{H}%</strong> slutat på annat sätt"),
+        (centre(10, 30), f"Efter två terminer har <strong>0,0{H}%</strong> slutat på annat sätt"),
+        (centre(10, 27), ""),
+        (centre(10, None), ""),
+    ],
+)
+def test_planned_time_stands_beside_and_other_ends_are_never_of_a_few(found: list[Row], ends: str) -> None:
+    figures = figures_of(found)
+    said = pathway_counted.planned(figures, PathView(cohort=CENTRE, area="Ale", period="2023/24"))
+    assert f"senast den dag som var planerad: <strong>20,0{H}%</strong> i Ale" in said
+    assert ("slutat på annat sätt" in said) == bool(ends)
+    assert ends in said
+    assert pathway_counted.planned(figures, PathView(cohort="arskurs-9", area="Ale", period="2023/24")) == ""
+
+
+def test_why_a_group_is_not_divided_is_said_where_the_choice_would_be() -> None:
+    girls = (("resource_centre_returned_as_planned", "GR", "2023/24", 9.0, 20.0, "shown"), {"sex": "girls"})
+    figures = figures_of(centre(10, 20), divided=[girls])
+    assert pathway_counted.undivided(figures, CENTRE, "Ale") == (
+        "Ingen uppdelning på modell: eleverna är så få att delarna hade dolt kommunernas egna värden. Ingen uppdelning på "
+        "bakgrund och uppdelning på kön bara för hela GR: små delar skulle dölja varandra."
+    )
+    cut = {"model": "sspf"}, {"sex": "girls"}, {"background": "foreign"}
+    year9 = [(("next_step_national", "GR", "2023/24", 9.0, 20.0, "shown"), each) for each in cut]
+    assert pathway_counted.undivided(figures_of([], divided=year9), "arskurs-9", REGION) == ""
+
+
 def test_groups_and_periods_are_those_that_the_release_has() -> None:
     found = figures_of([*rows(50, 20, 10, 15, 5), *started(*FOLLOWED)])
     assert list(pathway.cohorts(found)) == ["introduktionsprogram", "efter-gymnasiet"]
     assert list(pathway.periods(found, "efter-gymnasiet")) == ["2021/22"]
     assert pathway.newest(found, "introduktionsprogram") == "2022/23"
-    said = pathway.counted(found, PathView(cohort="efter-gymnasiet", area="Ale", period="2021/22"))
+    view = PathView(cohort="efter-gymnasiet", area="Ale", period="2021/22")
+    said = pathway_counted.counted(found, view, ["two_years_after_work"], curve=False)
+    assert "räknas inte här" not in said
+    assert "räknas inte här" in pathway_counted.counted(found, view, ["two_years_after_work"], curve=True)
     assert "Alla som lämnade gymnasieskolan, med eller utan examen." in said
     assert "elevens hemkommun" in said

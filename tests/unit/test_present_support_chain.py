@@ -6,6 +6,7 @@ import pytest
 import vl_convert
 
 from metrics.present import support_chain as say
+from metrics.present import support_chain_counted, support_chain_early
 from metrics.present.indicator import REGION
 from metrics.present.marks import DARK, LIGHT
 from metrics.present.support_chain import ChainView
@@ -151,3 +152,53 @@ def test_the_words_of_the_chain_are_explained() -> None:
     said = say.glossary()
     for word in ("Orosanmälan", "Förhandsbedömning", "Utredning", "Öppen insats", "Placering", "Återkoppling"):
         assert f"<dt>{word}</dt>" in said
+
+
+def ages(*years: tuple[str, float | None]) -> list[Row]:
+    rows: list[Row] = [reports(year=year) for year, _ in years]
+    status = {True: "shown", False: "hidden"}
+    return rows + [
+        ("age_at_first_report", "Ale", year, None if mean is None else 50 * mean, 50.0, status[mean is not None])
+        for year, mean in years
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (ages(("2022", 12.4), ("2023", 11.9)), "var i snitt 12,4 år 2022 och **11,9 år** 2023, 0,5 år yngre."),
+        (ages(("2022", 12.4), ("2023", 12.4)), "**12,4 år** 2023, lika gamla."),
+        (
+            ages(("2022", None), ("2023", 11.9)),
+            "Barn som anmäldes för första gången i Ale var i snitt **11,9 år** 2023.",
+        ),
+        (ages(("2022", None), ("2023", None)), "Inget år kan visas. Ålder vid första anmälan går att ange först"),
+    ],
+)
+def test_the_age_at_the_first_report_over_the_years(found: list[Row], text: str) -> None:
+    assert text in support_chain_early.ages_sentence(figures_of(found), ALE)
+    assert support_chain_early.has_ages(figures_of(found), ALE) == ("Inget år" not in text)
+    table = support_chain_early.ages_table(figures_of(found), ALE, "Prov")
+    assert ("dold för att skydda enskilda" in table) == (found[2][3] is None)
+
+
+def test_time_from_signal_to_contact_is_said_with_what_it_is_counted_on() -> None:
+    contact: list[Row] = [
+        ("first_contact_within_14_days", "Ale", "2023/24", None, 40, "hidden"),
+        ("first_contact_within_30_days", "Ale", "2023/24", 10, 40, "shown"),
+        ("first_contact_within_90_days", "Ale", "2023/24", 30, 40, "shown"),
+    ]
+    said = support_chain_early.contact(figures_of(contact), "Ale", "all")
+    assert f"<strong>75,0{H}%</strong> av eleverna fick kontakt inom 90 dagar" in said
+    assert "dold för att skydda enskilda" in said
+    assert "ingen koppling dem emellan" in said
+    assert "Utgåvan har inga värden i Tjörn." in support_chain_early.contact(figures_of(contact), "Tjörn", "all")
+
+
+@pytest.mark.parametrize("picture", list(support_chain_counted.NAMES))
+def test_every_picture_says_who_is_counted_and_who_is_not(picture: str) -> None:
+    names = ("investigation_closed_in_time", "intervention_none", "feedback_to_school", "age_at_first_report")
+    found = figures_of([reports(), *((name, "Ale", "2023", 50.0, 100.0, "shown") for name in names)])
+    inside, outside = support_chain_counted.counted(found, picture).split("Räknas inte")
+    assert inside.count("<li>") >= 1
+    assert outside.count("<li>") == 3

@@ -285,10 +285,10 @@ class Indicator:
     numerator and denominator count only those followed to the horizon, so the share has no censoring in it.
     `counts_events` (unit "mean"): the magnitude is a number of events of which every counted pupil has at least one.
     `members_whole`: a member's value is for all its pupils; cuts are for the region only.
-    `within`: a wider indicator of the same pupils whose outcome includes this one's (absent 10 percent, absent 20): the class
-    between them is of the sensitive outcome too and is protected as such.
+    `within`: a wider indicator whose outcome includes this one's (absent 10 percent, absent 20); between them is sensitive too.
     `part_of`: the flow this state is a part of; the numerators of its parts add up to their common denominator.
     `needs_join`: it reads `declared_join` (pupil, child), which is empty unless a join is declared and in force.
+    `counts_own_join`: a member that has joined by itself may deliver it as counts; only where its pupils are no others' cut.
     `linkage`: it follows pupils from one extract to another or over the years; what says how many were found.
     """
 
@@ -323,6 +323,7 @@ class Indicator:
     horizon_days: int | None = None
     part_of: str = ""
     needs_join: bool = False
+    counts_own_join: bool = False
     counts_events: bool = False
     members_whole: bool = False
     linkage: Linkage | None = None

@@ -35,7 +35,7 @@ ROWS_TAKE_OVER = 0.5
 
 def countable(family: Iterable[Indicator]) -> tuple[Indicator, ...]:
     """The indicators of a family that can be counted without following a person."""
-    return tuple(each for each in family if not each.censored and not each.needs_join)
+    return tuple(each for each in family if not each.censored and (not each.needs_join or each.counts_own_join))
 
 
 def delivered(

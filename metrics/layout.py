@@ -114,6 +114,13 @@ LAYOUTS: dict[str, Layout] = {
     "resource_centre_placements": Layout(
         tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",)))
     ),
+    # Few children have a plan, and few pupils support from both: totals alone.
+    "coordinated_plans": Layout(tables=(*_members_and_region(), Table(areas="region", by=("sex",)))),
+    "special_support_pupils": Layout(tables=_members_and_region()),
+    # Answers of one stage say nothing of another's, and a survey is not asked in the same years everywhere.
+    "survey_answers": Layout(
+        by_stage=True, tables=(*_members_and_region(pooled=False), Table(areas="region", by=("sex",)))
+    ),
     "model_participants": Layout(
         tables=(*_members_and_region(), Table(areas="region", by=("model",)), Table(areas="region", by=("stage",)))
     ),

@@ -81,6 +81,9 @@ SELECT
     CASE WHEN located.ended <= located.seen_to THEN located.ended END AS ended,
     located.seen_to,
     located.seen_to - located.started AS days_seen,
+    -- What somebody's delivery reaches to could have been seen of everyone.
+    max(located.seen_to) OVER () AS possible_to,
+    max(located.seen_to) OVER () - located.started AS days_possible,
     CASE WHEN located.ended <= located.seen_to THEN located.ended ELSE located.seen_to END - located.started AS days,
     CASE
         WHEN located.ended IS NULL OR located.ended > located.seen_to THEN 0

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metrics.demo import absence, counts, grades, later, support, truth
+from metrics.demo import absence, counts, grades, joint, later, support, truth
 from metrics.demo.deliveries import GR_OFFICE, Outbox, dialect_of
 from metrics.demo.people import STAGES, People, social_pseudonyms, unit_of
 from metrics.demo.plan import Instance
@@ -23,9 +23,11 @@ from metrics.extracts import (
     aggregated_counts,
     attendance,
     background,
+    coordinated_plan,
     model_participation,
     pupil_alias,
     resource_centre_placement,
+    school_survey,
     support_chain,
     upper_secondary_enrolment,
     upper_secondary_outcome,
@@ -278,6 +280,40 @@ def chain(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
         outbox.send(support_chain.EXTRACT, own, social, sender=member.social_sender, about=member.code)
 
 
+def plans(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
+    """Coordinated plans, by the same boards and under the same pseudonyms as the reports of concern."""
+    children, child = np.unique(table["person"].to_numpy(), return_inverse=True)
+    outbox.pseudonyms = {**outbox.pseudonyms, "social": social_pseudonyms(people, children)}
+    rows = table.assign(child=child)
+    for position, member in enumerate(people.region.scale.members):
+        dialect = dialect_of(position + 2)
+        social = replace(dialect, system=dialect.system.replace("Skolsystem", "Socialsystem"))
+        own = rows[rows["municipality"] == int(member.code)]
+        outbox.send(coordinated_plan.EXTRACT, own, social, sender=member.social_sender, about=member.code)
+
+
+def survey(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
+    """Anonymous answers, by the school's sender."""
+    site = table["site"].to_numpy()
+    for sender in senders(people):
+        own = table[sent_by(people, site, sender)]
+        outbox.send(school_survey.EXTRACT, own, sender.dialect, sender=sender.name, about=sender.about)
+
+
+def support_from_both(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
+    """Members' own joined counts: no pupil of them leaves the member."""
+    for member in people.region.scale.members:
+        own = table[table["home_municipality"] == int(member.code)]
+        outbox.send(
+            aggregated_counts.EXTRACT,
+            own,
+            DIALECTS[0],
+            sender=member.sender,
+            about=f"{member.code}_sarskilt_stod",
+            accept={"column_empty": "Antalen gäller kommunens elever och ingen enskild skola."},
+        )
+
+
 def aliases(outbox: Outbox, people: People) -> None:
     """Those who got a new pseudonym, by the municipality of their school."""
     person = np.flatnonzero(people.renamed > 0)
@@ -326,9 +362,15 @@ def everything(
         "model_participation": support.participation(people, laid),
         "resource_centre_placement": support.placements(people),
         "support_chain": support.chain(people),
+        "school_survey": joint.survey(people),
     }
+    tables["coordinated_plan"] = joint.plans(people, tables["support_chain"])
+    tables["special_support_pupils"] = joint.support_from_both(people, tables["support_chain"])
     responsibility(outbox, people, tables["activity_responsibility"])
     cases(outbox, people, tables["model_participation"])
     placements(outbox, people, tables["resource_centre_placement"])
     chain(outbox, people, tables["support_chain"])
+    plans(outbox, people, tables["coordinated_plan"])
+    survey(outbox, people, tables["school_survey"])
+    support_from_both(outbox, people, tables["special_support_pupils"])
     return tables

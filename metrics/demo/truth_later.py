@@ -129,6 +129,38 @@ def support_chain(table: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
+def plans(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Children with a coordinated plan per municipality and calendar year, and for how many the school took part."""
+    year = table["plan_date"].dt.year
+    grouped = table.assign(year=year, school=table["school_took_part"].eq(True)).groupby(["municipality", "year"])
+    sums = grouped.agg(children=("person", "nunique"), with_school=("school", "sum"))
+    return [
+        {"municipality": f"{code:04d}", "year": when, "children": int(children), "with_school": int(school)}
+        for (code, when), children, school in sums.itertuples()
+    ]
+
+
+def survey(people: People, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Those who feel safe and have study peace among those who say, per municipality, school year and stage."""
+    flags = pd.DataFrame(
+        {
+            "municipality": people.region.sites["code"].to_numpy()[table["site"]],
+            "spring": table["school_year"],
+            "stage": table["stage"].astype(str),
+        }
+    )
+    for name in ("feels_safe", "study_peace"):
+        flags[f"{name}_said"] = table[name].notna() & table[name].ne("unknown")
+        flags[name] = table[name].isin(["agree_fully", "agree_mostly"])
+    sums = flags.groupby(["municipality", "spring", "stage"], sort=True).sum()
+    found = []
+    for (code, spring, stage), row in zip(sums.index.tolist(), sums.to_dict("records"), strict=True):
+        values = {name: [int(row[name]), int(row[f"{name}_said"])] for name in ("feels_safe", "study_peace")}
+        key = {"municipality": code, "school_year": school_year_label(spring), "stage": stage}
+        found.append(key | {"values": values})
+    return found
+
+
 def everything(
     pupils: Pupils, people: People, rows: pd.DataFrame, paths: later.Paths, tables: dict[str, pd.DataFrame]
 ) -> dict[str, Any]:
@@ -140,5 +172,10 @@ def everything(
         "next_step": next_step(pupils, paths),
         "completion": completion(people, paths),
         "support_chain": support_chain(tables["support_chain"]),
+        "coordinated_plans": plans(tables["coordinated_plan"]),
+        "survey": survey(people, tables["school_survey"]),
+        "special_support": tables["special_support_pupils"][
+            ["home_municipality", "period", "numerator", "denominator"]
+        ].to_dict("records"),
         "rows": {name: len(table) for name, table in tables.items()},
     }

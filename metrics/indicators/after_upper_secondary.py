@@ -199,6 +199,16 @@ STATES: tuple[tuple[str, str, str, Polarity, Sensitive, int], ...] = (
 )
 
 
+NEITHER_AT_ALL = Official(
+    source="kolada",
+    table="N02797",
+    column="Invånare 16-24 år som varken arbetar eller studerar, andel (%)",
+    years_later=2,
+    same_definition=False,
+)
+"""Everyone of that age in the municipality, also those who never went to upper secondary school there."""
+
+
 def _state(
     state: str, words: str, condition: str, polarity: Polarity, sensitive: Sensitive, number: int, order: int
 ) -> Indicator:
@@ -219,6 +229,7 @@ def _state(
         unit="flow",
         part_of="two_years_after_upper_secondary",
         linked=state != "unknown",
+        official=(NEITHER_AT_ALL,) if state == "neither" else (),
     )
 
 

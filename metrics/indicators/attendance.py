@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Polarity, Sensitive, Unit
+from metrics.declare import Example, Indicator, Linkage, Polarity, Sensitive, Unit
 from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, total, within
 
 THRESHOLDS = (10, 15, 20, 30, 50)
@@ -112,6 +112,7 @@ def _indicator(
         order=order,
         ratio=ratio,
         needs_join=needs_join,
+        linkage=Linkage(indicator="join_covers_attendance") if needs_join else None,
         within=within,
     )
 

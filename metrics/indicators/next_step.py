@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Linkage, Polarity, Sensitive
+from metrics.declare import Example, Indicator, Linkage, Official, Polarity, Sensitive
 from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select
 
 FLOW = "next_step_after_year_9"
@@ -76,6 +76,16 @@ STATES: tuple[tuple[str, str, str, Polarity, Sensitive, int], ...] = (
 """State, its words, what is counted, polarity, sensitive class, and how many of the example's ten leavers are in it."""
 
 
+ALL_REGISTERED = Official(
+    source="kolada",
+    table="N18741",
+    column="Personer i kommunens aktivitetsansvar, andel (%) av inv 16-19 år",
+    years_later=1,
+    same_definition=False,
+)
+"""Of all inhabitants of that age, at any time of the year: beside, and never compared."""
+
+
 def _state(
     state: str, words: str, label: str, polarity: Polarity, sensitive: Sensitive, number: int, order: int
 ) -> Indicator:
@@ -133,6 +143,7 @@ def _state(
         order=order,
         followed_years=1,
         part_of=FLOW,
+        official=(ALL_REGISTERED,) if state == "activity_responsibility" else (),
         linkage=None if state == "unknown" else Linkage(indicator="next_step_unknown", counts_found=False),
     )
 

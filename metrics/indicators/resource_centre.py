@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Polarity, Sensitive, Unit
+from metrics.declare import Example, Indicator, Linkage, Polarity, Sensitive, Unit
 from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, within
 
 TERMS = {1: 182, 2: 365, 4: 730}
@@ -20,6 +20,10 @@ r5    Nav    .                      10000001         7-9   2023-01-10 2023-06-10
 g1    Ugglan special_teaching_group 10000002         4-6   2022-09-01 2023-06-10  2023-02-01 returned        2025-06-30
 g2    Ugglan special_teaching_group 10000002         4-6   2022-09-01 2023-06-10  .          .               2025-06-30
 late  Nav    .                      10000001         7-9   2025-02-03 2025-12-20  2025-05-30 returned        2025-06-30
+"""
+NEVER_SEEN_AGAIN = """
+r6    Nav    .                      10000001         7-9   2022-09-01 2023-06-10  .          .               2022-12-31
+g3    Ugglan special_teaching_group 10000002         4-6   2022-09-01 .           .          .               2022-12-31
 """
 CENTRE = "kind = 'resource_centre'"
 GROUP = "kind = 'special_teaching_group'"
@@ -48,6 +52,8 @@ def _indicator(
     sensitive: Sensitive,
     horizon_days: int | None = None,
     followed_years: int | None = None,
+    linkage: Linkage | None = None,
+    placed: str = PLACED,
 ) -> Indicator:
     return Indicator(
         name=name,
@@ -69,7 +75,7 @@ def _indicator(
         extracts=("resource_centre_placement", "school_units"),
         examples=(
             Example(
-                tables={"resource_centre_placement": PLACED, "school_units": UNITS},
+                tables={"resource_centre_placement": placed, "school_units": UNITS},
                 expected=(
                     "period school_municipality numerator denominator\n"
                     f"2022/23 1419 {counted[0]} {counted[1]}\n2024/25 1419 0 0\n"
@@ -83,6 +89,7 @@ def _indicator(
         order=order,
         horizon_days=horizon_days,
         followed_years=followed_years,
+        linkage=linkage,
     )
 
 
@@ -113,6 +120,7 @@ def _returned(kind: str, terms: int, counted: tuple[int, int], order: int) -> In
         polarity="higher_is_better",
         sensitive="remainder",
         horizon_days=days,
+        linkage=Linkage(indicator=f"{prefix}_followed_{terms}_terms"),
     )
 
 
@@ -134,6 +142,46 @@ def _still_there(terms: int, counted: tuple[int, int], order: int) -> Indicator:
         polarity="lower_is_better",
         sensitive="outcome",
         followed_years=(days + 364) // 365,
+        linkage=Linkage(indicator=f"resource_centre_followed_{terms}_terms"),
+    )
+
+
+def _followed(
+    *, name: str, words: str, kind: str, possible: str, seen: str, years: int, counted: tuple[int, int], order: int
+) -> Indicator:
+    """Whether those who began so long ago that someone's time has been seen to the end have had their own seen."""
+    place = "resurscentrum" if kind == CENTRE else "annan särskild undervisningsgrupp"
+    possible = f"{kind} AND {possible}"
+    return _indicator(
+        name=name,
+        title=f"Andel som kunnat följas {words} från starten vid {place}",
+        short_title=f"Följda {words}, {place}",
+        question=f"Hur många av dem som börjat vid {place} har kunnat följas {words}?",
+        numerator_label="av dem, elever vars placering är inlämnad så långt",
+        kind=kind,
+        numbers=within(possible, seen),
+        extra=(one_if(possible) + " AS observed",),
+        counted=counted,
+        explanation="En av dem har bara uppgifter till och med december 2022, fast andra är inlämnade längre.",
+        order=order,
+        unit="share",
+        polarity="higher_is_better",
+        sensitive="none",
+        followed_years=years,
+        placed=PLACED + NEVER_SEEN_AGAIN.lstrip(),
+    )
+
+
+def _followed_terms(kind: str, terms: int, counted: tuple[int, int], order: int) -> Indicator:
+    return _followed(
+        name=f"{'resource_centre' if kind == CENTRE else 'special_group'}_followed_{terms}_terms",
+        words=TERM_WORDS[terms],
+        kind=kind,
+        possible=f"days_possible >= {TERMS[terms]}",
+        seen=f"days_seen >= {TERMS[terms]}",
+        years=(TERMS[terms] + 364) // 365,
+        counted=counted,
+        order=order,
     )
 
 
@@ -164,6 +212,19 @@ INDICATORS = (
         polarity="higher_is_better",
         sensitive="none",
         followed_years=1,
+        linkage=Linkage(indicator="resource_centre_followed_to_plan"),
     ),
     _returned(GROUP, 2, (1, 2), 430),
+    *(_followed_terms(CENTRE, terms, (5, 6), 440 + terms) for terms in TERMS),
+    _followed(
+        name="resource_centre_followed_to_plan",
+        words="till den planerade dagen",
+        kind=CENTRE,
+        possible="planned_end <= possible_to",
+        seen="planned_end <= seen_to",
+        years=1,
+        counted=(4, 5),
+        order=447,
+    ),
+    _followed_terms(GROUP, 2, (2, 3), 450),
 )

@@ -46,10 +46,15 @@ def facts(definition: Definition) -> str:
             "Version",
             f"{definition.version}, granskad {numbers.day(definition.reviewed)}, granskas igen {numbers.day(definition.next_review)}",
         ),
-        *[("Stäms av mot", _official(each)) for each in definition.official],
+        *[(_use(each), _official(each)) for each in definition.official],
     ]
     items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs if text)
     return f'<dl class="sy-facts">{items}</dl>{_breaks(definition)}{_examples(definition)}{_history(definition)}{_query(definition)}'
+
+
+def _use(official: Mapping[str, Any]) -> str:
+    """What an official series is for: to be reconciled with, or only to be seen beside."""
+    return "Stäms av mot" if official.get("same_definition", True) else "Visas bredvid, annan definition"
 
 
 def _official(official: Mapping[str, Any]) -> str:

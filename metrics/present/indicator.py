@@ -174,6 +174,11 @@ def peer_key(area: str) -> Key:
     return Key(series="official", area_type="peer_group", area=area)
 
 
+def same_definition(definition: Definition) -> bool:
+    """Whether every official series of the indicator counts what the indicator counts."""
+    return all(each.get("same_definition", True) for each in definition.official)
+
+
 def lines(figures: Figures, view: IndicatorView, palette: Palette) -> list[charts.Line]:
     """At most five: the area's own (terms: both seasons), the region, and the official series of area, nation or peers."""
     name = view.definition.name
@@ -184,14 +189,15 @@ def lines(figures: Figures, view: IndicatorView, palette: Palette) -> list[chart
         found.append(charts.Line(name=figures.region_name, figures=complete, colour=palette.grey))
     official = figures.series(name, official_key(figures, view))
     nation = figures.series(name, nation_key(figures))
+    word = "officiellt" if same_definition(view.definition) else "officiellt, annan definition"
     if official:
-        title = f"{area_name(figures, view)}, officiellt"
+        title = f"{area_name(figures, view)}, {word}"
         found.append(charts.Line(name=title, figures=official, colour=palette.official, dashed=True))
     peers = figures.series(name, peer_key(view.area)) if view.benchmark == "peers" else []
     if peers:
         found.append(charts.Line(name="Liknande kommuner", figures=peers, colour=palette.neutral, dashed=True))
     elif nation:
-        title = f"{figures.nation_name}, officiellt"
+        title = f"{figures.nation_name}, {word}"
         found.append(charts.Line(name=title, figures=nation, colour=palette.neutral, dashed=True))
     return found
 

@@ -130,6 +130,28 @@ def test_returns_as_planned_and_from_other_groups_agree_with_the_definition(worl
     assert rows_by_pupil(world[0], "special_group_returned_within_2_terms") == group
 
 
+@pytest.mark.parametrize("terms", TERMS)
+def test_how_many_could_be_followed_agrees_with_the_definition(world: World, terms: int) -> None:
+    """One municipality's file was made a year earlier: those who began there are followed less far than others."""
+    connection, placed, _ = world
+    connection.execute("BEGIN")
+    early = date(2024, 6, 30)
+    connection.execute(
+        "UPDATE resource_centre_placement SET observed_to = ? WHERE home_school_unit = '10000001' AND started < ?",
+        [early, early],
+    )
+    expected = {}
+    for key, row in first_of_the_year(placed, "centre").items():
+        cut = row["home_school_unit"] == "10000001" and row["started"] < early
+        possible = is_centre(row) and seen_days(row) >= TERMS[terms]
+        followed = possible and ((early if cut else SEEN_TO) - row["started"]).days >= TERMS[terms]
+        expected[key] = (float(followed), float(possible))
+    found = rows_by_pupil(connection, f"resource_centre_followed_{terms}_terms")
+    connection.execute("ROLLBACK")
+    assert len(set(expected.values())) == 3
+    assert found == expected
+
+
 def test_returned_within_fewer_terms_lies_within_more(world: World) -> None:
     found = [rows_by_pupil(world[0], f"resource_centre_returned_within_{terms}_terms") for terms in TERMS]
     for key, (_, followed) in found[-1].items():
@@ -161,7 +183,11 @@ def test_completed_support_agrees_with_the_definition(world: World, days: int) -
     assert rows_by_pupil(world[0], f"support_completed_within_{days}_days") == expected
 
 
-INCIDENCES = [each.name for each in catalogue.default().indicators.values() if each.unit == "incidence"]
+INCIDENCES = [
+    each.name
+    for each in catalogue.default().indicators.values()
+    if each.unit == "incidence" and each.population in ("resource_centre_placements", "model_participants")
+]
 
 
 @pytest.mark.parametrize("name", INCIDENCES)

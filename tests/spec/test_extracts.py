@@ -83,4 +83,4 @@ def test_a_rule_lets_its_good_row_through_and_stops_its_bad(extract: Extract, ru
 
 def test_social_services_rows_lie_in_their_own_space() -> None:
     spaces = {name: extract.space for name, extract in catalogue.default().extracts.items()}
-    assert [name for name, space in spaces.items() if space == "social"] == ["support_chain"]
+    assert [name for name, space in spaces.items() if space == "social"] == ["coordinated_plan", "support_chain"]

@@ -62,7 +62,8 @@ def parts_of(
     inner, apart = _with_delivered(connection, catalogue, family, _inner(connection, family), periods)
     inner = inner[_in_region(inner, region, family[0].perspective)]
     unjoined = _unjoined(connection, family, inner)
-    apart = pd.concat([apart[apart["municipality"].isin(region.codes)], _rows(unjoined, family)], ignore_index=True)
+    said = [apart[apart["municipality"].isin(region.codes)], _rows(unjoined, family), _uncounted(inner, family)]
+    apart = pd.concat(said, ignore_index=True)
     inner = delivered_counts.merged(_silenced(inner, unjoined, family)) if unjoined else inner
     parts = Parts(inner=inner, seen=_seen(connection, family), not_comparable=apart)
     return Parts(**{name: _of(frame, periods) for name, frame in vars(parts).items()})
@@ -122,7 +123,7 @@ def _unjoined(
 
     Empty where no indicator needs a join or none is in force.
     """
-    if not any(each.needs_join for each in family) or not engine.rows(
+    if not any(map(_by_join, family)) or not engine.rows(
         connection, "SELECT 1 FROM declared_join LIMIT 1"
     ):
         return set()
@@ -153,14 +154,29 @@ def _silenced(inner: pd.DataFrame, unjoined: set[tuple[str, str]], family: tuple
     if not unjoined:
         return inner
     where = pd.MultiIndex.from_frame(inner[["period", family[0].perspective]]).isin(unjoined)
-    linked = [each.name for each in family if each.needs_join]
+    linked = [each.name for each in family if _by_join(each)]
     names = [f"{name}__{part}" for name in linked for part in ("denominator", "numerator")]
     return inner.assign(**{name: inner[name].mask(where, 0).astype(inner[name].dtype) for name in names})
 
 
+def _by_join(indicator: Indicator) -> bool:
+    """Whether only a declared join can say anything of the indicator: a member's own counts cannot."""
+    return indicator.needs_join and not indicator.counts_own_join
+
+
+def _uncounted(inner: pd.DataFrame, family: tuple[Indicator, ...]) -> pd.DataFrame:
+    """Where a member has neither a join nor counts of its own: as Counts.not_comparable, so that no sum is told without it."""
+    rows: list[tuple[str, str, str]] = []
+    for indicator in family:
+        if indicator.counts_own_join:
+            sizes = inner.groupby(["period", indicator.perspective])[f"{indicator.name}__denominator"].sum()
+            rows += [(period, code, indicator.name) for period, code in sizes.index[sizes == 0]]
+    return pd.DataFrame(rows, columns=["period", "municipality", "indicator"], dtype=object)
+
+
 def _rows(unjoined: set[tuple[str, str]], family: tuple[Indicator, ...]) -> pd.DataFrame:
     """As Counts.not_comparable."""
-    linked = [each.name for each in family if each.needs_join]
+    linked = [each.name for each in family if _by_join(each)]
     rows = [(*where, name) for where in sorted(unjoined) for name in linked]
     return pd.DataFrame(rows, columns=["period", "municipality", "indicator"], dtype=object)
 

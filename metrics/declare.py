@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from metrics.vocabulary import PERIOD_KINDS, PERSPECTIVES, STAGES
 
@@ -23,18 +23,7 @@ ColumnKind = Literal[
 UNITS = ("share", "mean", "per_1000", "incidence", "flow")
 POLARITIES = ("higher_is_better", "lower_is_better", "no_judgement")
 SENSITIVITIES = ("outcome", "remainder", "both", "none")
-COLUMN_KINDS = (
-    "text",
-    "code",
-    "integer",
-    "decimal",
-    "date",
-    "flag",
-    "pseudonym",
-    "school_year",
-    "municipality",
-    "school_unit",
-)
+COLUMN_KINDS = get_args(ColumnKind)
 DIMENSIONS = ("area", "provider", "stage", "model", "sex", "background")
 
 
@@ -250,9 +239,9 @@ class Linkage:
     """How large a share of an indicator's cohort is found again in what was delivered later.
 
     `indicator`: the share of the same family that says it, for the same cohort or the one it is a part of; it passes
-    the gate like any other. `counts_found` False: it counts those who were not found (the state "unknown" of a flow).
+    the gate as any other. `counts_found` False: it counts those who were not found (the state "unknown" of a flow).
     `who` is Swedish, after "av": eleverna. `decides`: under LINKAGE_AT_LEAST the indicator is not comparable; False where
-    those not followed are outside its denominator already.
+    those not followed are outside its denominator already, or the share is of another family.
     """
 
     indicator: str

@@ -45,6 +45,7 @@ p5    c5
 """
 
 
+FOUND = Linkage(indicator="reported_children_found_in_school", who="de orosanmälda barnen i skolåldern", decides=False)
 EVERY_CUT = ("area", "provider", "stage", "model", "sex", "background")
 CUT_THRESHOLDS = (10, 20)
 UNCUT = ("area", "provider", "stage")
@@ -112,7 +113,7 @@ def _indicator(
         order=order,
         ratio=ratio,
         needs_join=needs_join,
-        linkage=Linkage(indicator="join_covers_attendance") if needs_join else None,
+        linkage=FOUND if needs_join else None,
         within=within,
     )
 

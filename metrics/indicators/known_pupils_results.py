@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from metrics.declare import Example, Indicator, Linkage, Official
-from metrics.indicators.attendance import DELIVERED, LINKED
+from metrics.declare import Example, Indicator, Official
+from metrics.indicators.attendance import FOUND
 from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, select, total, within
 
 LINKED_YEAR9 = "year9_leavers\nLEFT JOIN known_to_social_services AS known\n    ON known.pupil = contributors"
@@ -98,99 +96,7 @@ def _indicator(
         official=official,
         order=order,
         needs_join=True,
-        linkage=Linkage(indicator="join_covers_year9"),
-    )
-
-
-COVERED = "max(first_report) OVER (PARTITION BY school_municipality) IS NOT NULL"
-JOINED = "(SELECT count(*) FROM known_to_social_services) > 0"
-"""A join covers the municipalities that it has found anyone in; without any join nobody is asked about."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Joined:
-    """A family whose pupils are told apart by what a join finds: its words, its rows, and the example's counts."""
-
-    population: str
-    name: str
-    whom: str
-    counted: str
-    source: str
-    extract: str
-    rows: str
-    period: str
-    period_kind: str
-    inside: int
-    dimensions: tuple[str, ...] = ("area",)
-
-
-FAMILIES = (
-    Joined(
-        population="year9_leavers",
-        name="join_covers_year9",
-        whom="elever i årskurs 9",
-        counted="elever i årskurs 9 i det målrelaterade systemet",
-        source=LINKED_YEAR9,
-        extract="year9_grades",
-        rows=GRADES + "x1    2024/25     10000003    girls C  C  C  C  C   C   C  C\n",
-        period="2024/25",
-        period_kind="school_year",
-        inside=5,
-    ),
-    Joined(
-        population="attendance",
-        name="join_covers_attendance",
-        whom="elever med erbjuden undervisningstid",
-        counted="elever med erbjuden undervisningstid under terminen",
-        source=LINKED,
-        extract="attendance",
-        rows=DELIVERED
-        + "x1    10000003    7-9   2024-08-15 2024-12-20 20000   20000    20000    0             0               .\n",
-        period="HT 2024",
-        period_kind="term",
-        inside=5,
-        dimensions=("area", "stage"),
-    ),
-)
-
-
-def _covers(family: Joined, order: int) -> Indicator:
-    numerator, denominator = within(JOINED, COVERED)
-    return Indicator(
-        name=family.name,
-        title=f"Andel {family.whom} som samkörningen med socialtjänsten omfattar",
-        short_title=f"Omfattas av samkörning, {family.whom}",
-        question=f"Hur många {family.whom} finns i en kommun som ingår i samkörningen?",
-        why_it_matters="Utan alla kommuner säger jämförelsen med orosanmälda elever inget om hela regionen.",
-        numerator_label="av dem, elever i skolor i kommuner som ingår i samkörningen",
-        denominator_label=family.counted,
-        unit="share",
-        polarity="higher_is_better",
-        sensitive="none",
-        population=family.population,
-        theme="Tidigt",
-        perspective="school_municipality",
-        period_kind=family.period_kind,
-        dimensions=family.dimensions,
-        sql=select(family.source, numerator=numerator, denominator=denominator),
-        extracts=(family.extract, "school_units", "support_chain"),
-        examples=(
-            Example(
-                tables={
-                    family.extract: family.rows,
-                    "school_units": UNITS + "10000003    1440         municipal   2010-07-01\n",
-                    "support_chain": CHAIN,
-                    "declared_join": JOIN,
-                },
-                expected=total(family.period, family.inside, family.inside) + f"{family.period} | 1440 | 0 | 1\n",
-                explanation="De fem i Tjörn går i en kommun som ingår, x1 i Ale gör det inte.",
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
-        needs_join=True,
+        linkage=FOUND,
     )
 
 
@@ -236,7 +142,6 @@ def _found_in_school() -> Indicator:
 
 
 INDICATORS = (
-    *(_covers(family, order) for family, order in zip(FAMILIES, (702, 712), strict=True)),
     _found_in_school(),
     _indicator(
         name="eligibility_known_to_social_services",

@@ -10,6 +10,7 @@ from metrics.present.figures import Figure, Figures
 from metrics.present.where import Where
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
+from metrics.vocabulary import parse_period
 
 LEAST = f"{100 * LINKAGE_AT_LEAST:.0f}{numbers.HARD}%"
 
@@ -22,7 +23,8 @@ def sentence(figures: Figures, definition: Definition, area: str, period: str) -
     said = definition.linkage
     if not said or said["indicator"] not in figures.definitions:
         return ""
-    figure = where.figure_of(figures, said["indicator"], Where(area=area, period=period))
+    when = _period(figures, definition, figures.definitions[said["indicator"]], period)
+    figure = where.figure_of(figures, said["indicator"], Where(area=area, period=when))
     if figure is None or figure.status == Status.MISSING:
         return ""
     share, who = _share(figure, bool(said["counts_found"])), said["who"]
@@ -32,6 +34,15 @@ def sentence(figures: Figures, definition: Definition, area: str, period: str) -
     text = f"**{numbers.in_unit(share, 'share', 1)}** av {who} gick att följa ({figure.label})."
     lost = said["decides"] and round(share, 6) < 100 * LINKAGE_AT_LEAST
     return f"{text} Under {LEAST} visas inget värde, för det skulle inte gå att jämföra." if lost else text
+
+
+def _period(figures: Figures, definition: Definition, other: Definition, period: str) -> str:
+    """The period itself; of another family, its newest that has ended when the period has."""
+    if definition.population == other.population or not period:
+        return period
+    ends = parse_period(period, definition.period_kind).end.isoformat()
+    own = [each for each in figures.periods(other.name) if each.period_to <= ends]
+    return own[0].label if own else period
 
 
 def beside(said: str, figures: Figures, definitions: Sequence[Definition], area: str, period: str) -> str:

@@ -166,7 +166,9 @@ def test_a_member_may_count_support_from_both_by_itself() -> None:
     fact = {"school_year": "2023/24", "home_municipality": "1440", "special_support": True}
     stored(connection, "background", [fact | {"pupil": f"p{number}"} for number in range(20)])
     stored(connection, "aggregated_counts", [row])
-    inner = compute(connection, default(), "special_support_pupils", region=GR).inner
+    counts = compute(connection, default(), "special_support_pupils", region=GR)
+    inner = counts.inner
+    assert counts.not_comparable.to_numpy().tolist() == [["2023/24", "1440", "special_support_with_intervention"]]
     inside = inner[inner["special_support_with_intervention__denominator"] > 0]
     assert set(inside["home_municipality"]) == {"1419"}
     outcome = inside["special_support_with_intervention__numerator"] > 0

@@ -35,8 +35,11 @@ class Catalogue:
                 require(name in self.extracts, f"{indicator.name} reads declared extracts", name)
             if indicator.linkage:
                 said = self.indicators.get(indicator.linkage.indicator)
-                share = said is not None and said.unit in ("share", "flow")
-                own = share and (said.population == indicator.population or not indicator.linkage.decides)
+                own = (
+                    said is not None
+                    and said.unit in ("share", "flow")
+                    and (said.population == indicator.population or not indicator.linkage.decides)
+                )
                 require(own, f"the linkage of {indicator.name} is a share of its family", indicator.linkage.indicator)
         for model in self.model_types.values():
             for result in model.expected_results:

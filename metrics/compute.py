@@ -123,9 +123,7 @@ def _unjoined(
 
     Empty where no indicator needs a join or none is in force.
     """
-    if not any(map(_by_join, family)) or not engine.rows(
-        connection, "SELECT 1 FROM declared_join LIMIT 1"
-    ):
+    if not any(map(_by_join, family)) or not engine.rows(connection, "SELECT 1 FROM declared_join LIMIT 1"):
         return set()
     since = dict(
         engine.rows(

@@ -130,13 +130,27 @@ EXTRACT = Extract(
             may_be_empty=True,
         ),
         _optional(
-            "school_took_part", "Skolan deltog", "flag", "Ja om skolan eller elevhälsan var med.", "skola med", "med skola"
+            "school_took_part",
+            "Skolan deltog",
+            "flag",
+            "Ja om skolan eller elevhälsan var med.",
+            "skola med",
+            "med skola",
         ),
         _optional(
-            "child_took_part", "Barnet deltog", "flag", "Ja om barnet själv var med på mötet.", "barnet med", "med barnet"
+            "child_took_part",
+            "Barnet deltog",
+            "flag",
+            "Ja om barnet själv var med på mötet.",
+            "barnet med",
+            "med barnet",
         ),
-        _optional("followed_up", "Uppföljd", "date", "Dagen för första uppföljningen; tomt om ingen skett.", "uppföljning"),
-        _optional("ended", "Avslutad", "date", "Dagen då planen avslutades; tomt om den pågår.", "avslutsdatum", "slut"),
+        _optional(
+            "followed_up", "Uppföljd", "date", "Dagen för första uppföljningen; tomt om ingen skett.", "uppföljning"
+        ),
+        _optional(
+            "ended", "Avslutad", "date", "Dagen då planen avslutades; tomt om den pågår.", "avslutsdatum", "slut"
+        ),
         Column(
             name="end_reason",
             title="Avslutsorsak",

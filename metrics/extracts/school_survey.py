@@ -71,7 +71,9 @@ EXTRACT = Extract(
         replace(STAGE, description="Årskurs eller stadium. Bara stadiet sparas: F–3, 4–6 eller 7–9."),
         optional(SEX),
         _answer("feels_safe", "Trygg i skolan", "påståendet att eleven känner sig trygg i skolan", "trygghet", "trygg"),
-        _answer("study_peace", "Studiero", "påståendet att eleven har studiero på lektionerna", "arbetsro", "lektionsro"),
+        _answer(
+            "study_peace", "Studiero", "påståendet att eleven har studiero på lektionerna", "arbetsro", "lektionsro"
+        ),
     ),
     key=("school_unit", "school_year", "answer"),
     period_column="school_year",

@@ -96,7 +96,10 @@ INDICATORS = (
         title="Samordnade individuella planer (SIP) där skolan deltog",
         short_title="SIP med skolan",
         question="Hur ofta är skolan med när ett barn får en SIP?",
-        labels=("av dem, barn där skola eller elevhälsa deltog", "barn med en ny SIP under året och känt om skolan deltog"),
+        labels=(
+            "av dem, barn där skola eller elevhälsa deltog",
+            "barn med en ny SIP under året och känt om skolan deltog",
+        ),
         numbers=within("school_took_part IS NOT NULL", "school_took_part"),
         counted=((3, 4), (1, 1)),
         explanation="Skolan var med för a, b och e men inte för c. För d är det okänt.",

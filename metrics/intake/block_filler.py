@@ -24,7 +24,7 @@ from metrics.intake.blocks import Block, Cells, Parser, UnusualError, way_of
 from metrics.intake.cells import Value, Wrong, read_cell
 from metrics.intake.findings import FIRST_ROWS
 from metrics.intake.notes import Notes
-from metrics.intake.staging import ARROW_TYPES, MOST_REMEMBERED, Filler, is_total
+from metrics.intake.staging import ARROW_TYPES, MOST_REMEMBERED, Filler, drop_staged, is_total
 from metrics.intake.tables import BrokenTextError, Table, split, split_lines
 from metrics.intake.wholes import Known, one_value_code
 
@@ -79,7 +79,7 @@ class BlockFiller(Filler):
         kinds = [(f"c{at}", _arrow_type(column)) for at, column in enumerate(delivered)]
         schema = pa.schema([("row_number", pa.uint32()), *kinds])
         reader = pa.RecordBatchReader.from_batches(schema, self._batches(schema))
-        self._connection.execute("DROP TABLE IF EXISTS bulk")
+        drop_staged(self._connection)
         # A row's number stands in it, and keeping the blocks in order costs a third of making the table.
         self._connection.execute("SET preserve_insertion_order = false")
         try:
@@ -157,7 +157,6 @@ class BlockFiller(Filler):
         sql = (
             f"CREATE OR REPLACE TEMP VIEW staged AS SELECT CAST(row_number AS BIGINT) AS row_number, {cells} FROM bulk"
         )
-        self._connection.execute("DROP TABLE IF EXISTS staged")
         self._connection.execute(sql)
 
     def _read_rows(self, block: Block) -> list[_Columns]:

@@ -15,12 +15,14 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 from metrics.declare import Document, Sheet
 from metrics.intake.decode import decode
 from metrics.intake.notes import Notes
+from metrics.intake.workbook_links import refers_elsewhere
 
 LARGEST_FILE = 200 * 2**20
 LARGEST_UNPACKED = 400 * 2**20
 LARGEST_RATIO = 200
 MOST_CELLS = 20_000_000
-TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".json")
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".json", ".jsonl", ".ndjson")
+WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xls")
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "en PDF"),
@@ -66,8 +68,8 @@ def open_bytes(data: bytes, name: str, notes: Notes) -> Opened | None:
 
 
 def _open_text(data: bytes, name: str, notes: Notes) -> Opened | None:
-    if name.lower().endswith(".xlsx"):
-        notes.add("file_not_what_it_says", ending=".xlsx")
+    if name.lower().endswith(WORKBOOK_ENDINGS):
+        notes.add("file_not_what_it_says", ending=name.lower()[name.rindex(".") :])
     decoded = decode(data, notes)
     if decoded is None:
         return None
@@ -82,12 +84,33 @@ def _open_text(data: bytes, name: str, notes: Notes) -> Opened | None:
 
 
 def _open_json(text: str, encoding: str, notes: Notes) -> Opened | None:
-    try:
-        tree = json.loads(text, object_pairs_hook=_unique_names)
-    except (ValueError, RecursionError):
-        notes.add("json_broken")
-        return None
+    tree = _json(text)
+    if tree is None:
+        tree, broken = _json_lines(text)
+        if broken:
+            notes.add("json_broken", rows=[broken] if tree else ())
+            return None
     return Opened(document=Document(tree=tree), encoding=encoding)
+
+
+def _json(text: str) -> Any:
+    """The value that the text is, or None."""
+    try:
+        return json.loads(text, object_pairs_hook=_unique_names)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _json_lines(text: str) -> tuple[list[Any], int]:
+    """The objects of a text with one object a line (JSON Lines), and the first line that is none, or 0."""
+    found: list[Any] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            record = _json(line) if line.lstrip().startswith("{") else None
+            if record is None:
+                return found, number
+            found.append(record)
+    return found, 0
 
 
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -175,7 +198,7 @@ def _open_workbook(data: bytes, unpacked: dict[str, bytes], name: str, notes: No
     if any(each.endswith("vbaproject.bin") for each in names):
         notes.add("workbook_macros")
         return None
-    if any(each.startswith("xl/externallinks/") for each in names):
+    if refers_elsewhere(unpacked):
         notes.add("workbook_external_links")
     if not _reasonable_size(unpacked):
         notes.add("workbook_too_wide")

@@ -159,16 +159,17 @@ def recognised(table: Table, source: Source, coverage: Coverage, row_count: int)
 def create_table(connection: Connection, extract: Extract, name: str = "staged") -> None:
     """The empty table `staged` for an extract."""
     columns = ", ".join(f'"{column.name}" {engine.SQL_TYPES[column.kind]}' for column in extract.columns)
-    connection.execute(f"DROP TABLE IF EXISTS {name}")
+    drop_staged(connection, name)
     connection.execute(f"CREATE TEMP TABLE {name} (row_number BIGINT, {columns})")
 
 
-def drop_staged(connection: Connection) -> None:
+def drop_staged(connection: Connection, name: str = "staged") -> None:
     """Remove `staged` and what lies under it, whether it is a table or a view."""
-    sql = "SELECT count(*) FROM duckdb_views() WHERE view_name = 'staged'"
-    kind = "VIEW" if engine.rows(connection, sql)[0][0] else "TABLE"
-    connection.execute(f"DROP {kind} IF EXISTS staged")
-    connection.execute("DROP TABLE IF EXISTS bulk")
+    sql = "SELECT count(*) FROM duckdb_views() WHERE view_name = ?"
+    kind = "VIEW" if engine.rows(connection, sql, [name])[0][0] else "TABLE"
+    connection.execute(f"DROP {kind} IF EXISTS {name}")
+    if name == "staged":
+        connection.execute("DROP TABLE IF EXISTS bulk")
 
 
 class Filler:

@@ -320,7 +320,7 @@ def _from_sheets(
 
 
 def _sheets_of(tree: object, notes: Notes) -> tuple[Sheet, ...]:
-    """A JSON list of objects as a sheet; its list may be wrapped in one object ({"data": [...]})."""
+    """A JSON list of objects, or one alone, as a sheet; the list may be wrapped in one object ({"data": [...]})."""
     records = _records(tree)
     if records is None:
         notes.add("json_shape")
@@ -336,7 +336,8 @@ def _sheets_of(tree: object, notes: Notes) -> tuple[Sheet, ...]:
 def _records(tree: object) -> list[dict[str, object]] | None:
     if isinstance(tree, dict):
         lists = [value for value in tree.values() if isinstance(value, list)]
-        tree = lists[0] if len(lists) == 1 else None
+        alone = tree and not any(isinstance(value, (dict, list)) for value in tree.values())
+        tree = [tree] if alone else lists[0] if len(lists) == 1 else None
     if isinstance(tree, list) and tree and all(isinstance(record, dict) for record in tree):
         return tree
     return None

@@ -1,7 +1,7 @@
 """Hostile files: whatever the bytes, there are findings and never a traceback, and no number is taken for another.
 
 Files are made from valid ones by mutations with a seed, so that a failure can be repeated. `make soak` runs ten
-thousand, `make test` a few hundred.
+thousand, `make test` a few hundred; as many again are read as large files are, in blocks of a few lines.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ import json
 import random
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
 
 from metrics import catalogue, engine
 from metrics.engine import Connection
-from metrics.intake import Staged, stage
+from metrics.intake import Staged, blocks, bulk, stage, stage_file
 from metrics.intake.checks import Sample
 from metrics.intake.checks.official import export
 
@@ -44,8 +46,13 @@ def valid(chance: Chance) -> tuple[bytes, str]:
     if kind == "official":
         return export(), "fil.csv"
     sample = Sample(extract=kind, rows=chance.choice((1, 5, 30)))
-    shape = chance.choice(("csv", "csv", "csv", "xlsx", "json", "zip"))
+    shape = chance.choice(("csv", "csv", "csv", "xlsx", "xlsm", "json", "jsonl", "zip"))
     return SHAPES[shape](sample.data()), f"fil.{shape}"
+
+
+def valid_text(chance: Chance) -> tuple[bytes, str]:
+    """As `valid`, delimited text of some more rows."""
+    return Sample(extract=chance.choice(NAMES), rows=chance.choice((5, 30, 60))).data(), "fil.csv"
 
 
 def as_workbook(data: bytes) -> bytes:
@@ -57,21 +64,47 @@ def as_workbook(data: bytes) -> bytes:
     return file.getvalue()
 
 
+def as_macro_workbook(data: bytes) -> bytes:
+    """A workbook with macros, or with a cell that takes its value from another one."""
+    with zipfile.ZipFile(io.BytesIO(as_workbook(data))) as book:
+        parts = {each: book.read(each) for each in book.namelist()}
+    if len(data) % 2:
+        parts["xl/vbaProject.bin"] = b"macros"
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"</c>", b"</c><c><f>[1]Blad1!A1</f><v>7</v></c>", 1)
+    return archived(parts)
+
+
 def as_json(data: bytes) -> bytes:
-    return json.dumps(list(csv.DictReader(io.StringIO(data.decode()), delimiter=";"))).encode()
+    return json.dumps(records(data)).encode()
+
+
+def as_json_lines(data: bytes) -> bytes:
+    return "\n".join(map(json.dumps, records(data))).encode()
+
+
+def records(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode()), delimiter=";"))
 
 
 def as_archive(data: bytes) -> bytes:
+    return archived({"fil.csv": data})
+
+
+def archived(members: Mapping[str, bytes]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("fil.csv", data)
+        for name, content in members.items():
+            archive.writestr(name, content)
     return file.getvalue()
 
 
 SHAPES: dict[str, Callable[[bytes], bytes]] = {
     "csv": lambda data: data,
     "xlsx": as_workbook,
+    "xlsm": as_macro_workbook,
     "json": as_json,
+    "jsonl": as_json_lines,
     "zip": as_archive,
 }
 
@@ -199,11 +232,7 @@ def inside_archive(data: bytes, chance: Chance) -> bytes:
         return data
     chosen = chance.choice(sorted(members))
     members[chosen] = chance.choice((flip, splice, truncate))(members[chosen] or b" ", chance)
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return file.getvalue()
+    return archived(members)
 
 
 MUTATIONS: tuple[Callable[[bytes, Chance], bytes], ...] = (
@@ -221,10 +250,10 @@ MUTATIONS: tuple[Callable[[bytes, Chance], bytes], ...] = (
 )
 
 
-def hostile(seed: int) -> Hostile:
+def hostile(seed: int, kind: Callable[[Chance], tuple[bytes, str]] = valid) -> Hostile:
     """The hostile file with this number."""
     chance = random.Random(seed)
-    data, name = valid(chance)
+    data, name = kind(chance)
     done = []
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         mutation = chance.choice(MUTATIONS)
@@ -277,13 +306,15 @@ def assert_read_as_written(staged: Staged, data: bytes, story: str) -> None:
                 assert not cell.strip(), (story, name, "lost")
 
 
-def attack(seeds: range, connection: Connection) -> dict[str, int]:
+Reader = Callable[[Hostile], Staged]
+
+
+def attack(files: Iterable[Hostile], read: Reader) -> dict[str, int]:
     """Stage every hostile file; how many were refused, questioned and accepted."""
     counts = {"refused": 0, "questioned": 0, "accepted": 0}
-    for seed in seeds:
-        file = hostile(seed)
+    for file in files:
         started = time.process_time()
-        staged = stage(file.data, name=file.name, connection=connection)
+        staged = read(file)
         spent = time.process_time() - started
         assert spent < SECONDS_PER_MEGABYTE * max(1, len(file.data) / 2**20), file.story
         assert_said_safely(staged, file)
@@ -291,11 +322,54 @@ def attack(seeds: range, connection: Connection) -> dict[str, int]:
             counts["refused"] += 1
             assert staged.row_count == 0, file.story
             if staged.extract is not None:
-                assert engine.rows(connection, "SELECT count(*) FROM staged") == [(0,)], file.story
+                assert engine.rows(staged.connection, "SELECT count(*) FROM staged") == [(0,)], file.story
         else:
             assert_read_as_written(staged, file.data, file.story)
             counts["questioned" if staged.findings.acknowledgeable else "accepted"] += 1
     return counts
+
+
+def at_once(connection: Connection) -> Reader:
+    """Reads a file as the page does."""
+    return lambda file: stage(file.data, name=file.name, connection=connection)
+
+
+class InBlocks:
+    """Reads a file as a large one from disk, in blocks of a few lines, and holds it against the whole file at once."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self._path, self._patch = folder / "fil.csv", patch
+        self._large, self._small = engine.memory(threads=1), engine.memory(threads=1)
+        self.ways = {"blocks": 0, "row by row": 0, "at once": 0}
+        patch.setattr(bulk, "LARGE_FILE", 0)
+        for way, function in (("row by row", "_fill_row_by_row"), ("at once", "_stage_whole")):
+            patch.setattr(bulk, function, self._counted(way, getattr(bulk, function)))
+
+    def _counted(self, way: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*given: Any) -> Any:
+            self.ways[way] += 1
+            return function(*given)
+
+        return run
+
+    def __call__(self, file: Hostile) -> Staged:
+        self._path.write_bytes(file.data)
+        self._patch.setattr(blocks, "BLOCK", (300, 1000, 5000)[len(file.data) % 3])
+        before = sum(self.ways.values())
+        staged = stage_file(self._path, name=file.name, connection=self._large)
+        self.ways["blocks"] += before == sum(self.ways.values())
+        whole = stage(file.data, name=file.name, connection=self._small)
+        assert staged.findings.refused == whole.findings.refused, file.story
+        assert staged.source.sha256 == whole.source.sha256, file.story
+        if staged.extract is not None and not whole.findings.refused:
+            assert said(staged) == said(whole), file.story
+            rows = "SELECT * FROM staged ORDER BY row_number"
+            assert engine.rows(staged.connection, rows) == engine.rows(whole.connection, rows), file.story
+        return staged
+
+
+def said(staged: Staged) -> list[tuple[object, ...]]:
+    return sorted((each.code, each.column, each.rows, each.total) for each in staged.findings)
 
 
 def assert_said_safely(staged: Staged, file: Hostile) -> None:
@@ -310,19 +384,46 @@ def assert_said_safely(staged: Staged, file: Hostile) -> None:
 
 
 def test_a_few_hundred_hostile_files_are_answered_without_a_traceback() -> None:
-    counts = attack(range(300), engine.memory(threads=1))
+    counts = attack(map(hostile, range(300)), at_once(engine.memory(threads=1)))
 
     assert sum(counts.values()) == 300
     assert counts["refused"] > 150
     assert counts["accepted"] > 10
 
 
+def in_blocks(seeds: range) -> Iterator[Hostile]:
+    return (hostile(seed, valid_text) for seed in seeds)
+
+
+def test_hostile_files_read_in_blocks_are_answered_as_when_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = InBlocks(tmp_path, monkeypatch)
+    counts = attack(in_blocks(range(100)), read)
+
+    assert sum(counts.values()) == 100
+    assert read.ways["blocks"] > 30
+    assert counts["refused"] > 50
+    assert counts["accepted"] > 10
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(10))
 def test_ten_thousand_hostile_files(part: int) -> None:
-    counts = attack(range(1000 + 1000 * part, 2000 + 1000 * part), engine.memory(threads=1))
+    files = map(hostile, range(1000 + 1000 * part, 2000 + 1000 * part))
+    counts = attack(files, at_once(engine.memory(threads=1)))
 
     print(f"hostile files, part {part}: {counts}")
+    assert sum(counts.values()) == 1000
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("part", range(10))
+def test_ten_thousand_hostile_files_in_blocks(part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = InBlocks(tmp_path, monkeypatch)
+    counts = attack(in_blocks(range(1000 + 1000 * part, 2000 + 1000 * part)), read)
+
+    print(f"hostile files in blocks, part {part}: {counts}, read {read.ways}")
     assert sum(counts.values()) == 1000
 
 

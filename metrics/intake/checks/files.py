@@ -108,7 +108,7 @@ FILE_CHECKS: tuple[Check, ...] = (
     _file(
         "file_not_a_table",
         "Filen är {kind}, inte en tabell.",
-        "Lämna in uttaget som CSV, Excel (.xlsx) eller JSON.",
+        "Lämna in uttaget som CSV, Excel (.xlsx) eller JSON (även JSON Lines).",
         Sample(raw=lambda: b"%PDF-1.7 ..."),
     ),
     _file(
@@ -176,7 +176,7 @@ FILE_CHECKS: tuple[Check, ...] = (
     ),
     _file(
         "json_broken",
-        "Filen är inte giltig JSON.",
+        "Filen är inte giltig JSON, varken som en lista eller med ett objekt per rad (JSON Lines).",
         "Gör om uttaget. Filen kan ha brutits av på vägen.",
         Sample(raw=lambda: b'[{"a": 1,', name="fil.json"),
         good=_GOOD_JSON,
@@ -246,8 +246,8 @@ FILE_CHECKS: tuple[Check, ...] = (
     ),
     _file(
         "workbook_external_links",
-        "Arbetsboken hämtar värden ur andra filer. De kan vara gamla.",
-        "Klistra in som värden och spara om, eller skriv varför värdena ändå stämmer.",
+        "Arbetsboken hämtar värden ur, eller länkar till, andra filer. Värdena kan vara gamla.",
+        "Klistra in som värden i en ny arbetsbok och spara den, eller skriv varför värdena ändå stämmer.",
         Sample(raw=lambda: _with_member("xl/externalLinks/externalLink1.xml", b"<x/>"), name="fil.xlsx"),
         good=_GOOD_BOOK,
         severity="warning",

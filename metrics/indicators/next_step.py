@@ -6,6 +6,8 @@ from metrics.declare import Example, Indicator, Linkage, Official, Polarity, Sen
 from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select
 
 FLOW = "next_step_after_year_9"
+DIVIDED = ("area", "model", "sex", "background")
+"""The other states of a model are of so few that each would hide members' totals: by model only the first is told."""
 
 LEAVERS = """
 pupil school_year school_unit sex   EN MA SV
@@ -104,7 +106,7 @@ def _state(
         theme="Gymnasiet",
         perspective="school_municipality",
         period_kind="school_year",
-        dimensions=("area", "model", "sex", "background"),
+        dimensions=DIVIDED if state == "national" else tuple(name for name in DIVIDED if name != "model"),
         sql=select(
             "year9_leavers\nJOIN year9_next_step USING (contributors, period)",
             numerator=one_if(f"observed = 1 AND next_step = '{state}'"),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from metrics.protect.solver import INFINITY, Alternatives, Move
 from metrics.protect.tables import SLACK, Flags, Floats, Tables, row_classes
 
-PAIRS, SIZES, SINGLES, MOST_KINDS = 4, (1, 3), 1, 10
+PAIRS, SIZES, SINGLES, MOST_KINDS = 4, (1, 2, 4), 1, 10
 REWEIGHTED = 2
 HEAVY = 300.0
 """A table that hides so much (about a member's total) makes it worth looking among kinds that move freely too."""

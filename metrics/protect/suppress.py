@@ -18,7 +18,7 @@ from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, is_whole
 FEW_CELLS = 200
 LIGHTEST = 0.5
 REWEIGHTED = 2
-EFFORT = 60, 200
+EFFORT = 60, 160
 """Tables looked for to show cells again in a large problem, without and with labels; the weightiest cells come first."""
 
 

@@ -275,7 +275,14 @@ def states_sentence(figures: Figures, view: PathView) -> str:
         return undivided(figures, view)
     if found.shown:
         return parts.lead_sentence(found, who(figures, view))
-    return parts.silent_sentence(found, place_name(figures, view), view.period) if found.parts else ""
+    return _of_whom(view, parts.silent_sentence(found, place_name(figures, view), view.period)) if found.parts else ""
+
+
+def _of_whom(view: PathView, silent: str) -> str:
+    """What is said where nothing is shown, with the group it is said of."""
+    return (
+        f"{numbers.capital(where.title(view.cut))}: {numbers.small(silent)}" if silent and view.cut != UNCUT else silent
+    )
 
 
 def is_undivided(found: Whole, view: PathView) -> bool:
@@ -301,7 +308,9 @@ def curve_sentence(figures: Figures, view: PathView) -> str:
         return ""
     if at is None:
         first = found[0].steps[0]
-        return sentences.value_sentence(first.figure, first.definition, place_name(figures, view), view.period)
+        return _of_whom(
+            view, sentences.value_sentence(first.figure, first.definition, place_name(figures, view), view.period)
+        )
     group = view.group
     said = [
         track.words.format(f"**{numbers.in_unit(step.figure.value, step.definition.unit, step.definition.decimals)}**")

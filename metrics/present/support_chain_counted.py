@@ -9,6 +9,8 @@ from metrics.present.figures import Figures
 from metrics.present.pathway_counted import listed
 from metrics.present.support_chain import AGE, COUNT, KINDS, STEPS, TIMES
 
+ANYONE, BY_SCHOOL = ", alla anmälare", ", anmälda av skolan"
+"""Each step is counted for both; the list says it once."""
 HOME = "Kommunen är den vars nämnd tog emot årets första anmälan."
 OUTSIDE: Mapping[str, tuple[str, ...]] = {
     "anmalningar": (
@@ -45,5 +47,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 def counted(figures: Figures, picture: str) -> str:
     """The two short lists of a picture, by its name."""
     found = [figures.definitions[name] for name in NAMES[picture] if name in figures.definitions]
-    inside: Sequence[str] = html.distinct(numbers.capital(each.denominator_label) for each in found)
+    labels = [each.denominator_label.replace(ANYONE, "").replace(BY_SCHOOL, "") for each in found]
+    inside: Sequence[str] = html.distinct(numbers.capital(each) for each in labels)
     return listed([f"{each}." for each in inside], [*OUTSIDE[picture], HOME])

@@ -36,6 +36,8 @@ STATES = [
     ("effekt", "empty", "light"),
     ("elevens-vag?kohort=gymnasiestart", "families", "light"),
     ("elevens-vag", "families", "dark"),
+    ("elevens-vag?kohort=resurscentrum&elever=girls", "families", "light"),
+    ("elevens-vag?kohort=arskurs-9&modell=school_social_team", "families", "dark"),
     ("stodkedjan?kommun=Ale", "families", "dark"),
     ("stodkedjan", "families", "light"),
     ("metod?indikator=absence_10", "families", "dark"),

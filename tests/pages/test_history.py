@@ -21,7 +21,7 @@ from metrics.values import LOCAL_PRINCIPAL
 from metrics.vault import Batch
 from tests.pages.desk_pages import SENDER, button, calm, open_as, open_page, said, vault_in
 
-SECTIONS = ("leveranser", "utgavor", "ge-ut", "avstamning", "plan", "logg")
+SECTIONS = ("leveranser", "utgavor", "ge-ut", "avstamning", "plan", "kopplingar", "logg")
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def test_without_a_vault_every_section_teaches(data: Path) -> None:
         "ge-ut": "Det finns inget att ge ut ännu",
         "avstamning": "ännu",
         "plan": "0 av 28 väntade leveranser",
+        "kopplingar": "Ingen koppling gäller.",
         "logg": "Loggen är tom",
     }
     for section in SECTIONS:
@@ -234,6 +235,34 @@ def test_the_log_is_downloaded_whole(data: Path) -> None:
     app = open_page("history.py")
     assert "leverans 1 Slutbetyg i årskurs 9, 25 rader" in show(app, "logg")
     assert "Ladda ner hela loggen som CSV" in [each.label for each in app.get("download_button")]
+
+
+def test_gr_declares_a_join_with_its_ground_and_withdraws_it(data: Path) -> None:
+    app = open_page("history.py")
+    show(app, "kopplingar")
+    calm(button(app, "Deklarera kopplingen").click().run())
+    assert "Skriv ändamålet." in said(app)
+    for field, text in (
+        ("purpose", "Uppföljning"),
+        ("ground", "Egen verksamhet"),
+        ("school", "BUN § 1"),
+        ("social", "SN § 2"),
+    ):
+        app.text_input(key=f"join_{field}").set_value(text)
+    app.selectbox(key="join_organisation").set_value("Tjörns kommun")
+    calm(button(app, "Deklarera kopplingen").click().run())
+    for words in (
+        "Koppling 1 är deklarerad för Tjörns kommun.",
+        "En koppling gäller.",
+        "Egen verksamhet",
+        "BUN § 1; SN § 2",
+    ):
+        assert words in said(app)
+    app.text_input(key="join_reason").set_value("beslut upphävt")
+    calm(button(app, "Återkalla kopplingen").click().run())
+    assert "Ingen koppling gäller." in said(app)
+    assert "beslut upphävt" in said(app)
+    assert "återkallat koppling" in show(app, "logg")
 
 
 def test_gr_sets_the_plan_and_the_sender_sees_its_own(data: Path) -> None:

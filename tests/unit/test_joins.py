@@ -46,6 +46,11 @@ def pairs(vault: Vault, rows: list[tuple[str, str]], sender: str = SENDER) -> No
 
 
 @pytest.fixture
+def empty(tmp_path: Path) -> Vault:
+    return vault_at(tmp_path)
+
+
+@pytest.fixture
 def vault(tmp_path: Path) -> Vault:
     """Year 9 in Tjörn and Ale; children reported in Tjörn, one of them with a pseudonym that is also a pupil's in Ale."""
     made = vault_at(tmp_path)
@@ -139,35 +144,35 @@ def test_a_join_that_is_not_in_force_links_nothing(vault: Vault, how: str) -> No
     assert counted(counts(vault), OTHERS) == {}
 
 
-def test_only_gr_declares_everything_is_logged_and_one_at_a_time(vault: Vault) -> None:
+def test_only_gr_declares_everything_is_logged_and_one_at_a_time(empty: Vault) -> None:
     deliverer = Principal(subject="skola", roles=frozenset({Role.DELIVERER, Role.READER}), organisation=SENDER)
     with pytest.raises(NotAllowedError):
-        vault.declare_join(a_join(), principal=deliverer)
-    vault.declare_join(a_join(), principal=LOCAL_PRINCIPAL)
+        empty.declare_join(a_join(), principal=deliverer)
+    empty.declare_join(a_join(), principal=LOCAL_PRINCIPAL)
     with pytest.raises(JoinError, match="Återkalla den först"):
-        vault.declare_join(a_join(), principal=LOCAL_PRINCIPAL)
+        empty.declare_join(a_join(), principal=LOCAL_PRINCIPAL)
     with pytest.raises(JoinError, match="varför"):
-        vault.withdraw_join(1, reason=" ", principal=LOCAL_PRINCIPAL)
-    vault.withdraw_join(1, reason="nytt beslut", principal=LOCAL_PRINCIPAL)
+        empty.withdraw_join(1, reason=" ", principal=LOCAL_PRINCIPAL)
+    empty.withdraw_join(1, reason="nytt beslut", principal=LOCAL_PRINCIPAL)
     with pytest.raises(JoinError, match="nummer 1"):
-        vault.withdraw_join(1, reason="igen", principal=LOCAL_PRINCIPAL)
-    assert vault.declare_join(a_join(), principal=LOCAL_PRINCIPAL).number == 2
-    told = vault.log(LOCAL_PRINCIPAL)
+        empty.withdraw_join(1, reason="igen", principal=LOCAL_PRINCIPAL)
+    assert empty.declare_join(a_join(), principal=LOCAL_PRINCIPAL).number == 2
+    told = empty.log(LOCAL_PRINCIPAL)
     assert list(told["act"])[:3] == ["deklarerat koppling", "återkallat koppling", "deklarerat koppling"]
     assert "Socialnämnden 2026-09-03 § 8" in told["detail"][0]
-    assert [each.number for each in vault.joins(deliverer)] == [1, 2]
-    assert vault.joins(replace(deliverer, organisation="Ale kommun")) == ()
+    assert [each.number for each in empty.joins(deliverer)] == [1, 2]
+    assert empty.joins(replace(deliverer, organisation="Ale kommun")) == ()
 
 
 @pytest.mark.parametrize("damaged", [False, True])
-def test_a_restored_backup_brings_no_withdrawn_join_back(vault: Vault, tmp_path: Path, damaged: bool) -> None:
-    vault.declare_join(a_join(), principal=LOCAL_PRINCIPAL)
-    copy = keeping.backup(vault, principal=LOCAL_PRINCIPAL, to=tmp_path / "kopia.duckdb")
-    vault.withdraw_join(1, reason="beslut upphävt", principal=LOCAL_PRINCIPAL)
+def test_a_restored_backup_brings_no_withdrawn_join_back(empty: Vault, tmp_path: Path, damaged: bool) -> None:
+    empty.declare_join(a_join(), principal=LOCAL_PRINCIPAL)
+    copy = keeping.backup(empty, principal=LOCAL_PRINCIPAL, to=tmp_path / "kopia.duckdb")
+    empty.withdraw_join(1, reason="beslut upphävt", principal=LOCAL_PRINCIPAL)
     if damaged:
-        vault.path.write_bytes(b"inget valv")
-    restoring.restore(vault, copy, principal=LOCAL_PRINCIPAL, reason="prov")
-    found = vault.joins(LOCAL_PRINCIPAL)[0]
+        empty.path.write_bytes(b"inget valv")
+    restoring.restore(empty, copy, principal=LOCAL_PRINCIPAL, reason="prov")
+    found = empty.joins(LOCAL_PRINCIPAL)[0]
     assert found.withdrawn_reason == (joins.RESTORED if damaged else "beslut upphävt")
 
 
@@ -182,16 +187,16 @@ def test_a_restored_backup_brings_no_withdrawn_join_back(vault: Vault, tmp_path:
         ({"ends": TODAY - timedelta(days=1)}, "Slutdatumet"),
     ],
 )
-def test_a_join_without_its_reasons_is_refused_in_words(vault: Vault, wrong: dict[str, object], match: str) -> None:
+def test_a_join_without_its_reasons_is_refused_in_words(empty: Vault, wrong: dict[str, object], match: str) -> None:
     with pytest.raises(JoinError, match=match):
-        vault.declare_join(a_join(**wrong), principal=LOCAL_PRINCIPAL)
-    assert vault.joins(LOCAL_PRINCIPAL) == ()
+        empty.declare_join(a_join(**wrong), principal=LOCAL_PRINCIPAL)
+    assert empty.joins(LOCAL_PRINCIPAL) == ()
 
 
 def test_the_command_declares_shows_and_withdraws(
-    vault: Vault, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    empty: Vault, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("SAMSYN_DATA", str(vault.path.parent.parent))
+    monkeypatch.setenv("SAMSYN_DATA", str(empty.path.parent.parent))
     options = ("--organisation", "--purpose", "--ground", "--school-decision", "--social-decision")
     words = [part for pair in zip(options, SAID.values(), strict=True) for part in pair]
     assert cli.main(["join"]) == 0
@@ -212,9 +217,9 @@ ROWS = [
 ]
 
 
-def test_a_release_made_under_a_join_says_so_and_one_without_does_not(vault: Vault) -> None:
-    vault.declare_join(a_join(), principal=LOCAL_PRINCIPAL)
-    with vault.reading(LOCAL_PRINCIPAL) as connection:
+def test_a_release_made_under_a_join_says_so_and_one_without_does_not(empty: Vault) -> None:
+    empty.declare_join(a_join(), principal=LOCAL_PRINCIPAL)
+    with empty.reading(LOCAL_PRINCIPAL) as connection:
         told = stated(connection, GR)
     figures = figures_of(ROWS)
     assert say.NONE in say.section(figures, "Tjörn")

@@ -23,7 +23,7 @@ results AS (
 years_there AS (
     SELECT
         starts.pupil,
-        list(years.spring - starts.spring ORDER BY years.spring) AS enrolled_after
+        list_sort(list(years.spring - starts.spring)) AS enrolled_after
     FROM starts
     JOIN upper_secondary_years AS years
         ON years.pupil = starts.pupil

@@ -24,7 +24,34 @@ WITH enrolled AS (
     FROM upper_secondary_enrolment AS rows
     LEFT JOIN pupil_identity AS identity
         ON identity.old_pupil = rows.pupil
+),
+-- Nearly every pupil has one row a year; only the others need to be compared.
+several AS (
+    SELECT
+        pupil,
+        school_year
+    FROM enrolled
+    GROUP BY
+        pupil,
+        school_year
+    HAVING count(*) > 1
 )
+SELECT
+    pupil,
+    school_year,
+    spring,
+    school_unit,
+    programme_type,
+    study_year,
+    home_municipality,
+    sex,
+    has_personal_number,
+    foreign_background,
+    parents_education,
+    newly_arrived
+FROM enrolled
+ANTI JOIN several USING (pupil, school_year)
+UNION ALL
 SELECT
     pupil,
     school_year,
@@ -39,6 +66,7 @@ SELECT
     any_value(parents_education) AS parents_education,
     any_value(newly_arrived) AS newly_arrived
 FROM enrolled
+SEMI JOIN several USING (pupil, school_year)
 GROUP BY
     pupil,
     school_year

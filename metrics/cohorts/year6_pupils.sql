@@ -1,35 +1,62 @@
 -- One row per pupil and school year with grades in year 6: passes and failures.
 WITH written AS (
     SELECT
-        coalesce(identity.pupil, long.pupil) AS pupil,
-        long.school_year,
-        CASE WHEN long.subject IN ('grade_sv', 'grade_sva') THEN 'grade_swedish' ELSE long.subject END AS subject,
-        long.grade IN ('A', 'B', 'C', 'D', 'E') AS passed
-    FROM (
-        SELECT
-            pupil,
-            school_year,
-            subject,
-            grade
-        FROM year6_grades
-        UNPIVOT (
-            grade FOR subject IN (
-                grade_bl, grade_en, grade_hkk, grade_idh, grade_ma, grade_m1, grade_ml, grade_mu, grade_no, grade_bi,
-                grade_fy, grade_ke, grade_so, grade_ge, grade_hi, grade_re, grade_sh, grade_sl, grade_sv, grade_sva,
-                grade_tk, grade_tn
-            )
-        )
-    ) AS long
+        coalesce(identity.pupil, rows.pupil) AS pupil,
+        rows.school_year,
+        -- A bit per subject; Swedish and Swedish as a second language share theirs, the three core subjects come first.
+        CASE WHEN rows.grade_sv IS NOT NULL OR rows.grade_sva IS NOT NULL THEN 1 ELSE 0 END
+            + CASE WHEN rows.grade_en IS NOT NULL THEN 2 ELSE 0 END
+            + CASE WHEN rows.grade_ma IS NOT NULL THEN 4 ELSE 0 END
+            + CASE WHEN rows.grade_bl IS NOT NULL THEN 8 ELSE 0 END
+            + CASE WHEN rows.grade_hkk IS NOT NULL THEN 16 ELSE 0 END
+            + CASE WHEN rows.grade_idh IS NOT NULL THEN 32 ELSE 0 END
+            + CASE WHEN rows.grade_m1 IS NOT NULL THEN 64 ELSE 0 END
+            + CASE WHEN rows.grade_ml IS NOT NULL THEN 128 ELSE 0 END
+            + CASE WHEN rows.grade_mu IS NOT NULL THEN 256 ELSE 0 END
+            + CASE WHEN rows.grade_no IS NOT NULL THEN 512 ELSE 0 END
+            + CASE WHEN rows.grade_bi IS NOT NULL THEN 1024 ELSE 0 END
+            + CASE WHEN rows.grade_fy IS NOT NULL THEN 2048 ELSE 0 END
+            + CASE WHEN rows.grade_ke IS NOT NULL THEN 4096 ELSE 0 END
+            + CASE WHEN rows.grade_so IS NOT NULL THEN 8192 ELSE 0 END
+            + CASE WHEN rows.grade_ge IS NOT NULL THEN 16384 ELSE 0 END
+            + CASE WHEN rows.grade_hi IS NOT NULL THEN 32768 ELSE 0 END
+            + CASE WHEN rows.grade_re IS NOT NULL THEN 65536 ELSE 0 END
+            + CASE WHEN rows.grade_sh IS NOT NULL THEN 131072 ELSE 0 END
+            + CASE WHEN rows.grade_sl IS NOT NULL THEN 262144 ELSE 0 END
+            + CASE WHEN rows.grade_tk IS NOT NULL THEN 524288 ELSE 0 END
+            + CASE WHEN rows.grade_tn IS NOT NULL THEN 1048576 ELSE 0 END AS graded,
+        CASE WHEN rows.grade_sv IN ('A', 'B', 'C', 'D', 'E') OR rows.grade_sva IN ('A', 'B', 'C', 'D', 'E') THEN 1 ELSE 0 END
+            + CASE WHEN rows.grade_en IN ('A', 'B', 'C', 'D', 'E') THEN 2 ELSE 0 END
+            + CASE WHEN rows.grade_ma IN ('A', 'B', 'C', 'D', 'E') THEN 4 ELSE 0 END
+            + CASE WHEN rows.grade_bl IN ('A', 'B', 'C', 'D', 'E') THEN 8 ELSE 0 END
+            + CASE WHEN rows.grade_hkk IN ('A', 'B', 'C', 'D', 'E') THEN 16 ELSE 0 END
+            + CASE WHEN rows.grade_idh IN ('A', 'B', 'C', 'D', 'E') THEN 32 ELSE 0 END
+            + CASE WHEN rows.grade_m1 IN ('A', 'B', 'C', 'D', 'E') THEN 64 ELSE 0 END
+            + CASE WHEN rows.grade_ml IN ('A', 'B', 'C', 'D', 'E') THEN 128 ELSE 0 END
+            + CASE WHEN rows.grade_mu IN ('A', 'B', 'C', 'D', 'E') THEN 256 ELSE 0 END
+            + CASE WHEN rows.grade_no IN ('A', 'B', 'C', 'D', 'E') THEN 512 ELSE 0 END
+            + CASE WHEN rows.grade_bi IN ('A', 'B', 'C', 'D', 'E') THEN 1024 ELSE 0 END
+            + CASE WHEN rows.grade_fy IN ('A', 'B', 'C', 'D', 'E') THEN 2048 ELSE 0 END
+            + CASE WHEN rows.grade_ke IN ('A', 'B', 'C', 'D', 'E') THEN 4096 ELSE 0 END
+            + CASE WHEN rows.grade_so IN ('A', 'B', 'C', 'D', 'E') THEN 8192 ELSE 0 END
+            + CASE WHEN rows.grade_ge IN ('A', 'B', 'C', 'D', 'E') THEN 16384 ELSE 0 END
+            + CASE WHEN rows.grade_hi IN ('A', 'B', 'C', 'D', 'E') THEN 32768 ELSE 0 END
+            + CASE WHEN rows.grade_re IN ('A', 'B', 'C', 'D', 'E') THEN 65536 ELSE 0 END
+            + CASE WHEN rows.grade_sh IN ('A', 'B', 'C', 'D', 'E') THEN 131072 ELSE 0 END
+            + CASE WHEN rows.grade_sl IN ('A', 'B', 'C', 'D', 'E') THEN 262144 ELSE 0 END
+            + CASE WHEN rows.grade_tk IN ('A', 'B', 'C', 'D', 'E') THEN 524288 ELSE 0 END
+            + CASE WHEN rows.grade_tn IN ('A', 'B', 'C', 'D', 'E') THEN 1048576 ELSE 0 END AS passed
+    FROM year6_grades AS rows
     LEFT JOIN pupil_identity AS identity
-        ON identity.old_pupil = long.pupil
+        ON identity.old_pupil = rows.pupil
 ),
 results AS (
     SELECT
         pupil,
         school_year,
-        count(DISTINCT subject) FILTER (WHERE passed) AS passes,
-        count(DISTINCT subject) AS subjects,
-        count(DISTINCT subject) FILTER (WHERE passed AND subject IN ('grade_swedish', 'grade_en', 'grade_ma')) AS core_passes
+        CAST(bit_count(bit_or(passed)) AS BIGINT) AS passes,
+        CAST(bit_count(bit_or(graded)) AS BIGINT) AS subjects,
+        CAST(bit_count(bit_or(passed) & 7) AS BIGINT) AS core_passes
     FROM written
     GROUP BY
         pupil,

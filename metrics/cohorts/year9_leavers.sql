@@ -17,54 +17,96 @@ WITH pupils AS (
         coalesce(identity.pupil, rows.pupil),
         rows.school_year
 ),
-written AS (
+delivered AS (
+    SELECT
+        coalesce(identity.pupil, rows.pupil) AS pupil,
+        rows.school_year,
+        -- Swedish, English and mathematics first, the four of society and the three of science, then the language choice.
+        list_transform(
+            [
+                rows.grade_sv, rows.grade_sva, rows.grade_en, rows.grade_ma, rows.grade_ge, rows.grade_hi, rows.grade_re,
+                rows.grade_sh, rows.grade_bi, rows.grade_fy, rows.grade_ke, rows.grade_m1, rows.grade_bl, rows.grade_hkk,
+                rows.grade_idh, rows.grade_m2, rows.grade_ml, rows.grade_mu, rows.grade_no, rows.grade_so, rows.grade_sl,
+                rows.grade_tk, rows.grade_da, rows.grade_tn
+            ],
+            lambda grade: CASE
+                WHEN grade IS NULL THEN NULL
+                WHEN grade = 'A' THEN 20.0
+                WHEN grade = 'B' THEN 17.5
+                WHEN grade = 'C' THEN 15.0
+                WHEN grade = 'D' THEN 12.5
+                WHEN grade = 'E' THEN 10.0
+                ELSE 0.0
+            END
+        ) AS points
+    FROM year9_grades AS rows
+    LEFT JOIN pupil_identity AS identity
+        ON identity.old_pupil = rows.pupil
+),
+-- Nearly every pupil has one row; of several, the best grade of each subject counts.
+several AS (
+    SELECT
+        pupil,
+        school_year
+    FROM delivered
+    GROUP BY
+        pupil,
+        school_year
+    HAVING count(*) > 1
+),
+best AS (
     SELECT
         pupil,
         school_year,
-        -- Swedish and Swedish as a second language are one subject.
-        CASE WHEN subject IN ('grade_sv', 'grade_sva') THEN 'grade_swedish' ELSE subject END AS subject,
-        CASE grade WHEN 'A' THEN 20.0 WHEN 'B' THEN 17.5 WHEN 'C' THEN 15.0 WHEN 'D' THEN 12.5 WHEN 'E' THEN 10.0 ELSE 0.0 END AS points
-    FROM year9_grades
-    UNPIVOT (
-        grade FOR subject IN (
-            grade_bl, grade_en, grade_hkk, grade_idh, grade_ma, grade_m1, grade_m2, grade_ml, grade_mu, grade_no,
-            grade_bi, grade_fy, grade_ke, grade_so, grade_ge, grade_hi, grade_re, grade_sh, grade_sl, grade_sv,
-            grade_sva, grade_tk, grade_da, grade_tn
-        )
-    )
+        place,
+        max(points[place]) AS points
+    FROM delivered
+    SEMI JOIN several USING (pupil, school_year)
+    CROSS JOIN range(1, 25) AS places(place)
+    GROUP BY
+        pupil,
+        school_year,
+        place
 ),
+graded AS (
+    SELECT
+        pupil,
+        school_year,
+        points
+    FROM delivered
+    ANTI JOIN several USING (pupil, school_year)
+    UNION ALL
+    SELECT
+        pupil,
+        school_year,
+        list(points ORDER BY place) AS points
+    FROM best
+    GROUP BY
+        pupil,
+        school_year
+),
+-- Swedish and Swedish as a second language are one subject.
 subjects AS (
     SELECT
-        coalesce(identity.pupil, written.pupil) AS pupil,
-        written.school_year,
-        written.subject,
-        max(written.points) AS points
-    FROM written
-    LEFT JOIN pupil_identity AS identity
-        ON identity.old_pupil = written.pupil
-    GROUP BY
-        coalesce(identity.pupil, written.pupil),
-        written.school_year,
-        written.subject
+        pupil,
+        school_year,
+        list_prepend(greatest(points[1], points[2]), points[3:]) AS points
+    FROM graded
 ),
 results AS (
     SELECT
         pupil,
         school_year,
-        count(*) FILTER (WHERE points > 0 AND subject IN ('grade_swedish', 'grade_en', 'grade_ma')) AS core_passes,
-        count(*) FILTER (WHERE points > 0 AND subject NOT IN ('grade_swedish', 'grade_en', 'grade_ma')) AS other_passes,
-        count(*) FILTER (WHERE points > 0 AND subject IN ('grade_ge', 'grade_hi', 'grade_re', 'grade_sh')) AS society_passes,
-        count(*) FILTER (WHERE points > 0 AND subject IN ('grade_bi', 'grade_fy', 'grade_ke')) AS science_passes,
-        count(*) FILTER (WHERE points > 0) AS passes,
-        count(*) FILTER (WHERE points = 0) AS fails,
-        list_sum(list_reverse_sort(list(points))[1:16]) AS merit_16,
+        len(list_filter(points[1:3], lambda each: each > 0)) AS core_passes,
+        len(list_filter(points[4:], lambda each: each > 0)) AS other_passes,
+        len(list_filter(points[4:7], lambda each: each > 0)) AS society_passes,
+        len(list_filter(points[8:10], lambda each: each > 0)) AS science_passes,
+        len(list_filter(points, lambda each: each > 0)) AS passes,
+        len(list_filter(points, lambda each: each = 0)) AS fails,
+        list_sum(list_sort(points, 'DESC', 'NULLS LAST')[1:16]) AS merit_16,
         -- The seventeenth subject is the language choice and nothing else.
-        coalesce(list_sum(list_reverse_sort(list(points) FILTER (WHERE subject <> 'grade_m1'))[1:16]), 0)
-            + coalesce(max(points) FILTER (WHERE subject = 'grade_m1'), 0) AS merit_17
+        coalesce(list_sum(list_sort(points[1:10] || points[12:], 'DESC', 'NULLS LAST')[1:16]), 0) + coalesce(points[11], 0) AS merit_17
     FROM subjects
-    GROUP BY
-        pupil,
-        school_year
 )
 SELECT
     pupils.pupil AS contributors,

@@ -15,7 +15,7 @@ from metrics.demo import absence, bench_attendance, build, counts, generate, peo
 from metrics.demo.outgoing import COUNTS_ONLY, WITHOUT_NEWEST
 from metrics.intake import stage
 
-KINDS = sorted(set(catalogue.default().extracts) - {"official_statistics"})
+KINDS = sorted(set(catalogue.default().extracts) - {"official_statistics", "pupil_child_pairs"})
 MINUTES = {"timmar": 60, "tim": 60, "hours": 60, "minuter": 1, "min": 1, "minutes": 1}
 STAGES = {
     "F-3": ("f", "fsk", "förskoleklass", "0", "1", "2", "3", "lågstadiet", "f-3"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import scipy.sparse as sp
 
 from metrics.protect import audit, protect_tables
@@ -46,6 +47,31 @@ def test_few_kinds_hide_about_as_much_as_the_whole_search() -> None:
         with_labels += protect_tables(matrix, counts, primary, 5.0, labels=(kinds, places)).sum()
         without += protect_tables(matrix, counts, primary, 5.0).sum()
     assert with_labels <= 1.5 * without
+
+
+# sdcTools/sdcTable, tests (as in test_protect_tables.py): the table, what is hidden from the start, and how many cells more
+# the published pattern hides.
+REFERENCES = (
+    ([[30, 47, 64, 89], [90, 124, 5, 31], [92, 100, 59, 85], [800, 991, 651, 685]], (0, 1, 2, 4, 6, 9, 11, 13, 15), 1),
+    ([[18, 2], [14, 19], [12, 10], [11, 14]], (1,), 3),
+)
+
+
+@pytest.mark.parametrize(("table", "chosen", "reference"), REFERENCES)
+def test_the_published_patterns_cost_at_most_half_as_much_again(
+    table: list[list[int]], chosen: tuple[int, ...], reference: int
+) -> None:
+    counts = np.array(table, dtype=float)
+    places, kinds = np.divmod(np.arange(counts.size), counts.shape[1])
+    lines = [*(places == place for place in set(places)), *(kinds == kind for kind in set(kinds))]
+    matrix = sp.csr_array(np.array([*np.eye(counts.size), *lines, np.ones(counts.size)], dtype=float))
+    primary = np.isin(np.arange(matrix.shape[0]), chosen)
+    hidden = protect_tables(matrix, counts.ravel(), primary, 5.0, labels=(kinds, places))
+    found = audit(matrix, counts.ravel(), hidden, np.flatnonzero(primary))
+    assert (found[:, 1] - found[:, 0] >= 5).all()
+    assert (hidden & ~primary).sum() <= 1.5 * reference
+    again = protect_tables(matrix, counts.ravel(), primary, 5.0, labels=(kinds, places))
+    assert (again == hidden).all()
 
 
 def test_the_tables_found_prove_the_widths_and_a_false_one_proves_nothing() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from metrics.present import html, numbers, signs
+from metrics.present import html, joins, numbers, signs
 from metrics.present.figures import TOLD, Figure, Figures, Key
 from metrics.values import Status
 from metrics.vocabulary import spring_of
@@ -101,7 +101,8 @@ def section(figures: Figures, ways: Sequence[tuple[str, Mapping[tuple[str, str],
 
 
 def _is_joined(figures: Figures) -> bool:
-    return any(each.status in TOLD for series in figures.all_series(LINKED).values() for each in series)
+    told = (each.status in TOLD for series in figures.all_series(LINKED).values() for each in series)
+    return bool(joins.declared(figures)) or any(told)
 
 
 def _cells(each: Reported) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from metrics.present import charts, html, indicator_tables, numbers, sentences
+from metrics.present import charts, html, indicator_tables, numbers, sentences, where
 from metrics.present.charts import Spec
 from metrics.present.figures import TOLD, Figure, Figures, Key, once
 from metrics.present.indicator import REGION
 from metrics.present.lines import STAGE_NOTES
 from metrics.present.marks import Palette
-from metrics.present.support_chain import AGE, ChainView, at_place, figure, place_name
+from metrics.present.support_chain import AGE, ChainView, at_place, figure, titled_place
 from metrics.vocabulary import ALL
 
 CONTACT: tuple[str, ...] = tuple(f"first_contact_within_{days}_days" for days in (14, 30, 90))
@@ -46,13 +46,14 @@ def ages_sentence(figures: Figures, view: ChainView) -> str:
     if not shown:
         return f"Inget år kan visas. {AGE_UNKNOWN}"
     first, last = shown[0], shown[-1]
+    who = numbers.capital(where.noun(view.cut, "barn"))
     now = f"**{numbers.number(last.value or 0.0)} år** {last.label}"
     if first is last:
-        return f"Barn som anmäldes för första gången {at_place(figures, view)} var i snitt {now}."
+        return f"{who} som anmäldes för första gången {at_place(figures, view)} var i snitt {now}."
     gap = (last.value or 0.0) - (first.value or 0.0)
     way = "lika gamla" if abs(gap) < 0.05 else f"{numbers.number(abs(gap))} år {'äldre' if gap > 0 else 'yngre'}"
     return (
-        f"Barn som anmäldes för första gången {at_place(figures, view)} var i snitt {numbers.number(first.value or 0.0)} år "
+        f"{who} som anmäldes för första gången {at_place(figures, view)} var i snitt {numbers.number(first.value or 0.0)} år "
         f"{first.label} och {now}, {way}. Skillnaden kan vara slump. Yngre kan betyda att barn ses tidigare, eller att "
         "andra barn anmäls."
     )
@@ -111,4 +112,4 @@ def _contact(figures: Figures, name: str, area: str, stage: str) -> Figure | Non
 
 
 def titled(figures: Figures, view: ChainView) -> str:
-    return f"Ålder vid första anmälan, {place_name(figures, view)}, över tid"
+    return f"Ålder vid första anmälan, {titled_place(figures, view)}, över tid"

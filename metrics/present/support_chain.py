@@ -28,6 +28,8 @@ FROM_SCHOOL = "reported_by_school"
 UNKNOWN = "reporter_unknown"
 AGE = "age_at_first_report"
 FOLLOWED = "led_to_intervention_all"
+ONLY_COUNTS = "utgåvan bygger på antal, och att följa barn över tid kräver uppgifter om vart och ett"
+"""Why an indicator that follows children has no series at all."""
 NOT_YET = STATUS_TEXT[Status.NOT_YET_OBSERVABLE]
 TIMES = "investigation_"
 KINDS = "intervention_"
@@ -303,11 +305,21 @@ def steps_sentence(figures: Figures, view: ChainView) -> str:
     word = (
         f"{numbers.capital(numbers.counted(kept, 'steg', 'steg', neuter=True))} är {'dolt' if kept == 1 else 'dolda'}"
     )
+    lacking = sum(_is_never_counted(figures, definition.name) for definition, _ in steps(figures, view))
+    rest = numbers.capital(numbers.counted(lacking, "steg", "steg", neuter=True))
     texts = [
         f"{numbers.capital(numbers.listed(said))}." if said else "",
         f"{word} för att skydda enskilda." if kept else "",
+        f"{rest} räknas inte: {ONLY_COUNTS}." if lacking else "",
     ]
     return " ".join(each for each in texts if each)
+
+
+@once
+def _is_never_counted(figures: Figures, name: str) -> bool:
+    """Whether an indicator has no value anywhere, shown or not, though there are reports."""
+    series = figures.all_series(name).values()
+    return all(each.status == Status.MISSING for found in series for each in found)
 
 
 def steps_table(figures: Figures, view: ChainView, caption: str) -> str:
@@ -340,6 +352,8 @@ def _whole_sentence(figures: Figures, prefix: str, view: ChainView, who: str) ->
             by = "stadium" if view.stage != ALL else "flickor och pojkar"
             return f"Uppgiften delas inte upp på {by} {sentences.place(place_name(figures, view))} {view.year}."
         first = found.parts[0]
+        if all(_is_never_counted(figures, each.definition.name) for each in found.parts):
+            return f"Räknas inte: {ONLY_COUNTS}."
         if first.figure is None and view.area != REGION and "area" not in first.definition.dimensions:
             return f"Uppgiften finns för hela {figures.region_name}: i en kommun är barnen för få för att delas upp."
         return parts.silent_sentence(found, place_name(figures, view), view.year)

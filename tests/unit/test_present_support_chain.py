@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import vl_convert
 
+from metrics import catalogue
 from metrics.present import support_chain as say
 from metrics.present import support_chain_counted, support_chain_early
+from metrics.present.figures import Figures
 from metrics.present.indicator import REGION
 from metrics.present.marks import DARK, LIGHT
 from metrics.present.support_chain import ChainView
+from tests.pages.families import definition_of
 from tests.unit.present_release import Row, figures_of
 
 H = "\u00a0"
@@ -202,3 +207,15 @@ def test_every_picture_says_who_is_counted_and_who_is_not(picture: str) -> None:
     inside, outside = support_chain_counted.counted(found, picture).split("Räknas inte")
     assert inside.count("<li>") >= 1
     assert outside.count("<li>") == 3
+
+
+def test_counts_alone_say_why_children_are_not_followed() -> None:
+    missing: Row = ("investigation_closed_in_time", "Tjörn", "2022", None, None, "missing")
+    found = figures_of([reports(), reporter("reported_by_school", 54), reporter("reporter_unknown", 27), missing])
+    followed = ("investigation_closed_in_time", "intervention_none", "decision_within_14_days_all")
+    more = {name: definition_of(catalogue.default().indicators[name]) for name in followed}
+    figures = Figures(replace(found.release, definitions={**found.definitions, **more}))
+    assert say.answer(figures, ALE).startswith("År 2023 kom **216 orosanmälningar om 209 barn** i Ale.")
+    assert say.steps_sentence(figures, ALE) == f"Ett steg räknas inte: {say.ONLY_COUNTS}."
+    for sentence in (say.times_sentence, say.kinds_sentence):
+        assert sentence(figures, ALE) == f"Räknas inte: {say.ONLY_COUNTS}."

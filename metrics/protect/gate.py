@@ -20,6 +20,7 @@ from metrics.protect.between import hide_few_between
 from metrics.protect.errors import DisclosureError, ProtectionError
 from metrics.protect.generations import PART, EarlierTable, History, weave
 from metrics.protect.groups import Place, groups_of
+from metrics.protect.insiders import hidden_for_members
 from metrics.protect.known import KnownSum, bounded_rows
 from metrics.protect.magnitudes import hide_sums
 from metrics.protect.past import Past, Setting, nothing_earlier, past_of
@@ -169,6 +170,8 @@ def _period(
         labels=problem.labels,
     )
     hidden = hidden_records(problem, hidden_rows)
+    if thresholds.members:
+        hidden, found = _for_members(problem, hidden, stated, found)
     told = told_sums(problem, frame, earlier)
     hidden = without_member(problem, _with_sums(problem, frame, hidden, thresholds, told))
     narrow = audit_release(problem, hidden, stated, found)
@@ -274,6 +277,14 @@ def hidden_records(problem: Problem, hidden_rows: Flags) -> Flags:
     rows = problem.rows
     hidden[rows.record[rows.visible & hidden_rows]] = True
     return hidden
+
+
+def _for_members(problem: Problem, hidden: Flags, stated: Known, found: sp.csr_array) -> tuple[Flags, sp.csr_array]:
+    """Hidden records with those more that keep every protected count open to a member with all its own pupils."""
+    rows = problem.rows
+    known = [*stated, *absent_groups(problem), *at_least_one(problem, np.inf)]
+    more, tables_found = hidden_for_members(problem, ~rows.visible | hidden[rows.record], known, found)
+    return hidden | hidden_records(problem, more), tables_found
 
 
 def _with_sums(problem: Problem, frame: pd.DataFrame, hidden: Flags, thresholds: Thresholds, told: Flags) -> Flags:

@@ -47,6 +47,8 @@ class Inner:
     """k of every group, by indicator."""
     insider: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     """By indicator, classes x groups: whether few are left of a region's class for the member that has the others."""
+    codes: NDArray[np.object_] | None = None
+    """The member of every inner row, where all indicators see pupils from the same place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,9 @@ def inner_of(frame: pd.DataFrame, indicators: Sequence[Indicator], groups: Mappi
     outcomes = tuple(_outcome(frame, indicator) for indicator in indicators)
     contributors = frame["contributors"].to_numpy(dtype=float)
     fixed = {perspective: tuple(found) for perspective, found in groups.items()}
-    return Inner(contributors=contributors, outcomes=outcomes, groups=fixed, limits={})
+    places = {each.perspective for each in indicators}
+    codes = frame[min(places)].to_numpy(dtype=object) if len(places) == 1 else None
+    return Inner(contributors=contributors, outcomes=outcomes, groups=fixed, limits={}, codes=codes)
 
 
 def with_limits(inner: Inner, frame: pd.DataFrame, thresholds: Thresholds) -> Inner:

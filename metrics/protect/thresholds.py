@@ -13,11 +13,13 @@ class Thresholds:
 
     `percent`: a sum where the others together weigh less than this share of the largest pupil is protected
     (the p % rule: the sum would give the largest contribution within p %).
+    `members`: whether protected counts stay open also to each member with all its own pupils (insiders.py).
     """
 
     pupils: int = LEAST_PUPILS
     school_pupils: int = LEAST_SCHOOL_PUPILS
     percent: float = LEAST_PERCENT
+    members: bool = False
 
     def __post_init__(self) -> None:
         for name, value, least in (

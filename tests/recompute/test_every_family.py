@@ -1,0 +1,89 @@
+"""What holds of every family: totals are distinct pupils in the members and in the region, and longer times hold shorter."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from metrics import engine
+from metrics.catalogue import default
+from metrics.compute import compute
+from metrics.declare import Indicator
+from metrics.vocabulary import GR
+from tests.spec.example_database import add, database
+
+CATALOGUE = default()
+SAME = re.compile(r"(?P<what>.*)_within_(?P<number>\d+)_(?P<unit>years|terms|days)(?P<scope>.*)")
+
+
+@pytest.fixture(scope="module")
+def connection() -> engine.Connection:
+    """All examples' rows in one database: the same pupils in every role, at schools with several models, with repeats."""
+    filled = database({})
+    examples = [each.examples[0].tables for each in CATALOGUE.indicators.values()]
+    tables = {(name, text) for example in examples for name, text in example.items() if name != "declared_join"}
+    for name, text in sorted(tables):
+        add(filled, name, text)
+    return filled
+
+
+@pytest.mark.parametrize("population", CATALOGUE.populations)
+def test_every_total_is_its_distinct_pupils(connection: engine.Connection, population: str) -> None:
+    family = CATALOGUE.family(population)
+    inner = compute(connection, CATALOGUE, population, region=GR).inner
+    place = family[0].perspective
+    for indicator in family:
+        stood = engine.frame(
+            connection,
+            f"SELECT period, {place} AS code, contributors, coalesce(denominator, 0) AS inside FROM ({indicator.sql})",
+        )
+        stood = stood[stood["code"].isin(GR.codes)]
+        inside = inner[inner[f"{indicator.name}__denominator"] > 0]
+        for rows, pupils in ((inner, stood), (inside, stood[stood["inside"] > 0])):
+            whole = pupils.groupby("period")["contributors"].nunique().to_dict()
+            assert rows.groupby("period")["contributors"].sum().to_dict() == whole, indicator.name
+            members = pupils.groupby(["period", "code"])["contributors"].nunique().to_dict()
+            assert rows.groupby(["period", place])["contributors"].sum().to_dict() == members, indicator.name
+    assert inner["contributors"].sum() > 1
+
+
+def longer() -> list[tuple[Indicator, Indicator]]:
+    """Indicators of the same outcome within a shorter and the next longer time."""
+    found: dict[tuple[str, ...], list[tuple[int, Indicator]]] = {}
+    for each in CATALOGUE.indicators.values():
+        named = SAME.fullmatch(each.name)
+        if named:
+            found.setdefault((named["what"], named["unit"], named["scope"]), []).append((int(named["number"]), each))
+    rows = [sorted(each, key=lambda pair: pair[0]) for each in found.values()]
+    return [(short, long) for each in rows for (_, short), (_, long) in pairwise(each)]
+
+
+@pytest.mark.parametrize(("short", "long"), [pytest.param(a, b, id=f"{a.name}-{b.name}") for a, b in longer()])
+def test_who_is_there_within_a_time_is_there_within_a_longer(
+    connection: engine.Connection, short: Indicator, long: Indicator
+) -> None:
+    """Of those followed for the longer time; whoever is followed so long is followed for the shorter too."""
+    keys = ["contributors", "period"]
+    first, second = (engine.frame(connection, each.sql)[[*keys, "numerator", "denominator"]] for each in (short, long))
+    both = first.merge(second, on=keys, suffixes=("_short", "_long"))
+    followed = both[both["denominator_long"] == 1]
+    assert len(both) == len(first) == len(second)
+    assert len(followed) > 1
+    # International programmes leave the official cohort from 2021, so the longer time may count fewer, never more.
+    assert (followed["denominator_short"] == 1).all()
+    assert (followed["numerator_short"] <= followed["numerator_long"]).all()
+
+
+def test_every_family_of_times_is_asked() -> None:
+    named = {short.name for short, _ in longer()} | {long.name for _, long in longer()}
+    for word in (
+        "diploma_within",
+        "introductory_to_national",
+        "resource_centre_returned",
+        "first_contact",
+        "support_completed",
+    ):
+        assert any(name.startswith(word) for name in named), word
+    assert len(longer()) >= 20

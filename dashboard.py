@@ -1,5 +1,7 @@
 """The page registry: every page's file, title and address. A file that is not there is no page; serving only a release,
-no desk page is registered. GROUPS are set apart in the navigation by the style sheet, never behind a menu."""
+no desk page is registered. Groups are set apart in the navigation by the style sheet, never behind a menu.
+
+The server imports this file for `app`, which also serves the files that pages offer, and runs it for every reader."""
 
 from __future__ import annotations
 
@@ -7,11 +9,11 @@ import os
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from metrics.present.swedish import ASSETS, head
-from pages.parts import navigation
+from metrics.present.swedish import head, icon
+from pages.parts import files, navigation
 
-PAGES = Path(__file__).resolve().parent / "pages"
 LOOK = (
     ("overview.py", "Översikt", ""),
     ("municipality.py", "Kommun", "kommun"),
@@ -31,8 +33,18 @@ DESK = (
 BEHIND = (("method.py", "Metod", "metod"),)
 QUIET = (("overview.py", "Översikt", "oversikt"), ("accessibility.py", "Tillgänglighet", "tillganglighet"))
 
-st.set_page_config(page_title="Samsyn", page_icon=ASSETS / "icon.svg", layout="wide")
-groups = navigation.found(PAGES, (LOOK, WORK, FOLLOW, () if os.environ.get("SAMSYN_RELEASE") else DESK, BEHIND, QUIET))
-firsts = tuple(group[0][2] for group in groups[1:-1] if group)
-st.html(head(tuple(path for group in groups for _, _, path in group), firsts), unsafe_allow_javascript=True)
-st.navigation(navigation.pages(PAGES, groups), position="top", expanded=True).run()
+
+def main() -> None:
+    """One run for one reader."""
+    st.set_page_config(page_title="Samsyn", page_icon=icon(), layout="wide")
+    desk = () if os.environ.get("SAMSYN_RELEASE") else DESK
+    groups = navigation.found((LOOK, WORK, FOLLOW, desk, BEHIND, QUIET))
+    firsts = tuple(group[0][2] for group in groups[1:-1] if group)
+    st.html(head(tuple(path for group in groups for _, _, path in group), firsts), unsafe_allow_javascript=True)
+    st.navigation(navigation.pages(groups), position="top", expanded=True).run()
+
+
+if get_script_run_ctx(suppress_warning=True):
+    main()
+else:
+    app = st.App(Path(__file__), routes=files.ROUTES)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from metrics.present import html
-from pages.parts.page import notices, open_page, source_line
+from pages.parts.page import Answer, Page, show_page
 
 QUESTION = "Hur tillgänglig är Samsyn?"
 WORKS = (
@@ -20,25 +18,26 @@ LACKS = (
     "Breda tabeller rullas i sidled på små skärmar.",
 )
 
-view, opened = open_page("tillganglighet", QUESTION)
-view.unknown()
-answer = (
+ANSWER = (
     "Målet är WCAG 2.2 nivå AA, som lagen om tillgänglighet till digital offentlig service kräver. "
     "Varje sida prövas automatiskt med axe i ljust och mörkt läge, och med tangentbord, innan en ny version släpps."
 )
-works = "".join(f"<li>{text}</li>" for text in WORKS)
-lacks = "".join(f"<li>{text}</li>" for text in LACKS)
-st.html(
-    notices(view, opened)
-    + html.heading(QUESTION, answer)
-    + f'<div class="sy-body">{html.section("Det här fungerar")}<ul>{works}</ul>'
-    + f"{html.section('Det här återstår')}<ul>{lacks}</ul>"
-    + html.section("Säg till om något hindrar dig")
-    + html.paragraphs(
-        "Kontakta Göteborgsregionen, som svarar för Samsyn. Är du inte nöjd med svaret kan du anmäla det till "
-        "Myndigheten för digital förvaltning (Digg), som har tillsyn över lagen."
+
+
+def build(page: Page) -> Answer:
+    works = "".join(f"<li>{text}</li>" for text in WORKS)
+    lacks = "".join(f"<li>{text}</li>" for text in LACKS)
+    page.sheet.html(
+        f'<div class="sy-body">{html.section("Det här fungerar")}<ul>{works}</ul>'
+        + f"{html.section('Det här återstår')}<ul>{lacks}</ul>"
+        + html.section("Säg till om något hindrar dig")
+        + html.paragraphs(
+            "Kontakta Göteborgsregionen, som svarar för Samsyn. Är du inte nöjd med svaret kan du anmäla det till "
+            "Myndigheten för digital förvaltning (Digg), som har tillsyn över lagen."
+        )
+        + "</div>"
     )
-    + "</div>"
-)
-st.html(source_line(view, opened))
-view.done()
+    return Answer(question=QUESTION, sentence=ANSWER)
+
+
+show_page("tillganglighet", QUESTION, build)

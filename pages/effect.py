@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Sequence
 
 from metrics.present import effect as say
 from metrics.present import effect_charts as charts
@@ -16,85 +16,96 @@ from metrics.present.effect import Finding
 from metrics.present.indicator import REGION
 from metrics.vocabulary import ALL
 from pages.parts import downloads
-from pages.parts.page import finish, nothing_yet, open_page
+from pages.parts.kept import shared
+from pages.parts.page import Answer, Page, nothing_yet, show_page
 from pages.parts.panel import panel
-from pages.parts.picture import shared
 
-view, opened = open_page("effekt", say.QUESTION)
-figures = opened.figures
-top = st.empty()
-models = shared(("effect models", figures.release.id), lambda: say.models(figures))
-if not models:
-    nothing_yet(view, opened, say.QUESTION, say.EMPTY)
 
-boxes = st.columns([1.5, 2, 1.3])
-model = view.choose("modell", "Modell", models, next(iter(models)), boxes[0])
-found = shared(("effect findings", figures.release.id, model), lambda: say.findings(figures, model))
-options = say.results(found)
-result = view.choose("resultat", "Resultat", options, next(iter(options)), boxes[1])
-members = say.members(figures, model)
-places = {REGION: f"Alla kommuner i {figures.region_name}"} | {each: each for each in members}
-member = view.choose("kommun", "Var", places, REGION, boxes[2])
-view.unknown()
-chosen: Finding = next(each for each in found if say.code_of(each) == result)
-base = (figures.release.id, model, result)
+def build(page: Page) -> Answer:
+    view, figures = page.view, page.figures
+    models = say.models(figures)
+    if not models:
+        return nothing_yet(page, say.QUESTION, say.EMPTY)
 
-measure = chosen.definition
-stage = "" if chosen.stage == ALL else chosen.stage
-over_time = view.href("indikator", indikator=measure.name, kommun="", stadium=stage)
-links = " · ".join(
-    (
+    model = view.choose("modell", "Modell", models, next(iter(models)))
+    found = shared(("effect findings", figures.release.id, model), lambda: say.findings(figures, model))
+    options = say.results(found)
+    result = view.choose("resultat", "Resultat", options, next(iter(options)))
+    places = {REGION: f"Alla kommuner i {figures.region_name}"} | {each: each for each in say.members(figures, model)}
+    member = view.choose("kommun", "Var", places, REGION)
+    chosen = next(each for each in found if say.code_of(each) == result)
+    if member != REGION:
+        return _one_member(page, found, chosen, models[model], member)
+    _verdict(page, chosen, models[model])
+    _pictures(page, chosen, f"effekt-{model}-{result}")
+    page.sheet.html(
+        checks.checks(chosen),
+        undecided.section("Andra resultat för modellen", say.beside(found, chosen)),
+        undecided.plan(chosen, figures),
+        method.method(chosen, figures),
+    )
+    downloads.effect(page.sheet, chosen, figures)
+    return Answer(question=say.QUESTION, sentence=say.answer(chosen), parts=(say.data_sentence(chosen),))
+
+
+def _verdict(page: Page, chosen: Finding, title: str) -> None:
+    """The scale, what the material was enough for, what can be said anyway, and where to read on."""
+    view, figures, measure = page.view, page.figures, chosen.definition
+    stage = "" if chosen.stage == ALL else chosen.stage
+    over_time = view.href("indikator", indikator=measure.name, kommun="", stadium=stage)
+    links = (
         html.link(f"{measure.short_title} över tid", over_time),
-        html.link(f"{models[model]} i registret", view.href("modeller", kommun="")),
+        html.link(f"{title} i registret", view.href("modeller", kommun="")),
     )
-)
+    page.sheet.html(
+        checks.steps(chosen),
+        html.paragraphs(say.power_sentence(chosen), say.capped_sentence(chosen), say.held_sentence(chosen)),
+        undecided.undecided(figures, chosen),
+        ways.places(figures, chosen.model, view.href),
+        f"<p>{' · '.join(links)}</p>",
+    )
 
-if member == REGION:
-    st.html(
-        checks.steps(chosen)
-        + html.paragraphs(say.power_sentence(chosen), say.capped_sentence(chosen), say.held_sentence(chosen))
-        + undecided.undecided(figures, chosen)
-        + ways.places(figures, model, view.href)
-        + f"<p>{links}</p>"
-    )
+
+def _pictures(page: Page, chosen: Finding, name: str) -> None:
+    """The difference before and after the start, and the level with and without the model."""
+    figures = page.figures
     if charts.shown(chosen):
         title = charts.picture_title(chosen)
         panel(
-            base,
-            name=f"effekt-{model}-{result}",
+            page.sheet,
+            name=name,
             heading="Skillnaden före och efter starten",
             title=title,
             said=charts.READING,
             build=lambda colours: charts.event_picture(chosen, colours),
-            twin=lambda: charts.twin(chosen, title),
+            twin=charts.twin(chosen, title),
             figures=figures,
         )
     if charts.has_levels(chosen):
         title = f"{charts.picture_title(chosen)}, uppmätt och utan modellen"
         panel(
-            base,
-            name=f"effekt-{model}-{result}-niva",
+            page.sheet,
+            name=f"{name}-niva",
             heading="Uppmätt, och hur det annars hade varit",
             title=title,
             said=charts.level_sentence(chosen),
             build=lambda colours: charts.level_picture(chosen, colours),
-            twin=lambda: charts.twin(chosen, title),
+            twin=charts.twin(chosen, title),
             figures=figures,
         )
-    st.html(
-        checks.checks(chosen)
-        + undecided.section("Andra resultat för modellen", say.beside(found, chosen))
-        + undecided.plan(chosen, figures)
-        + method.method(chosen, figures)
+
+
+def _one_member(page: Page, found: Sequence[Finding], chosen: Finding, title: str, member: str) -> Answer:
+    """A model in one municipality: never decided, but told of, with two pages to decide from."""
+    view, figures, sheet = page.view, page.figures, page.sheet
+    links = (
+        html.link(f"Kommunens sida: {member}", view.href("kommun", kommun=member)),
+        html.link("Modellkortet", view.href("modeller", visa="kort", kommun=member)),
+        html.link(f"{title} i alla kommuner", view.href("effekt", kommun="")),
     )
-    downloads.effect(chosen, figures)
-    answer = say.answer(chosen)
-else:
-    st.html(instance.sections(figures, found, member))
-    own = html.link(f"Kommunens sida: {member}", view.href("kommun", kommun=member))
-    card = html.link("Modellkortet", view.href("modeller", visa="kort", kommun=member))
-    whole = html.link(f"{models[model]} i alla kommuner", view.href("effekt", kommun=""))
-    st.html(f"<p>{' · '.join((own, card, whole))}</p>")
-    downloads.decision(model, member, figures)
-    answer = instance.answer(figures, chosen)
-finish(view, opened, top, say.QUESTION, answer, say.data_sentence(chosen) if member == REGION else "")
+    sheet.html(instance.sections(figures, found, member), f"<p>{' · '.join(links)}</p>")
+    downloads.decision(sheet, chosen.model, member, figures)
+    return Answer(question=say.QUESTION, sentence=instance.answer(figures, chosen))
+
+
+show_page("effekt", say.QUESTION, build)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from metrics.present import indicator as say
 from metrics.present import indicator_groups as divided
 from metrics.present import indicator_map as on_map
@@ -12,126 +10,129 @@ from metrics.present import linkage, schools
 from metrics.present.indicator import IndicatorView
 from metrics.present.schools import SchoolsView
 from pages.parts import downloads, filters
-from pages.parts.page import finish, nothing_yet, open_page
+from pages.parts.page import Answer, Page, nothing_yet, show_page
 from pages.parts.panel import panel
-from pages.parts.picture import kept, shared
+from pages.parts.sheet import Sheet
 
-view, opened = open_page("indikator", "Hur går det på ett mått?")
-figures = opened.figures
-top = st.empty()
-if not any(figures.all_series(name) for name in figures.definitions):
-    nothing_yet(view, opened, "Hur går det på ett mått?", say.EMPTY)
+QUESTION = "Hur går det på ett mått?"
 
-name = filters.indicator(view, figures, (boxes := st.columns([2.6, 1.2, 1, 1.3, 1.3, 1.2]))[0])
-definition = figures.definitions[name]
-members = figures.release.member_names
-areas = ({say.REGION: f"Hela {figures.region_name}"} if len(members) > 1 else {}) | {each: each for each in members}
-area = view.choose("kommun", "Kommun", areas, next(iter(areas)), boxes[1])
-stage = filters.stage(view, figures, boxes[5], indicator=name)
-chosen = IndicatorView(
-    definition=definition,
-    area=area,
-    school_year=filters.period(view, figures, name, stage, boxes[2]),
-    benchmark=filters.benchmark(view, figures, boxes[3]),
-    provider=filters.provider(view, figures, boxes[4], indicator=name),
-    stage=stage,
-)
-view.unknown()
 
-base = (figures.release.id, name, area, chosen.school_year, chosen.benchmark, chosen.provider, chosen.stage)
-place, answer, over_time, among, mapped, grouped, seen, compared = shared(
-    ("indicator said", *base),
-    lambda: (
-        say.area_name(figures, chosen),
-        say.answer(figures, chosen),
-        linkage.beside(say.trend_lead(figures, chosen), figures, [definition], area, chosen.school_year),
-        say.members_lead(figures, chosen),
-        on_map.map_sentence(figures, chosen) if len(members) > 1 else "",
-        divided.groups_sentence(figures, chosen) if divided.groups(figures, chosen) else None,
-        say.any_member(figures, chosen),
-        any(each.shown for _, each in divided.groups(figures, chosen)),
-    ),
-)
-left, right = st.columns([1.35, 1], gap="medium")
-with left:
+def build(page: Page) -> Answer:
+    view, figures, sheet = page.view, page.figures, page.sheet
+    if not any(figures.all_series(name) for name in figures.definitions):
+        return nothing_yet(page, QUESTION, say.EMPTY)
+
+    name = filters.indicator(view, figures)
+    definition = figures.definitions[name]
+    area = filters.area(view, figures)
+    stage = filters.stage(view, figures, indicator=name)
+    chosen = IndicatorView(
+        definition=definition,
+        area=area,
+        school_year=filters.period(view, figures, name, stage),
+        benchmark=filters.benchmark(view, figures),
+        provider=filters.provider(view, figures, indicator=name),
+        stage=stage,
+    )
+    left, right = sheet.columns(1.35, 1)
+    _over_time(page, left, chosen)
+    _members(page, right, chosen)
+    if schools.there_are(figures, name):
+        _schools(page, chosen)
+    if len(figures.release.member_names) > 1:
+        left, right = sheet.columns(1, 1.35)
+        _map(page, left, chosen)
+        _groups(page, right, chosen)
+    else:
+        _groups(page, sheet, chosen)
+    current = None if page.opened.is_current else downloads.current_figures()
+    return Answer(
+        question=definition.question,
+        sentence=say.answer(figures, chosen),
+        parts=(f"Officiella värden: {figures.official_source}",),
+        shown=[(name, say.own_figure(figures, chosen), say.own_figure(current, chosen))] if current else [],
+    )
+
+
+def _over_time(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
+    figures, definition, place = page.figures, chosen.definition, say.area_name(page.figures, chosen)
+    lead = say.trend_lead(figures, chosen)
     panel(
-        base,
-        name=f"{name}-trend",
+        sheet,
+        name=f"{definition.name}-trend",
         heading=f"{place} över tid",
         title=f"{definition.title}, {place}, över tid",
-        said=over_time,
+        said=linkage.beside(lead, figures, [definition], chosen.area, chosen.school_year),
         build=lambda colours: say.trend_picture(figures, chosen, colours),
-        twin=lambda: tables.series_twin(figures, chosen),
+        twin=tables.series_twin(figures, chosen),
         figures=figures,
     )
-with right:
+
+
+def _members(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
+    figures, definition = page.figures, chosen.definition
     panel(
-        base,
-        name=f"{name}-kommuner",
+        sheet,
+        name=f"{definition.name}-kommuner",
         heading=f"Kommunerna {chosen.school_year}",
         title=f"{definition.title}, kommunerna {say.when(chosen)}",
-        said=among,
+        said=say.members_lead(figures, chosen),
         build=lambda colours: say.comparison_picture(figures, chosen, colours),
-        twin=lambda: tables.members_twin(figures, chosen),
+        twin=tables.members_twin(figures, chosen),
         figures=figures,
-        drawn=seen,
+        drawn=say.any_member(figures, chosen),
     )
 
-if schools.there_are(figures, name):
-    in_schools = SchoolsView(definition=definition, area=area, school_year=chosen.school_year)
+
+def _schools(page: Page, chosen: IndicatorView) -> None:
+    figures, definition, place = page.figures, chosen.definition, say.area_name(page.figures, chosen)
+    asked = SchoolsView(definition=definition, area=chosen.area, school_year=chosen.school_year)
     panel(
-        base,
-        name=f"{name}-skolor",
+        page.sheet,
+        name=f"{definition.name}-skolor",
         heading=f"Skolor i {place}",
         title=f"{definition.title}, skolor i {place}",
-        said=shared(("schools said", *base), lambda: schools.sentence(figures, in_schools)),
-        build=lambda colours: schools.picture(figures, in_schools, colours),
-        twin=lambda: schools.twin(figures, in_schools),
+        said=schools.sentence(figures, asked),
+        build=lambda colours: schools.picture(figures, asked, colours),
+        twin=schools.twin(figures, asked),
         figures=figures,
-        drawn=any(each.figure.shown for each in schools.schools(figures, in_schools)),
+        drawn=any(each.figure.shown for each in schools.schools(figures, asked)),
     )
-left, right = st.columns([1, 1.35], gap="medium")
-if len(members) > 1:
-    with left:
+
+
+def _map(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
+    figures, definition = page.figures, chosen.definition
+    panel(
+        sheet,
+        name=f"{definition.name}-karta",
+        heading="På kartan",
+        title=f"{definition.title}, karta {say.when(chosen)}",
+        said=on_map.map_sentence(figures, chosen),
+        build=lambda colours: on_map.map_picture(figures, chosen, colours),
+        twin=tables.map_twin(figures, chosen),
+        figures=figures,
+        drawn=say.any_member(figures, chosen),
+    )
+
+
+def _groups(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
+    """Groups of pupils where there are any, the definition, and the indicator's values as files."""
+    figures, definition, place = page.figures, chosen.definition, say.area_name(page.figures, chosen)
+    groups = divided.groups(figures, chosen)
+    if groups:
         panel(
-            base,
-            name=f"{name}-karta",
-            heading="På kartan",
-            title=f"{definition.title}, karta {say.when(chosen)}",
-            said=mapped,
-            build=lambda colours: on_map.map_picture(figures, chosen, colours),
-            twin=lambda: tables.map_twin(figures, chosen),
-            figures=figures,
-            drawn=seen,
-        )
-with right:
-    if grouped is not None:
-        panel(
-            base,
-            name=f"{name}-grupper",
+            sheet,
+            name=f"{definition.name}-grupper",
             heading=f"Grupper i {place}",
             title=f"{definition.title}, grupper i {place}",
-            said=grouped,
+            said=divided.groups_sentence(figures, chosen),
             build=lambda colours: divided.groups_picture(figures, chosen, colours),
-            twin=lambda: tables.groups_twin(figures, chosen),
+            twin=tables.groups_twin(figures, chosen),
             figures=figures,
-            drawn=compared,
+            drawn=any(each.shown for _, each in groups),
         )
-    st.html(
-        kept(
-            ("definition", figures.release.id, name, grouped is None),
-            lambda: tables.definition_html(definition, opened=grouped is None),
-        )
-    )
-    downloads.table(name, lambda: say.rows_for_export(figures, chosen), figures, definition.title)
+    sheet.html(tables.definition_html(definition, opened=not groups))
+    downloads.table(sheet, definition.name, lambda: say.rows_for_export(figures, chosen), figures, definition.title)
 
-current = None if opened.is_current else downloads.current_figures()
-finish(
-    view,
-    opened,
-    top,
-    definition.question,
-    answer,
-    f"Officiella värden: {figures.official_source}",
-    shown=[(name, say.own_figure(figures, chosen), say.own_figure(current, chosen))] if current else [],
-)
+
+show_page("indikator", QUESTION, build)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -119,6 +119,34 @@ def details(summary: str, body: str, *, opened: bool = False) -> str:
     return (
         f'<details class="sy-details"{" open" if opened else ""}><summary>{escape(summary)}</summary>{body}</details>'
     )
+
+
+def select(name: str, label: str, options: Mapping[str, str], chosen: str) -> str:
+    """A choice of one; samsyn.js goes to the same view with `name` changed when another is chosen."""
+    listed = "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(text)}</option>'
+        for value, text in options.items()
+    )
+    box = f'<select data-part="{name}" aria-label="{escape(label)}">{listed}</select>'
+    return f'<label class="sy-choice"><span>{escape(label)}</span>{box}</label>'
+
+
+def switch(name: str, label: str, *, on: bool) -> str:
+    """A choice of yes or no, as `select`."""
+    checked = " checked" if on else ""
+    return f'<label class="sy-switch"><input type="checkbox" data-part="{name}"{checked}><span>{escape(label)}</span></label>'
+
+
+def filters(*choices: str) -> str:
+    """The row of choices of a page."""
+    return f'<div class="sy-filters" role="group" aria-label="Urval">{"".join(choices)}</div>' if choices else ""
+
+
+def columns(weights: Sequence[float], bodies: Sequence[str]) -> Ready:
+    """Bodies beside each other where there is room."""
+    shares = " ".join(f"minmax(0,{weight:g}fr)" for weight in weights)
+    cells = "".join(f"<div>{body}</div>" for body in bodies)
+    return Ready(f'<div class="sy-columns" style="--shares:{shares}">{cells}</div>')
 
 
 def paragraphs(*texts: str) -> str:

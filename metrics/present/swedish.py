@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 from metrics.present.html import Ready
 
@@ -174,6 +175,12 @@ FIND = (
     'aria-label="Sök mått, kommun, modell eller ord" placeholder="Sök i Samsyn"></form>'
 )
 """The search of every page: samsyn.js leads to its hits on Översikt."""
+
+
+@functools.cache
+def icon() -> str:
+    """The icon of every page, as an address that holds the picture itself: a run then reads no file."""
+    return "data:image/svg+xml," + quote((ASSETS / "icon.svg").read_text(encoding="utf-8"))
 
 
 @functools.cache

@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import streamlit as st
 
 from metrics.present import numbers
 from metrics.present.figures import Figures
+from metrics.present.indicator import REGION
 from metrics.vocabulary import ALL, PROVIDERS, STAGES
 from pages.parts.view import View
 
 PERIOD_LABELS = {"term": "Termin", "half_year": "Halvår", "calendar_year": "År"}
 
 
-def school_year(view: View, figures: Figures, where: Any = st, *, years: list[str] | None = None) -> str:
+def school_year(view: View, figures: Figures, *, years: list[str] | None = None) -> str:
     """The school year; the newest of the release unless `years` says which there are."""
     found = figures.school_years() if years is None else years
-    return view.choose("lasar", "Läsår", {year: year for year in found}, found[0], where)
+    return view.choose("lasar", "Läsår", {year: year for year in found}, found[0])
 
 
-def provider(view: View, figures: Figures, where: Any = st, *, indicator: str = "") -> str:
+def provider(view: View, figures: Figures, *, indicator: str = "") -> str:
     """All schools, municipal or independent ones, as far as the release publishes them."""
     found = {code: PROVIDERS[code] for code in figures.options("provider", indicator=indicator)}
     found = found or {ALL: PROVIDERS[ALL]}
     usual = figures.provider_of(indicator) if indicator else ALL
     first = usual if usual in found else next(iter(found))
-    return view.choose("huvudman", "Huvudman", found, first, where)
+    return view.choose("huvudman", "Huvudman", found, first)
 
 
-def period(view: View, figures: Figures, indicator: str, stage: str, where: Any = st) -> str:
+def period(view: View, figures: Figures, indicator: str, stage: str) -> str:
     """The period of one indicator: a school year, a term or a calendar year; the newest with a value first."""
     there = [each.label for each in figures.periods(indicator, stage)] or figures.school_years()
     newest = figures.newest(indicator, stage)
     label = PERIOD_LABELS.get(figures.definitions[indicator].period_kind, "Läsår")
     chosen = newest.label if newest else there[0]
-    return view.choose("period", label, {each: each for each in there}, chosen, where, also="lasar")
+    return view.choose("period", label, {each: each for each in there}, chosen, also="lasar")
 
 
 def newest_and_years(figures: Figures) -> dict[str, str]:
@@ -44,7 +42,7 @@ def newest_and_years(figures: Figures) -> dict[str, str]:
     return {"": "Senaste"} | {year: year for year in figures.school_years()}
 
 
-def stage(view: View, figures: Figures, where: Any = st, *, indicator: str = "", whole: str = "") -> str:
+def stage(view: View, figures: Figures, *, indicator: str = "", whole: str = "") -> str:
     """The stage where there are several; otherwise the only one, without a box. `whole` always offers all stages."""
     published = figures.options("stage", indicator=indicator)
     found = {code: label for code, label in STAGES.items() if code in published}
@@ -53,7 +51,7 @@ def stage(view: View, figures: Figures, where: Any = st, *, indicator: str = "",
     found = found or {ALL: STAGES[ALL]}
     if len(found) == 1:
         return view.fix("stadium", next(iter(found)))
-    return view.choose("stadium", "Stadium", found, default_stage(found), where)
+    return view.choose("stadium", "Stadium", found, default_stage(found))
 
 
 def default_stage(found: Mapping[str, str]) -> str:
@@ -61,10 +59,10 @@ def default_stage(found: Mapping[str, str]) -> str:
     return next((code for code in (ALL, "7-9") if code in found), next(iter(found)))
 
 
-def benchmark(view: View, figures: Figures, where: Any = st) -> str:
+def benchmark(view: View, figures: Figures) -> str:
     """What members are compared with."""
     found = benchmarks(figures)
-    return view.choose("jamfor", "Jämför med", found, next(iter(found)), where)
+    return view.choose("jamfor", "Jämför med", found, next(iter(found)))
 
 
 def benchmarks(figures: Figures) -> dict[str, str]:
@@ -77,15 +75,23 @@ def benchmarks(figures: Figures) -> dict[str, str]:
     return found | {"nation": "Riket (officiellt)"} | peers
 
 
-def member(view: View, figures: Figures, where: Any = st) -> str:
+def member(view: View, figures: Figures) -> str:
     """One member of the region."""
     found = {name: name for name in sorted(figures.release.member_names, key=numbers.order)}
-    return view.choose("kommun", "Kommun", found, next(iter(found)), where)
+    return view.choose("kommun", "Kommun", found, next(iter(found)))
 
 
-def indicator(view: View, figures: Figures, where: Any = st) -> str:
+def indicator(view: View, figures: Figures) -> str:
     """One indicator of the release, by its short title."""
     there = [each for name, each in figures.definitions.items() if figures.all_series(name)]
     several = len({each.theme for each in there}) > 1
     found = {each.name: f"{each.theme}: {each.short_title}" if several else each.short_title for each in there}
-    return view.choose("indikator", "Mått", found, next(iter(found)), where)
+    return view.choose("indikator", "Mått", found, next(iter(found)))
+
+
+def area(view: View, figures: Figures, label: str = "Kommun", whole: str = "") -> str:
+    """The whole region, where there is more than one member, or one member; `whole` is what the region is called."""
+    members = figures.release.member_names
+    found = {REGION: whole or f"Hela {figures.region_name}"} if len(members) > 1 else {}
+    found |= {each: each for each in members}
+    return view.choose("kommun", label, found, next(iter(found)))

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import streamlit as st
-
 from metrics.present.changes import Shown
 from metrics.present.figures import Figure, Figures
 from metrics.release import read
+from pages.parts.kept import releases
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +46,10 @@ def beside_current(opened: Opened, of: Callable[[Figures], Mapping[str, Figure |
 
 
 def figures_in(folder: Path) -> Figures:
-    return _figures(str(folder), _stamp(folder))
+    return releases((str(folder), *_stamp(folder)), lambda: Figures(read.load(folder)))
 
 
 def _stamp(folder: Path) -> tuple[int, bool]:
     """What tells a folder's states apart: a release never changes, but it can be withdrawn."""
     manifest = folder / "manifest.json"
     return (manifest.stat().st_mtime_ns if manifest.exists() else 0, (folder / "withdrawn.json").exists())
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _figures(folder: str, stamp: tuple[int, bool]) -> Figures:
-    return Figures(read.load(Path(folder)))

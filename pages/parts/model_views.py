@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
-
-import streamlit as st
 
 from metrics.present import effect_links, grant, html, mapping, model_card, model_coverage, model_time, numbers
 from metrics.present import models as say
-from metrics.present.figures import Figures
 from metrics.present.indicator import REGION
 from metrics.present.models import Instance, ModelsView
 from metrics.vocabulary import ALL, STAGES
 from pages.parts import downloads
+from pages.parts.page import Page
 from pages.parts.panel import panel
-from pages.parts.picture import kept, show
-from pages.parts.view import View
 
 SOURCE = "Registret över samverkansmodeller i utgåvan"
-Show = Callable[[View, Figures, ModelsView, Any], None]
+Show = Callable[[Page, ModelsView], None]
 
 
 def _table(
-    figures: Figures,
+    page: Page,
     name: str,
     title: str,
     said: str,
@@ -34,19 +29,22 @@ def _table(
     text_columns: int = 1,
 ) -> None:
     """One table with its heading, sentence and files."""
-    st.html(html.section(title, said) + html.listing(title, headings, rows, text_columns=text_columns))
-    downloads.texts(name, headings, lambda: rows, figures, title, SOURCE)
+    page.sheet.html(html.section(title, said), html.listing(title, headings, rows, text_columns=text_columns))
+    downloads.texts(page.sheet, name, headings, lambda: rows, page.figures, title, SOURCE)
 
 
-def _coverage(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+def _coverage(page: Page, chosen: ModelsView) -> None:
+    view, figures, sheet = page.view, page.figures, page.sheet
     stages = {each: STAGES[each] for each in (ALL, *model_coverage.STAGES_COVERED)}
-    stage = view.choose("stadium", "Stadium", stages, "7-9", box)
+    stage = view.choose("stadium", "Stadium", stages, "7-9")
     years = model_coverage.years(figures)
     found = model_coverage.units(figures, chosen, stage)
     if not found or not years:
-        st.html(html.section("Täckning") + html.notice("Utgåvan har ingen förteckning över skolenheter med stadiet."))
+        sheet.html(
+            html.section("Täckning") + html.notice("Utgåvan har ingen förteckning över skolenheter med stadiet.")
+        )
         return
-    year, base = years[-1], (figures.release.id, chosen, stage)
+    year = years[-1]
     title = f"Skolenheter och modeller per läsår, {STAGES[stage].lower()}"
 
     def covered() -> str:
@@ -61,53 +59,56 @@ def _coverage(view: View, figures: Figures, chosen: ModelsView, box: Any) -> Non
         said = html.section(caption, "En skolenhet med två modeller står under båda och en gång i summan.")
         return said + html.table(caption, ("Modell", "Skolenheter"), model_coverage.by_model(found, year))
 
-    show(kept(("coverage", *base), covered))
+    sheet.html(covered())
     rows = partial(model_coverage.unit_rows, found, years, member=True)
-    downloads.texts("tackning", ("Skolenhet", "Kommun", *years), rows, figures, title, SOURCE)
-    show(kept(("coverage models", *base), by_model))
+    downloads.texts(sheet, "tackning", ("Skolenhet", "Kommun", *years), rows, figures, title, SOURCE)
+    sheet.html(by_model())
 
 
-def _time(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+def _time(page: Page, chosen: ModelsView) -> None:
+    figures, sheet = page.figures, page.sheet
     found = say.chosen(figures, chosen)
     if not found:
         return
     today, title = figures.release.created[:10], "När modellerna började och slutade"
     panel(
-        (figures.release.id, chosen.area, chosen.model),
+        sheet,
         name="start-och-slut",
         title=title,
         said=f"{say.timeline_sentence(found)} {model_time.legend(found)}".strip(),
         build=lambda colours: model_time.picture(found, today, colours),
-        twin=lambda: html.listing(title, say.TIMELINE_HEADINGS, say.timeline_rows(found), text_columns=6),
+        twin=html.listing(title, say.TIMELINE_HEADINGS, say.timeline_rows(found), text_columns=6),
         figures=figures,
     )
-    downloads.texts("start", say.TIMELINE_HEADINGS, lambda: say.timeline_rows(found), figures, title, SOURCE)
+    downloads.texts(sheet, "start", say.TIMELINE_HEADINGS, lambda: say.timeline_rows(found), figures, title, SOURCE)
     changes = say.change_rows(figures, found)
     if changes:
         made = html.table("Ändringar i registret", say.CHANGE_HEADINGS, changes, text_columns=5)
-        st.html(html.details(f"Ändringar i registret ({numbers.count(len(changes))})", made))
+        sheet.html(html.details(f"Ändringar i registret ({numbers.count(len(changes))})", made))
 
 
-def _goals(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+def _goals(page: Page, chosen: ModelsView) -> None:
+    figures = page.figures
     found = say.chosen(figures, chosen, running=True)
     for column, title, what in (("target_groups", "Målgrupper", "målgrupp"), ("goals", "Mål", "mål")):
         rows = say.word_table(found, column)
         headings = (title, *say.WORD_HEADINGS[1:])
         said = say.missing_sentence(found, column, what)
-        _table(figures, column.replace("_", "-"), title, said, headings, rows, text_columns=4)
+        _table(page, column.replace("_", "-"), title, said, headings, rows, text_columns=4)
 
 
-def _ways(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+def _ways(page: Page, chosen: ModelsView) -> None:
+    figures, sheet = page.figures, page.sheet
     running = say.chosen(figures, chosen, running=True)
     found = [each for each in running if each.model == _most(running)]
     title = f"Arbetssätt sida vid sida: {found[0].title}" if found else "Arbetssätt"
     if len(found) < 2:
-        st.html(html.section(title, say.alike_sentence(found)))
+        sheet.html(html.section(title, say.alike_sentence(found)))
         return
     headings, rows = say.side_by_side(found)
-    _table(figures, "arbetssatt", title, say.alike_sentence(found), headings, rows, text_columns=len(headings))
+    _table(page, "arbetssatt", title, say.alike_sentence(found), headings, rows, text_columns=len(headings))
     if chosen.model == ALL and len({each.model for each in running}) > 1:
-        st.html(html.paragraphs("Du ser den modell som flest har. Välj en annan modell i rutan Modell."))
+        sheet.html(html.paragraphs("Du ser den modell som flest har. Välj en annan modell i rutan Modell."))
 
 
 def _most(found: Sequence[Instance]) -> str:
@@ -115,85 +116,86 @@ def _most(found: Sequence[Instance]) -> str:
     return max(dict.fromkeys(kinds), key=kinds.count) if kinds else ""
 
 
-def _staff(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+def _staff(page: Page, chosen: ModelsView) -> None:
+    figures, sheet = page.figures, page.sheet
     found = say.chosen(figures, chosen, running=True)
     headings, rows = say.staff_rows(found)
     title = "Heltidstjänster per kommun och yrke"
-    _table(figures, "personal", title, say.staff_sentence(found), headings, rows)
+    _table(page, "personal", title, say.staff_sentence(found), headings, rows)
     rows = say.competence_rows(found)
     said = "Kompetenser som finns och som behövs, enligt teamen själva."
-    _table(figures, "kompetens", "Kompetenser som saknas", said, say.COMPETENCE_HEADINGS, rows, text_columns=2)
+    _table(page, "kompetens", "Kompetenser som saknas", said, say.COMPETENCE_HEADINGS, rows, text_columns=2)
     factors = model_card.factor_rows(figures, found)
     title = "Framgångsfaktorer bredvid utfall"
-    _table(figures, "faktorer", title, model_card.BESIDE, model_card.FACTOR_HEADINGS, factors, text_columns=4)
+    _table(page, "faktorer", title, model_card.BESIDE, model_card.FACTOR_HEADINGS, factors, text_columns=4)
     for column, title in (("success_factors", "Framgångsfaktorer"), ("challenges", "Utmaningar")):
         used = [row for row in say.word_table(found, column) if row[1] != "inget"]
         ranked = sorted(used, key=lambda row: -int(row[1]))
         made = html.table(title, (title, *say.WORD_HEADINGS[1:]), ranked, text_columns=4)
-        st.html(html.details(f"{title} som teamen anger ({numbers.count(len(ranked))})", made))
+        sheet.html(html.details(f"{title} som teamen anger ({numbers.count(len(ranked))})", made))
 
 
-def _card(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+def _card(page: Page, chosen: ModelsView) -> None:
+    view, figures, sheet = page.view, page.figures, page.sheet
     found = say.chosen(figures, chosen)
     if not found:
         return
     names = {each.key: each.key for each in found}
-    key = view.choose("instans", "Team", names, next(iter(names)), box)
+    key = view.choose("instans", "Team", names, next(iter(names)))
     each = next(one for one in found if one.key == key)
-    left, right = st.columns([1, 1], gap="large")
+    left, right = sheet.columns(1, 1)
     facts = model_card.facts(each, model_card.unit_names(figures))
-    with left:
-        st.html(html.section(each.key) + model_card.facts_html(facts))
-        downloads.texts("modellkort", ("Uppgift", each.key), lambda: facts, figures, each.key, SOURCE)
-        downloads.team(each.key, figures)
-        if each.model == grant.MODEL and each.municipality in grant.members(figures):
-            downloads.grant(each.municipality, figures)
-            st.html(html.paragraphs(grant.UNCHECKED))
-    with right:
-        st.html(
-            html.section(f"Så är {each.title} tänkt att verka", model_card.chain_sentence(figures, each.model))
-            + model_card.goal_tree(figures, each.model)
-            + html.section("Oönskade effekter som bevakas")
-            + model_card.unintended(figures, each.model)
-            + html.section("Kunskap från andra håll")
-            + model_card.evidence(each.model)
-        )
-        rows = model_card.expected_rows(figures, each.model)
-        if rows:
-            said = "Ett resultat gäller modellen i hela regionen. Ett enda team går inte att avgöra för sig."
-            st.html(html.section("Förväntade resultat och utfall", said))
-            st.html(html.table("Förväntade resultat", model_card.EXPECTED_HEADINGS, rows, text_columns=3))
-        if evaluated := effect_links.of_model(figures, each.model, view.href):
-            st.html(html.section("Ledde det till resultat?") + evaluated)
+    left.html(html.section(each.key), model_card.facts_html(facts))
+    downloads.texts(left, "modellkort", ("Uppgift", each.key), lambda: facts, figures, each.key, SOURCE)
+    downloads.team(left, each.key, figures)
+    if each.model == grant.MODEL and each.municipality in grant.members(figures):
+        downloads.grant(left, each.municipality, figures)
+        left.html(html.paragraphs(grant.UNCHECKED))
+    right.html(
+        html.section(f"Så är {each.title} tänkt att verka", model_card.chain_sentence(figures, each.model)),
+        model_card.goal_tree(figures, each.model),
+        html.section("Oönskade effekter som bevakas"),
+        model_card.unintended(figures, each.model),
+        html.section("Kunskap från andra håll"),
+        model_card.evidence(each.model),
+    )
+    rows = model_card.expected_rows(figures, each.model)
+    if rows:
+        said = "Ett resultat gäller modellen i hela regionen. Ett enda team går inte att avgöra för sig."
+        right.html(html.section("Förväntade resultat och utfall", said))
+        right.html(html.table("Förväntade resultat", model_card.EXPECTED_HEADINGS, rows, text_columns=3))
+    if evaluated := effect_links.of_model(figures, each.model, view.href):
+        right.html(html.section("Ledde det till resultat?") + evaluated)
     others = model_card.like(each, say.chosen(figures, ModelsView(area=REGION, model=ALL), running=True))
     if others:
         said = "De som har mest gemensamt i målgrupp, mål, väg in och arbetssätt står först."
-        _table(figures, "vilka-gor-som-vi", "Vilka gör som vi?", said, model_card.LIKE_HEADINGS, others, text_columns=4)
+        _table(page, "vilka-gor-som-vi", "Vilka gör som vi?", said, model_card.LIKE_HEADINGS, others, text_columns=4)
 
 
-def _mapping(view: View, figures: Figures, chosen: ModelsView, box: Any) -> None:
+def _mapping(page: Page, chosen: ModelsView) -> None:
+    view, figures, sheet = page.view, page.figures, page.sheet
     there = mapping.rounds(figures)
     if not there:
-        st.html(html.section("Kartläggning") + html.notice(mapping.EMPTY))
+        sheet.html(html.section("Kartläggning") + html.notice(mapping.EMPTY))
         return
-    year = view.choose("omgang", "Omgång", {each: each for each in there}, there[0], box)
+    year = view.choose("omgang", "Omgång", {each: each for each in there}, there[0])
     before = next((each for each in there if each < year), "")
     source = f"Kartläggningen {year}"
     said = f"{mapping.answered_sentence(figures, year, chosen)} {mapping.none_sentence(figures, year, chosen.model)}"
     rows = mapping.answered_rows(figures, year, chosen)
-    st.html(html.section("Vilka har svarat", said.strip()))
-    st.html(html.details("Svar per kommun", html.table("Vilka har svarat", mapping.ANSWERED_HEADINGS, rows)))
-    downloads.texts("svarande", mapping.ANSWERED_HEADINGS, lambda: rows, figures, "Vilka har svarat", source)
+    sheet.html(html.section("Vilka har svarat", said.strip()))
+    sheet.html(html.details("Svar per kommun", html.table("Vilka har svarat", mapping.ANSWERED_HEADINGS, rows)))
+    downloads.texts(sheet, "svarande", mapping.ANSWERED_HEADINGS, lambda: rows, figures, "Vilka har svarat", source)
     title, where = "Var skolan och socialtjänsten svarar olika", "Svaren gäller hela regionen; per kommun är de för få."
     headings, answers = mapping.word_headings(year, before), mapping.word_rows(figures, year, before, chosen.model)
-    st.html(html.section(title, f"{mapping.differ_sentence(figures, year, chosen.model)} {where}"))
-    st.html(html.listing(title, headings, answers, text_columns=2))
-    downloads.texts("kartlaggning", headings, lambda: answers, figures, title, source)
+    sheet.html(html.section(title, f"{mapping.differ_sentence(figures, year, chosen.model)} {where}"))
+    sheet.html(html.listing(title, headings, answers, text_columns=2))
+    downloads.texts(sheet, "kartlaggning", headings, lambda: answers, figures, title, source)
     scales = mapping.scale_rows(figures, year, before, chosen.model)
     title, headings = "Hur samverkan fungerar", mapping.scale_headings(year, before)
-    st.html(html.section(title, mapping.SCALE_NOTE) + html.table(title, headings, scales))
-    downloads.texts("pastaenden", headings, lambda: scales, figures, title, source)
-    st.html(html.paragraphs(mapping.PROTECTED))
+    sheet.html(html.section(title, mapping.SCALE_NOTE) + html.table(title, headings, scales))
+    downloads.texts(sheet, "pastaenden", headings, lambda: scales, figures, title, source)
+    sheet.html(html.paragraphs(mapping.PROTECTED))
 
 
 SHOW: Mapping[str, Show] = {

@@ -9,27 +9,28 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+PAGES = Path(__file__).resolve().parent.parent
 Entry = tuple[str, str, str]
 """A page's file, its title, and its address; "" is the first page."""
 Groups = tuple[tuple[Entry, ...], ...]
 
 
-def pages(folder: Path, groups: Groups) -> list[StreamlitPage]:
-    """The pages whose files are in `folder`; those of the last group have an address but no entry."""
-    return [copy.copy(each) for each in _made(folder, groups)]
+def pages(groups: Groups) -> list[StreamlitPage]:
+    """The pages of all groups; those of the last group have an address but no entry."""
+    return [copy.copy(each) for each in _made(groups)]
 
 
 @functools.cache
-def found(folder: Path, groups: Groups) -> Groups:
+def found(groups: Groups) -> Groups:
     """The groups with the pages that there are."""
-    return tuple(tuple(page for page in group if (folder / page[0]).exists()) for group in groups)
+    return tuple(tuple(page for page in group if (PAGES / page[0]).exists()) for group in groups)
 
 
 @functools.cache
-def _made(folder: Path, groups: Groups) -> tuple[StreamlitPage, ...]:
+def _made(groups: Groups) -> tuple[StreamlitPage, ...]:
     return tuple(
         st.Page(
-            folder / file,
+            PAGES / file,
             title=title,
             url_path=path or None,
             default=not path,

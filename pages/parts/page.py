@@ -3,63 +3,114 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from html import escape
-from typing import NoReturn
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from metrics.present import changes, numbers
 from metrics.present.changes import Shown
 from metrics.present.figures import Figures
-from metrics.present.html import details, heading, link, notice
+from metrics.present.html import address, details, heading, link, notice
 from metrics.release.read import ReleaseError
+from pages.parts.kept import pages, theme
 from pages.parts.library import Opened, open_release
-from pages.parts.view import View
+from pages.parts.resend import Resend
+from pages.parts.sheet import Sheet
+from pages.parts.view import Asked, View
 
 
-def open_page(page: str, question: str) -> tuple[View, Opened]:
-    """The view and release of a page; stops the run with a Swedish word where no release can be read."""
-    view = View(page)
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a page is built of: its choices, its release, and the sheet it puts its parts on."""
+
+    view: View
+    opened: Opened
+    sheet: Sheet
+
+    @property
+    def figures(self) -> Figures:
+        return self.opened.figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What stands first and last on a page. `sentence` may be empty; `parts` stand in the source line; `shown`: name,
+    figure here, figure in the current release, of every value in the view."""
+
+    question: str
+    sentence: str
+    parts: tuple[str, ...] = ()
+    shown: Iterable[Shown] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """A page that is ready to be sent, and what it has to say of its address."""
+
+    sheet: Sheet
+    chosen: dict[str, str]
+    complaints: list[tuple[str, str]]
+    resend: Resend = field(default_factory=Resend)
+
+
+def show_page(name: str, question: str, build: Callable[[Page], Answer]) -> None:
+    """Show the page with the address `name`; `build` puts its parts on the sheet, once per view for all readers.
+
+    `question` is what stands there where no release can be read.
+    """
+    asked = Asked()
     try:
-        opened = open_release(view.release())
+        opened = open_release(asked.parts.get("utgava", ""))
     except (ReleaseError, OSError, ValueError, KeyError) as problem:
         text = str(problem) if isinstance(problem, ReleaseError) else "Utgåvan kan inte läsas."
         st.html(heading(question) + notice(escape(text), "warning"))
-        st.stop()
-    view.pin(opened.figures.release.id)
-    if opened.figures.release.withdrawn:
-        _withdrawn(view, opened, question)
-    return view, opened
-
-
-def _withdrawn(view: View, opened: Opened, question: str) -> None:
-    """Say when and why, lead to the same view in the current release, and show nothing else."""
+        return
     release = opened.figures.release
-    said = release.withdrawn
+    if release.withdrawn:
+        st.html(_withdrawn(name, asked, opened, question))
+        return
+    place = (name, release.id, opened.current, theme(), os.environ.get("SAMSYN_RELEASE", ""))
+    key = (*place, asked.arrived, *sorted(asked.parts.items()))
+    made = pages(key, lambda: _made(name, asked, opened, build, key))
+    said = [opened.problem, *(text for part, text in made.complaints if asked.fresh(part))]
+    said = [escape(text) for text in said if text]
+    if said:
+        made.sheet.send(notice("<br>".join(said), "warning"))
+    else:
+        made.resend(made.sheet.send)
+    asked.done(made.chosen)
+
+
+def _made(name: str, asked: Asked, opened: Opened, build: Callable[[Page], Answer], key: tuple[object, ...]) -> _Made:
+    view, body = View(name, asked.parts, arrived=asked.arrived), Sheet(key=key)
+    view.fix("utgava", opened.figures.release.id)
+    answer = build(Page(view=view, opened=opened, sheet=body))
+    view.unknown()
+    older = "" if opened.is_current else notice(_older(view, opened, list(answer.shown)), "warning")
+    sheet = Sheet(key=key)
+    sheet.html(older, heading(answer.question, answer.sentence), view.filters())
+    sheet.parts += body.parts
+    sheet.html(source_line(view, opened, *answer.parts))
+    return _Made(sheet=sheet.joined(), chosen=view.chosen, complaints=view.complaints)
+
+
+def _withdrawn(name: str, asked: Asked, opened: Opened, question: str) -> str:
+    """Say when and why, and lead to the same view in the current release; nothing else is shown."""
+    said = opened.figures.release.withdrawn
     assert said is not None
     text = f"{release_name(opened.figures)} drogs tillbaka {numbers.day(said.day)}: {said.reason}"
     text = escape(text if text.endswith(".") else f"{text}.")
     if not opened.is_current:
-        kept = {name: value for name, value in st.query_params.to_dict().items() if name != "utgava"}
-        text += " " + link("Samma vy i den nuvarande utgåvan", view.href(**kept, utgava=opened.current))
-    st.html(heading(question) + notice(text, "warning"))
-    st.stop()
+        same = address(name, **(asked.parts | {"utgava": opened.current}))
+        text += " " + link("Samma vy i den nuvarande utgåvan", same)
+    return heading(question) + notice(text, "warning")
 
 
 def release_name(figures: Figures) -> str:
     release = figures.release
     return f"Utgåva nr{numbers.HARD}{release.manifest.get('number', '')} ({numbers.day(release.created)})"
-
-
-def notices(view: View, opened: Opened, shown: Iterable[Shown] = ()) -> str:
-    """Everything a reader must know before the numbers; `shown`: name, figure here, figure in the current release."""
-    said = [escape(text) for text in (opened.problem, *view.complaints) if text]
-    found = [notice("<br>".join(said), "warning")] if said else []
-    if not opened.is_current:
-        found.append(notice(_older(view, opened, list(shown)), "warning"))
-    return "".join(found)
 
 
 def _older(view: View, opened: Opened, shown: list[Shown]) -> str:
@@ -88,27 +139,9 @@ def source_line(view: View, opened: Opened, *parts: str) -> str:
     return f'<p class="sy-source">{" · ".join(said)}</p>'
 
 
-def nothing_yet(view: View, opened: Opened, question: str, teaches: str) -> NoReturn:
-    """A page whose release has no figures: say so, say what belongs here (`teaches`, Swedish), and stop the run."""
-    about = " om detta" if opened.figures.school_years() else ""
-    st.html(notices(view, opened) + heading(question, f"Utgåvan innehåller inga siffror{about} ännu."))
+def nothing_yet(page: Page, question: str, teaches: str) -> Answer:
+    """A page whose release has no figures: say so, and what belongs here (`teaches`, Swedish)."""
+    about = " om detta" if page.figures.school_years() else ""
     ways = "" if os.environ.get("SAMSYN_RELEASE") else " " + link("Hämta mallen och lämna in", "lamna-in")
-    st.html(notice(escape(teaches) + ways))
-    st.html(source_line(view, opened))
-    view.done()
-    st.stop()
-
-
-def finish(
-    view: View,
-    opened: Opened,
-    top: DeltaGenerator,
-    question: str,
-    answer: str,
-    *parts: str,
-    shown: Iterable[Shown] = (),
-) -> None:
-    """The last thing a page does: source line (with `parts`), notices, question and answer at `top`, and the address."""
-    st.html(source_line(view, opened, *parts))
-    top.html(notices(view, opened, shown) + heading(question, answer))
-    view.done()
+    page.sheet.html(notice(escape(teaches) + ways))
+    return Answer(question=question, sentence=f"Utgåvan innehåller inga siffror{about} ännu.")

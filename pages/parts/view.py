@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
-from metrics.present.html import address
+from metrics.present import html
 
 KNOWN = (
     "utgava",
@@ -34,96 +33,115 @@ KNOWN = (
     "team",
     "omgang",
     "resultat",
+    "skola",
 )
 """Parts of an address that some page understands: another page lets them pass without a word."""
 
 
-class View:
-    """The choices of one page run. An address from outside wins; otherwise what was chosen last; otherwise the default."""
+class Asked:
+    """What a reader asks a page for. An address from outside wins; otherwise what was chosen last."""
 
-    def __init__(self, page: str) -> None:
-        self.page = page
-        self.chosen: dict[str, str] = {}
-        self.complaints: list[str] = []
+    def __init__(self) -> None:
         self._address = {name: value for name, value in st.query_params.to_dict().items() if value}
         self._memory: dict[str, str] = st.session_state.setdefault("chosen", {})
-        self._arrived = bool(self._address) and self._address != st.session_state.get("written")
+        self._written: dict[str, str] = st.session_state.get("written", {})
+        self.arrived = bool(self._address)
 
-    def release(self) -> str:
-        """The id of the release the address pins, or the one chosen last."""
-        return self._address.get("utgava", "") if self._arrived else self._memory.get("utgava", "")
+    @property
+    def parts(self) -> dict[str, str]:
+        """The choices by name."""
+        return self._address if self.arrived else self._memory
 
-    def pin(self, release_id: str) -> None:
-        self.chosen["utgava"] = self._memory["utgava"] = release_id
+    def fresh(self, name: str) -> bool:
+        """Whether the reader said this herself, by a link or a choice: what the page wrote for her is no fault of hers."""
+        return self.arrived and self._address.get(name) != self._written.get(name)
+
+    def done(self, chosen: Mapping[str, str]) -> None:
+        """Remember the view, and write it to the address where it does not stand there already."""
+        self._memory.update(chosen)
+        wanted = {name: value for name, value in chosen.items() if value}
+        if wanted != self._address:
+            st.query_params.from_dict(wanted)
+        st.session_state["written"] = wanted
+
+
+class View:
+    """The choices of one view of a page: every choice has its value, its box and its part of the address."""
+
+    def __init__(self, page: str, asked: Mapping[str, str], *, arrived: bool) -> None:
+        """`asked`: the choices by name; `arrived`: they are from an address, which leaves out what is usual."""
+        self.page = page
+        self.arrived = arrived
+        self.chosen: dict[str, str] = {}
+        self.complaints: list[tuple[str, str]] = []
+        """What could not be understood: the part of the address, and the Swedish sentence about it."""
+        self._asked = dict(asked)
+        self._boxes: dict[str, str] = {}
+        self._row: list[str] = []
 
     def choose(
-        self, name: str, label: str, options: Mapping[str, str], default: str, where: Any = st, *, also: str = ""
+        self, name: str, label: str, options: Mapping[str, str], default: str, *, also: str = "", apart: bool = False
     ) -> str:
-        """A select box over `options` (value -> Swedish text) whose value stands in the address under `name`.
+        """A choice among `options` (value -> Swedish text) whose value stands in the address under `name`.
 
-        `also` is another part of the address that is read when there is none under `name`.
+        `also` is another part of the address that is read when there is none under `name`. The box stands in the row
+        of filters, or, `apart`, where the page puts `box(name)`.
         """
-        key = f"view_{name}"
-        if also and not self._address.get(name) and self._address.get(also) in options:
-            self._address[name] = self._address[also]
-        st.session_state[key] = self._start(name, label, options, default, st.session_state.get(key))
-        value = where.selectbox(label, list(options), format_func=lambda each: options[each], key=key)
-        return self._keep(name, str(value))
+        if also and not self._asked.get(name) and self._asked.get(also) in options:
+            self._asked[name] = self._asked[also]
+        value = self._fitting(name, label, options, default)
+        return self._keep(name, value, html.select(name, label, options, value), apart=apart)
 
-    def search(self, label: str, placeholder: str, where: Any = st) -> str:
-        """A search box; its text stands in the address under `sok`."""
-        if self._arrived or "view_sok" not in st.session_state:
-            st.session_state["view_sok"] = self._address.get("sok", "") if self._arrived else ""
-        text = where.text_input(label, placeholder=placeholder, key="view_sok")
-        return self._keep("sok", str(text or "").strip())
-
-    def toggle(self, name: str, label: str, where: Any = st, *, help_text: str = "") -> bool:
+    def toggle(self, name: str, label: str) -> bool:
         """A switch whose state stands in the address as ja."""
-        key = f"view_{name}"
-        if self._arrived or key not in st.session_state:
-            source = self._address if self._arrived else self._memory
-            st.session_state[key] = source.get(name) == "ja"
-        on = bool(where.toggle(label, key=key, help=help_text or None))
-        self._keep(name, "ja" if on else "")
+        on = self._asked.get(name) == "ja"
+        self._keep(name, "ja" if on else "", html.switch(name, label, on=on))
         return on
 
     def fix(self, name: str, value: str) -> str:
-        """A choice that has no widget because there is only one option."""
-        return self._keep(name, value)
+        """A choice that has no box, because there is only one option or because it is made elsewhere."""
+        self.chosen[name] = value
+        return value
 
-    def _start(self, name: str, label: str, options: Mapping[str, str], default: str, widget: Any) -> str:
-        if not self._arrived:
-            return next(each for each in (widget, self._memory.get(name), default) if each in options)
-        asked = self._address.get(name, "")
+    def asked(self, name: str) -> str:
+        """What a link says of a part that is not remembered from one page to the next."""
+        return self._asked.get(name, "") if self.arrived else ""
+
+    def box(self, name: str) -> str:
+        """The box of a choice that stands apart."""
+        return self._boxes[name]
+
+    def filters(self) -> str:
+        """The row of the boxes."""
+        return html.filters(*self._row)
+
+    def _fitting(self, name: str, label: str, options: Mapping[str, str], default: str) -> str:
+        asked = self._asked.get(name, "")
+        if not self.arrived:
+            return asked if asked in options and name in self._asked else default
         if not asked:
             return default
         found = _match(asked, options)
         if found is None:
-            self.complaints.append(
-                f"”{asked}” går inte att välja under ”{label}”. Du ser {options[default]} i stället."
-            )
-        return found or default
+            text = f"”{asked}” går inte att välja under ”{label}”. Du ser {options[default]} i stället."
+            self.complaints.append((name, text))
+        return default if found is None else found
 
-    def _keep(self, name: str, value: str) -> str:
-        self.chosen[name] = self._memory[name] = value
-        return value
+    def _keep(self, name: str, value: str, box: str, *, apart: bool = False) -> str:
+        self._boxes[name] = box
+        if not apart:
+            self._row.append(box)
+        return self.fix(name, value)
 
-    def unknown(self, known: tuple[str, ...] = ()) -> None:
-        """Complain about parts of the address that no page understands; `known` are a page's own beside KNOWN."""
-        for name in self._address if self._arrived else ():
-            if name not in (*known, *KNOWN, *self.chosen):
-                self.complaints.append(f"”{name}” i länken betyder ingenting och har hoppats över.")
+    def unknown(self) -> None:
+        """Complain about parts of the address that no page understands."""
+        for name in self._asked if self.arrived else ():
+            if name not in (*KNOWN, *self.chosen):
+                self.complaints.append((name, f"”{name}” i länken betyder ingenting och har hoppats över."))
 
     def href(self, page: str = "", **other: str) -> str:
         """The address of this view, or of another page with the same choices."""
-        return address(page or self.page, **(self.chosen | other))
-
-    def done(self) -> None:
-        """Write the view to the address, once per change."""
-        wanted = {name: value for name, value in self.chosen.items() if value}
-        if wanted != self._address:
-            st.query_params.from_dict(wanted)
-        st.session_state["written"] = wanted
+        return html.address(page or self.page, **(self.chosen | other))
 
 
 def _match(asked: str, options: Mapping[str, str]) -> str | None:

@@ -11,10 +11,11 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 
 import websockets
 from measuring import REPEATS, ROOT, Measure, Scale
@@ -25,7 +26,9 @@ READERS = 20
 THINK = 3.0
 ROUNDS = {"small": 4, "full": 15}
 RUNS = 40
-QUERIES = ("", "lasar=2024/25", "jamfor=nation", "huvudman=municipal")
+CHOICES = ("lasar=2024/25", "lasar=2023/24", "jamfor=nation", "huvudman=municipal")
+KEPT = 2
+"""Runs that a browser keeps a large message it has not needed (global.maxCachedMessageAge)."""
 TICK = os.sysconf("SC_CLK_TCK")
 TRIVIAL = 'import streamlit as st\nst.set_page_config(page_title="Tom", layout="wide")\nst.html("<h1>Hej</h1>")\n'
 
@@ -110,18 +113,19 @@ def _many(server: Server, rounds: int) -> Iterator[Measure]:
 async def _first(server: Server) -> float:
     """Seconds from connecting to a finished page, in a new session."""
     began = time.perf_counter()
-    async with _connected(server) as link:
-        await _run(link, "")
+    async with _reading(server) as reader:
+        await reader.run()
     return time.perf_counter() - began
 
 
-async def _runs(server: Server) -> float:
-    """CPU seconds of the server for RUNS runs in one session, the first one not counted."""
-    async with _connected(server) as link:
-        await _run(link, "")
+async def _runs(server: Server, page: str = "", choices: tuple[str, ...] = CHOICES) -> float:
+    """CPU seconds of the server for RUNS runs of a page in one session, after every choice has been made once."""
+    async with _reading(server, page) as reader:
+        for choice in ("", *choices):
+            await reader.run(choice)
         before = server.cpu
         for number in range(RUNS):
-            await _run(link, QUERIES[number % len(QUERIES)])
+            await reader.run(choices[number % len(choices)])
         return server.cpu - before
 
 
@@ -137,32 +141,60 @@ async def _reader(server: Server, number: int, rounds: int) -> list[float]:
     """One reader who starts at her own moment and thinks between pages; the seconds each page took."""
     waits = []
     await asyncio.sleep(THINK * number / READERS)
-    async with _connected(server) as link:
+    async with _reading(server) as reader:
         for turn in range(rounds):
             began = time.perf_counter()
-            await _run(link, QUERIES[(number + turn) % len(QUERIES)])
+            await reader.run(CHOICES[(number + turn) % len(CHOICES)])
             waits.append(time.perf_counter() - began)
             await asyncio.sleep(THINK)
     return waits
 
 
-def _connected(server: Server) -> websockets.connect:
-    address = f"ws://127.0.0.1:{server.port}/_stcore/stream"
-    return websockets.connect(address, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None)
+@dataclass(kw_only=True)
+class Reader:
+    """A browser at a page: it keeps the address the page wrote, and tells which large messages it still has."""
 
+    link: websockets.ClientConnection
+    page: str = ""
+    place: str = ""
+    address: dict[str, str] = field(default_factory=dict)
+    turn: int = 0
+    held: dict[str, int] = field(default_factory=dict)
 
-async def _run(link: websockets.ClientConnection, query: str) -> None:
-    """Ask for a run and wait until it has ended; RuntimeError where the page failed."""
-    asked = BackMsg()
-    asked.rerun_script.query_string = query
-    await link.send(asked.SerializeToString())
-    while True:
+    async def run(self, choice: str = "") -> None:
+        """Ask for a run with one part of the address changed, and wait for its end; RuntimeError where it failed."""
+        asked = BackMsg()
+        asked.rerun_script.query_string = urlencode(self.address | dict(parse_qsl(choice)))
+        asked.rerun_script.page_script_hash = self.place
+        asked.rerun_script.page_name = "" if self.place else self.page
+        self.turn += 1
+        self.held = {name: last for name, last in self.held.items() if self.turn - last <= KEPT}
+        asked.rerun_script.cached_message_hashes.extend(self.held)
+        await self.link.send(asked.SerializeToString())
+        while not self._is_last(await asyncio.wait_for(self.link.recv(), 60)):
+            pass
+
+    def _is_last(self, sent: str | bytes) -> bool:
         said = ForwardMsg()
-        said.ParseFromString(bytes(await asyncio.wait_for(link.recv(), 60)))  # type: ignore[arg-type]
-        if said.WhichOneof("type") == "delta" and said.delta.new_element.WhichOneof("type") == "exception":
+        said.ParseFromString(sent)  # type: ignore[arg-type]
+        kind = said.WhichOneof("type")
+        if kind == "delta" and said.delta.new_element.WhichOneof("type") == "exception":
             raise RuntimeError("a page runs without an exception, got: one")
-        if said.WhichOneof("type") == "script_finished" and said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-            return
+        if kind == "page_info_changed":
+            self.address = dict(parse_qsl(said.page_info_changed.query_string))
+        if kind == "navigation":
+            self.place = said.navigation.page_script_hash
+        if kind == "ref_hash" or said.metadata.cacheable:
+            self.held[said.ref_hash or said.hash] = self.turn
+        return kind == "script_finished" and said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+
+
+@asynccontextmanager
+async def _reading(server: Server, page: str = "") -> AsyncIterator[Reader]:
+    address = f"ws://127.0.0.1:{server.port}/_stcore/stream"
+    protocols = [websockets.Subprotocol("streamlit")]
+    async with websockets.connect(address, subprotocols=protocols, max_size=None) as link:
+        yield Reader(link=link, page=page)
 
 
 @contextmanager

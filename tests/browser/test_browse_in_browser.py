@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -93,7 +94,8 @@ def test_axe_finds_nothing_and_every_word_is_swedish(
 
 
 def test_lists_empty_searches_and_unknown_pages_are_swedish_too(page: Page, server: Server) -> None:
-    visit(page, server.url("indikator"))
+    page.goto(server.url("registret"))
+    page.wait_for_selector("[data-testid=stSelectbox]")
     box = page.locator("[data-testid=stSelectbox] input").first
     box.click()
     page.wait_for_selector("[role=listbox], [role=option]")
@@ -147,10 +149,13 @@ def test_every_page_has_a_search_that_leads_on_within_the_release(page: Page, se
 
 def test_the_address_follows_the_filters_and_restores_them(page: Page, server: Server) -> None:
     visit(page, server.url("kommun?kommun=Ale"))
-    page.locator("[data-testid=stSelectbox] input").first.click()
-    page.locator("[role=option]:has-text('Tjörn')").click()
+    page.locator("[data-part=kommun]").select_option("Tjörn")
     page.wait_for_selector("h1:has-text('Tjörn')")
-    page.wait_for_function("location.search.includes('Tj')")
+    page.wait_for_function("document.activeElement.dataset.part === 'kommun'")
+    assert "kommun=Tj" in page.url
+    page.locator("[data-part=trear]").check()
+    page.wait_for_selector(".sy-lead:has-text('för tre läsår tillsammans')")
+    assert "trear=ja" in page.url
     address = page.url
     visit(page, address)
     assert "Tjörn" in page.inner_text("h1")
@@ -164,11 +169,11 @@ def test_the_keyboard_reaches_navigation_filters_cells_and_files_with_visible_fo
         page.keyboard.press("Tab")
         where = page.evaluate(
             """() => { const e = document.activeElement; const s = getComputedStyle(e);
-            const kind = e.closest('header, [data-testid=stHeader]') ? 'navigation' : e.closest('[data-testid=stSelectbox]') ? 'filter'
-              : e.closest('[data-testid=stTextInput]') ? 'search' : e.closest('.sy-rug td') ? 'cell' : e.closest('.sy-rug th') ? 'row'
-              : e.closest('[data-testid=stDownloadButton]') ? 'file' : e.closest('.sy-source') ? 'source' : '';
+            const kind = e.closest('header, [data-testid=stHeader]') ? 'navigation' : e.closest('.sy-filters') ? 'filter'
+              : e.closest('.sy-find') ? 'search' : e.closest('.sy-rug td') ? 'cell' : e.closest('.sy-rug th') ? 'row'
+              : e.closest('.sy-files') ? 'file' : e.closest('.sy-source') ? 'source' : '';
             const seen = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0;
-            return [kind, kind === 'cell' || kind === 'row' || kind === 'source' ? seen : true]; }"""
+            return [kind, kind === 'navigation' || !kind ? true : seen]; }"""
         )
         reached.add(where[0])
         unseen += [] if where[1] else [where[0]]
@@ -188,8 +193,8 @@ def test_the_keyboard_reaches_what_follows_groups(page: Page, server: Server, pa
         page.keyboard.press("Tab")
         where = page.evaluate(
             """() => { const e = document.activeElement;
-            return e.closest('[data-testid=stSelectbox]') ? 'filter' : e.tagName === 'SUMMARY' ? 'table'
-              : e.closest('[data-testid=stDownloadButton]') ? 'file' : e.closest('.sy-table a') ? 'link'
+            return e.closest('.sy-filters') ? 'filter' : e.tagName === 'SUMMARY' ? 'table'
+              : e.closest('.sy-files') ? 'file' : e.closest('.sy-table a') ? 'link'
               : e.closest('.sy-source') ? 'source' : ''; }"""
         )
         reached.add(where)
@@ -210,6 +215,17 @@ def test_at_200_percent_nothing_is_lost_beside_the_page(page: Page, server: Serv
     assert wide <= 1
     head = page.evaluate("document.querySelector('[data-testid=stHeader]').getBoundingClientRect().bottom")
     assert page.evaluate("document.querySelector('h1').getBoundingClientRect().top") >= head - 1
+
+
+def test_a_file_comes_by_one_click_and_what_cannot_come_is_said_in_swedish(page: Page, server: Server) -> None:
+    visit(page, server.url("kommun?kommun=Ale"))
+    with page.expect_download() as coming:
+        page.get_by_text("Ladda ner tabellen som CSV").click()
+    assert coming.value.suggested_filename == "samsyn-kommun-full-3.csv"
+    assert Path(coming.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
+    page.evaluate("document.querySelector('a.sy-file').href = 'fil/okand/okand.csv'")
+    page.locator("a.sy-file").first.click()
+    page.wait_for_selector("a.sy-file:has-text('Filen finns inte längre')")
 
 
 def test_a_reader_with_a_keyboard_can_skip_the_tables(page: Page, server: Server) -> None:

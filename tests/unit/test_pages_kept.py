@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from metrics.present.html import Ready
-from pages.parts import downloads, picture, serve
+from pages.parts import downloads, kept, serve
 
 
 def test_a_thing_is_built_once_for_readers_who_come_at_the_same_time() -> None:
@@ -22,12 +22,12 @@ def test_a_thing_is_built_once_for_readers_who_come_at_the_same_time() -> None:
         return len(made)
 
     with ThreadPoolExecutor(8) as readers:
-        found = list(readers.map(lambda _: picture.shared(("once", "at the same time"), build), range(16)))
+        found = list(readers.map(lambda _: kept.shared(("once", "at the same time"), build), range(16)))
     assert found == [1] * 16
 
 
 def test_a_thing_may_be_built_of_other_things_and_nothing_waits_for_another_key() -> None:
-    assert picture.shared(("outer",), lambda: picture.shared(("inner",), lambda: 3) + 1) == 4
+    assert kept.shared(("outer",), lambda: kept.shared(("inner",), lambda: 3) + 1) == 4
     started, done = threading.Event(), threading.Event()
 
     def slow() -> int:
@@ -36,9 +36,9 @@ def test_a_thing_may_be_built_of_other_things_and_nothing_waits_for_another_key(
         return 1
 
     with ThreadPoolExecutor(1) as reader:
-        waiting = reader.submit(picture.shared, ("slow",), slow)
+        waiting = reader.submit(kept.shared, ("slow",), slow)
         assert started.wait(5)
-        assert picture.shared(("quick",), lambda: 2) == 2
+        assert kept.shared(("quick",), lambda: 2) == 2
         done.set()
         assert waiting.result() == 1
 
@@ -48,17 +48,16 @@ def test_what_could_not_be_built_is_tried_again() -> None:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        picture.shared(("fails",), fails)
-    assert picture.shared(("fails",), lambda: 5) == 5
+        kept.shared(("fails",), fails)
+    assert kept.shared(("fails",), lambda: 5) == 5
 
 
-def test_the_oldest_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "_BUILT", {})
-    monkeypatch.setattr(picture, "AT_MOST", 3)
+def test_the_oldest_is_let_go() -> None:
+    store = kept.Store(3)
     for number in range(5):
-        assert picture.shared((number,), lambda number=number: -number) == -number  # type: ignore[misc]
-    assert list(picture._BUILT) == [(2,), (3,), (4,)]
-    assert isinstance(picture.kept(("html",), lambda: "<p>"), Ready)
+        assert store((number,), lambda number=number: -number) == -number  # type: ignore[misc]
+    assert list(store.built) == [(2,), (3,), (4,)]
+    assert isinstance(kept.kept(("html",), lambda: "<p>"), Ready)
 
 
 def test_a_server_starts_also_where_no_release_can_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

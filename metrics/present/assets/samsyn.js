@@ -42,10 +42,17 @@
     const asked = location.pathname.split("/").pop();
     if (asked && known.includes(asked)) dialog.querySelector("button")?.click();
   };
+  // A choice draws the page anew, its own box with it: the reader keeps her place.
+  let chosen = "";
+  const keepFocus = () => {
+    if (!chosen || document.activeElement !== document.body) return;
+    document.querySelector(`[data-part="${chosen}"]`)?.focus({ preventScroll: true });
+  };
   document.documentElement.lang = "sv";
   translate(document.body);
   [0, 300, 1000, 3000].forEach((wait) => setTimeout(() => dismiss(document.body), wait));
   new MutationObserver((changes) => {
+    keepFocus();
     for (const change of changes) {
       if (change.type === "characterData") translateText(change.target);
       else if (change.type === "attributes") translateElement(change.target);
@@ -55,10 +62,47 @@
   }).observe(document.documentElement, {
     subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: [...attributes, "lang"],
   });
-  const go = (address) => {
+  const go = (address, stay = false) => {
     history.pushState({}, "", address);
     window.dispatchEvent(new PopStateEvent("popstate"));
+    if (stay) return;
+    chosen = "";
     document.querySelector("[data-testid='stMain']")?.scrollTo(0, 0);
+  };
+  let waiting = 0;
+  document.addEventListener("change", (event) => {
+    const box = event.target.closest?.("[data-part]");
+    if (!box) return;
+    const parts = new URLSearchParams(location.search);
+    const value = box.type === "checkbox" ? (box.checked ? "ja" : "") : box.value;
+    value ? parts.set(box.dataset.part, value) : parts.delete(box.dataset.part);
+    chosen = box.dataset.part;
+    clearTimeout(waiting);
+    // Arrow keys pass every option on the way: wait until the reader has stopped at one.
+    waiting = setTimeout(() => go(`${location.pathname}?${parts}`, true), box.type === "checkbox" ? 0 : 250);
+  });
+  const fetchFile = async (anchor) => {
+    if (anchor.getAttribute("aria-busy")) return;
+    const label = anchor.textContent;
+    const say = (text) => { anchor.textContent = text; };
+    anchor.setAttribute("aria-busy", "true");
+    anchor.setAttribute("aria-live", "polite");
+    const slow = setTimeout(() => say("Filen görs i ordning …"), 400);
+    try {
+      const answer = await fetch(anchor.href);
+      if (!answer.ok) throw new Error(await answer.text());
+      const file = Object.assign(document.createElement("a"), {
+        href: URL.createObjectURL(await answer.blob()), download: decodeURIComponent(anchor.pathname.split("/").pop()),
+      });
+      file.click();
+      setTimeout(() => URL.revokeObjectURL(file.href), 60000);
+      clearTimeout(slow);
+      say(label);
+    } catch (problem) {
+      clearTimeout(slow);
+      say(problem.message || "Filen gick inte att hämta.");
+    }
+    anchor.removeAttribute("aria-busy");
   };
   document.addEventListener("click", (event) => {
     const anchor = event.target.closest?.("a[href]");
@@ -71,6 +115,7 @@
     const inside = anchor.closest("[data-testid='stHtml'], .stHtml");
     if (!inside || anchor.target === "_blank" || anchor.origin !== location.origin || anchor.hash) return;
     event.preventDefault();
+    if (anchor.classList.contains("sy-file")) { fetchFile(anchor); return; }
     if (anchor.classList.contains("sy-copy")) {
       navigator.clipboard?.writeText(location.href);
       anchor.textContent = "Länken är kopierad";

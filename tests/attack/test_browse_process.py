@@ -16,9 +16,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "data" / "demo"
-SOME = ("overview", "indicator")
+SOME = ("indicator",)
 ALL = (
-    *SOME, "municipality", "models", "compare", "effect", "pathway", "support_chain", "early_signs", "method",
+    *SOME, "overview", "municipality", "models", "compare", "effect", "pathway", "support_chain", "early_signs", "method",
     "accessibility",
 )  # fmt: skip
 NEVER = (

@@ -30,7 +30,7 @@ INSIDE = re.compile(r"/work/|/home/|/tmp/|/Users/|[A-Z]:\\\\|vault|duckdb|Traceb
 """Paths and stores, which no file that is handed out names."""
 NUMBER = re.compile(r"\d+[.,]\d+")
 
-pytestmark = pytest.mark.xdist_group("pages")
+pytestmark = pytest.mark.xdist_group("attack_release")
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +186,7 @@ def link_findings(text: str) -> Iterator[str]:
                     yield f"{name}={value}"
 
 
-@pytest.mark.parametrize("page", ["overview", "municipality"])
+@pytest.mark.parametrize("page", ["municipality", pytest.param("overview", marks=pytest.mark.soak)])
 def test_the_state_of_a_link_is_choices_only(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text = sent(run(page, monkeypatch, kommun="Öckerö"))[0]
     assert re.search(r'href="[^"]*\?', text)

@@ -133,9 +133,23 @@ def small_targets(values, counts):
             yield inside & top
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.one_of(st.integers(0, 3), st.integers(0, 25)), min_size=len(CELLS), max_size=len(CELLS)))
+PUPILS = st.lists(st.one_of(st.integers(0, 3), st.integers(0, 25)), min_size=len(CELLS), max_size=len(CELLS))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(PUPILS)
 def test_an_outsider_with_the_whole_table_learns_no_small_class(numbers):
+    learns_nothing(numbers)
+
+
+@pytest.mark.soak
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(PUPILS)
+def test_an_outsider_with_the_whole_table_of_many_regions_learns_no_small_class(numbers):
+    learns_nothing(numbers)
+
+
+def learns_nothing(numbers):
     counts = np.array(numbers)
     frame = inner_frame(numbers)
     if frame.empty:

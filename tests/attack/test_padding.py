@@ -61,7 +61,7 @@ def test_the_attack_finds_them_where_only_the_class_itself_is_asked_about(monkey
     assert left_over(values, numbers, "0001")
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(st.integers(0, 3), st.integers(0, 25)), min_size=len(CELLS), max_size=len(CELLS)))
 def test_no_member_that_takes_its_own_pupils_away_is_left_with_few(numbers: list[int]) -> None:
     frame = inner_frame(numbers)

@@ -25,7 +25,7 @@ PLACES = ("period", "area_type", "area", "provider", "stage", "model", "sex", "b
 KINDS = {"period", "area", "area_type", "provider", "stage", "model", "sex", "background"}
 HIDDEN = SimpleNamespace(status="hidden")
 
-pytestmark = pytest.mark.xdist_group("pages")
+pytestmark = pytest.mark.xdist_group("attack_release")
 
 
 @pytest.fixture(scope="module")

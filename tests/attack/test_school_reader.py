@@ -14,7 +14,7 @@ DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 PERIOD = ["indicator", "period_from", "period_to", "stage"]
 Release = tuple[dict[str, pd.DataFrame], pd.DataFrame, dict[str, Any]]
 
-pytestmark = pytest.mark.xdist_group("pages")
+pytestmark = pytest.mark.xdist_group("attack_release")
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +79,13 @@ def left_for(target: outsider.Cell, parts: list[outsider.Cell], part: str) -> fl
     return float(sums.bounds[target, part][1])
 
 
-def test_every_hidden_school_is_found_when_its_row_and_all_other_schools_are_shown(release: Release) -> None:
+@pytest.mark.parametrize("indicator", ["eligibility_vocational", pytest.param("", marks=pytest.mark.soak)])
+def test_every_hidden_school_is_found_when_its_row_and_all_other_schools_are_shown(
+    indicator: str, release: Release, newest: pd.DataFrame
+) -> None:
     """The mutation operator over both parts: each hidden school is in some row of the open part, and follows from it."""
     tables, schools, definitions = release
+    schools = newest if indicator else schools
     for keys, told in schools.groupby(PERIOD):
         of_open, of_school, ties = school_reader.system(tables, told)
         smallest: dict[outsider.Cell, list[outsider.Cell]] = {}

@@ -167,10 +167,13 @@ def leaks(opened, schools, counts, official=()):
             yield part
 
 
+FEW, MANY = (
+    settings(max_examples=number, deadline=None, suppress_health_check=[HealthCheck.too_slow]) for number in (3, 60)
+)
 pupils = st.lists(st.one_of(st.integers(0, 4), st.integers(3, 60)), min_size=len(CELLS), max_size=len(CELLS))
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@FEW
 @given(pupils)
 def test_both_parts_together_narrow_no_small_class(numbers):
     counts = np.array(numbers)
@@ -179,7 +182,7 @@ def test_both_parts_together_narrow_no_small_class(numbers):
     assert not list(leaks(opened, schools, counts))
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@FEW
 @given(pupils)
 def test_who_knows_that_pupils_are_whole_finds_no_hidden_school(numbers):
     counts = np.array(numbers)
@@ -260,9 +263,20 @@ def test_an_official_figure_of_the_school_that_hides_with_a_small_one_makes_a_th
     assert (beside[1]["status"] == "shown").any()
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@FEW
 @given(pupils, st.sets(st.sampled_from([unit for _, unit, _ in UNITS])))
 def test_official_figures_of_some_schools_beside_both_parts_narrow_no_small_class(numbers, units):
+    counts = np.array(numbers)
+    assume(counts.sum() > 200)
+    known, bounds = official_of(numbers, sorted(units))
+    opened, schools = publish(numbers, known)
+    assert not list(leaks(opened, schools, counts, bounds))
+
+
+@pytest.mark.soak
+@MANY
+@given(pupils, st.sets(st.sampled_from([unit for _, unit, _ in UNITS])))
+def test_many_regions_whose_schools_have_official_figures_or_none_leak_nothing(numbers, units):
     counts = np.array(numbers)
     assume(counts.sum() > 200)
     known, bounds = official_of(numbers, sorted(units))

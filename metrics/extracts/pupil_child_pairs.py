@@ -1,4 +1,8 @@
-"""Pairs of a pupil at school and a child at social services: what a declared join links, and nothing without one."""
+"""Pairs of a pupil at school and a child at social services: what a declared join links, and nothing without one.
+
+Made where both keys are: a file with the same identity in both columns, pseudonymised twice (`samsyn pseudonymise --column`),
+once with the school's key and once with that of social services.
+"""
 
 from __future__ import annotations
 

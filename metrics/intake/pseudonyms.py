@@ -29,6 +29,8 @@ KEY_HEADER = "samsyn-nyckel-1"
 PSEUDONYM_CHARACTERS = 26
 NUMBER_HEADINGS = ("personnummer", "personnr", "pnr", "elevid", "elev", "civicno", "personid", "pseudonym", "studentid")
 PSEUDONYM_HEADING = "Pseudonym"
+OWN_NAME = re.compile(r".pseudonym$")
+"""A heading that says whose pseudonym it is ("Barnets pseudonym") stays: a file can have two, each with its own key."""
 
 
 class UnsafeKeyError(ValueError):
@@ -200,7 +202,9 @@ class _Plan:
         """The headings of the new file; those of pseudonyms say which key made them."""
         only = len(self.identities) == 1
         named = [
-            f"{PSEUDONYM_HEADING if only else heading.strip()} nyckel {key.id}" if place in self.identities else heading
+            f"{PSEUDONYM_HEADING if only and not OWN_NAME.search(normal(heading)) else heading.strip()} nyckel {key.id}"
+            if place in self.identities
+            else heading
             for place, heading in enumerate(headings)
         ]
         return list(self._kept(named))

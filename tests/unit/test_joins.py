@@ -10,6 +10,7 @@ import pytest
 
 from metrics import catalogue, cli, engine
 from metrics.compute import compute
+from metrics.intake import pseudonyms, stage
 from metrics.intake.joining import declaration
 from metrics.present import joins as say
 from metrics.present import method
@@ -209,6 +210,19 @@ def test_the_command_declares_shows_and_withdraws(
     assert cli.main(["join", "--withdraw", "1", "--reason", "beslut upphävt"]) == 0
     assert cli.main(["join"]) == 0
     assert "återkallad" in capsys.readouterr().out
+
+
+def test_the_pairs_are_made_with_two_keys_and_are_the_pseudonyms_of_both(tmp_path: Path) -> None:
+    school, social = (pseudonyms.new_key(tmp_path / f"{name}.key") for name in ("skola", "social"))
+    raw, half, whole = (tmp_path / f"{name}.csv" for name in ("rå", "halv", "hel"))
+    raw.write_text("Elevens pseudonym;Barnets pseudonym\n20010101-2384;200101012384\n", encoding="utf-8")
+    pseudonyms.pseudonymise(raw, half, school, columns=["Elevens pseudonym"])
+    pseudonyms.pseudonymise(half, whole, social, columns=["Barnets pseudonym"])
+    staged = stage(whole.read_bytes(), joins.PAIRS, name="hel.csv")
+    assert not staged.findings.errors
+    made = engine.rows(staged.connection, "SELECT pupil, child FROM staged")
+    assert made == [(school.pseudonym("200101012384"), social.pseudonym("200101012384"))]
+    assert staged.coverage.key_id == school.id
 
 
 ROWS = [

@@ -15,7 +15,7 @@ import pandas as pd
 from metrics import stats
 from metrics.present import charts, comparisons, numbers
 from metrics.present.compare import CompareView, figure, models, placed
-from metrics.present.figures import Figure, Figures
+from metrics.present.figures import Figure, Figures, once
 from metrics.present.marks import STATUSES, Palette
 from metrics.present.models import SHORT, TITLES
 from metrics.vocabulary import ALL
@@ -82,32 +82,39 @@ class Against:
         return HIGHER if self.low > 0 else LOWER if self.high < 0 else SAME
 
 
-def told(figures: Figures, view: CompareView) -> pd.DataFrame:
+@once
+def _compared(figures: Figures) -> dict[tuple[str, str, str, str], list[dict[str, Any]]]:
+    """The release's comparisons by indicator, stage, period and provider."""
+    found: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
+    for row in figures.release.tables["comparisons"].to_dict("records"):
+        said = {str(name): value for name, value in row.items()}
+        key = (str(row["indicator"]), str(row["stage"]), str(row["period"]), str(row["provider"]))
+        found.setdefault(key, []).append(said)
+    return found
+
+
+def told(figures: Figures, view: CompareView) -> list[dict[str, Any]]:
     """The release's comparisons of the view's indicator, stage and period."""
-    found = figures.release.tables["comparisons"]
-    own = (found["indicator"] == view.definition.name) & (found["stage"] == view.stage)
-    return found[own & (found["period"] == view.period) & (found["provider"] == view.provider)]
+    return _compared(figures).get((view.definition.name, view.stage, view.period, view.provider), [])
 
 
 def rows_of(figures: Figures, view: CompareView, kind: str) -> dict[str, dict[str, Any]]:
     """The comparisons of one kind by model or set of models, in the order of the model types."""
-    found = told(figures, view)
-    told_of = found[found["kind"] == kind].to_dict("records")
-    rows = {str(row["model"]): {str(name): value for name, value in row.items()} for row in told_of}
+    rows = {str(row["model"]): row for row in told(figures, view) if row["kind"] == kind}
     order = {name: place for place, name in enumerate(TITLES)}
     return dict(sorted(rows.items(), key=lambda each: [order.get(one, len(order)) for one in each[0].split("|")]))
 
 
 def there(figures: Figures, view: CompareView) -> bool:
     """Whether the release has any expected value of the view's indicator, stage and period."""
-    return view.whole and bool(told(figures, view)["expected"].notna().any())
+    return view.whole and any(_number(row, "expected") is not None for row in told(figures, view))
 
 
 def lacking(figures: Figures, view: CompareView) -> str:
     """Why there is no expected value to see."""
     if not view.whole and len(figures.release.member_names) > 1:
         return WHOLE_ONLY
-    return NOTHING if told(figures, view).empty else UNKNOWN
+    return UNKNOWN if told(figures, view) else NOTHING
 
 
 def _number(row: Mapping[str, Any], name: str) -> float | None:
@@ -310,16 +317,16 @@ def picture(figures: Figures, view: CompareView, colours: Palette) -> charts.Spe
 
 def explained(figures: Figures, view: CompareView) -> str:
     """What the expected values are adjusted for."""
-    fields = next((str(row) for row in told(figures, view)["adjusted_for"] if row), "")
+    fields = next((str(row["adjusted_for"]) for row in told(figures, view) if row["adjusted_for"]), "")
     spoken = [FIELDS[name] for name in fields.split("|") if name in FIELDS]
     return EXPECTED.format(fields=numbers.listed(spoken) if spoken else "bakgrund")
 
 
 def rounded(figures: Figures, view: CompareView) -> str:
     """How far the rounded values of the view are rounded."""
-    found = told(figures, view)
-    steps = sorted({float(each) for name in ("value_step", "expected_step") for each in found[name].dropna()})
+    ends = [_number(row, name) for row in told(figures, view) for name in ("value_step", "expected_step")]
+    steps = sorted({each for each in ends if each is not None})
     if not steps:
         return ""
-    ends = [numbers.number(each, 0 if each >= 1 else 1) for each in (steps[0], steps[-1])]
-    return ROUNDED.format(steps=ends[0] if len(steps) == 1 else f"{ends[0]}–{ends[1]}")
+    said = [numbers.number(each, 0 if each >= 1 else 1) for each in (steps[0], steps[-1])]
+    return ROUNDED.format(steps=said[0] if len(steps) == 1 else f"{said[0]}–{said[1]}")

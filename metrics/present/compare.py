@@ -79,11 +79,13 @@ def indicators(figures: Figures) -> dict[str, str]:
     }
 
 
+@once
 def stages(figures: Figures, indicator: str) -> list[str]:
     """The stages with values by model."""
     return sorted({key.stage for key in figures.all_series(indicator) if key.model in TITLES})
 
 
+@once
 def provider(figures: Figures, indicator: str) -> str:
     """The provider that the indicator's values by model are for."""
     there = {key.provider for key in figures.all_series(indicator) if key.model in TITLES}
@@ -109,22 +111,21 @@ def school_stage(view: CompareView) -> str:
 
 def placed(figures: Figures, view: CompareView) -> dict[str, tuple[str, tuple[str, ...]]]:
     """School unit -> (member, models) that school year, among those with the stage."""
-    tables = figures.release.tables
     found = figure(figures, view, ALL) or figure(figures, view, NO_MODEL)
-    year = found.school_year if found else view.period
-    stage = school_stage(view)
-    there = {
-        str(row["school_unit"])
-        for row in tables["school_units"].to_dict("records")
-        if stage == ALL or stage in words.parts(row["stages"])
-    }
-    return {
-        str(row["school_unit"]): (str(row["municipality"]), tuple(words.parts(row["models"])))
-        for row in tables["school_models"].to_dict("records")
-        if row["school_year"] == year
-        and row["school_unit"] in there
-        and (view.whole or row["municipality"] == view.area)
-    }
+    placed_then = _placed(figures, found.school_year if found else view.period, school_stage(view))
+    return {unit: each for unit, each in placed_then.items() if view.whole or each[0] == view.area}
+
+
+@once
+def _placed(figures: Figures, year: str, stage: str) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The schools of the region with a model that year, among those with the stage."""
+    tables = figures.release.tables
+    units, models = tables["school_units"], tables["school_models"]
+    models = models[models["school_year"] == year]
+    stages = zip(units["school_unit"], units["stages"], strict=True)
+    there = {str(unit) for unit, said in stages if stage == ALL or stage in words.parts(said)}
+    found = zip(models["school_unit"], models["municipality"], models["models"], strict=True)
+    return {str(unit): (str(member), tuple(words.parts(said))) for unit, member, said in found if str(unit) in there}
 
 
 def behind(schools: dict[str, tuple[str, tuple[str, ...]]], model: str) -> Behind:
@@ -244,13 +245,16 @@ def member_rows(figures: Figures, view: CompareView, model: str) -> list[list[st
 MEMBER_HEADINGS = ("Kommun", "Värde", "95 % intervall", "Täljare", "Nämnare", "Skolenheter", "Alla skolor i kommunen")
 
 
+@once
+def _told_of(figures: Figures) -> list[str]:
+    """The model types that any indicator is divided by."""
+    there = {key.model for name in indicators(figures) for key in figures.all_series(name)}
+    return [model for model in TITLES if model in there]
+
+
 def matrix(figures: Figures, area: str) -> tuple[list[str], list[list[str]]]:
     """Every indicator x model type at its newest period: value and n, or why there is none."""
-    there = [
-        model
-        for model in TITLES
-        if any(key.model == model for name in indicators(figures) for key in figures.all_series(name))
-    ]
+    there = _told_of(figures)
     made = []
     for name in indicators(figures):
         definition = figures.definitions[name]

@@ -96,6 +96,7 @@ class Figures:
         self._verdicts = _verdicts(release.tables["verdicts"])
         self._trends = _trends(release.tables["trends"])
         self.known: dict[Hashable, object] = {}
+        self.recent: dict[Hashable, object] = {}
 
     @property
     def definitions(self) -> Mapping[str, Definition]:
@@ -361,5 +362,27 @@ def once(
         if key not in figures.known:
             figures.known[key] = function(figures, *given, **named)
         return cast("Said", figures.known[key])
+
+    return known
+
+
+RECENT = 300
+"""How many answers about single views `lately` keeps of a release."""
+
+
+def lately(
+    function: Callable[Concatenate[Figures, Given], Said],
+) -> Callable[Concatenate[Figures, Given], Said]:
+    """As `once`, for what one view asks several times: only the last RECENT answers are kept."""
+
+    @functools.wraps(function)
+    def known(figures: Figures, *given: Given.args, **named: Given.kwargs) -> Said:
+        key = (function.__module__, function.__qualname__, given, tuple(named.items()))
+        if (found := figures.recent.get(key, figures)) is not figures:
+            return found  # type: ignore[return-value]
+        figures.recent[key] = made = function(figures, *given, **named)
+        for old in list(figures.recent)[: max(0, len(figures.recent) - RECENT)]:
+            figures.recent.pop(old, None)
+        return made
 
     return known

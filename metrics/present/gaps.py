@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from metrics import stats
 from metrics.present import comparisons, html, indicator_groups, indicator_tables, numbers
 from metrics.present.charts import Spec
-from metrics.present.figures import Figure, Figures, Key
+from metrics.present.figures import Figure, Figures, Key, lately
 from metrics.present.lines import Line
 from metrics.present.marks import Palette
 from metrics.present.profile import ProfileView, chosen_lines
@@ -29,6 +29,7 @@ GAPS: Mapping[str, tuple[str, str, str, str, str]] = {
 }
 
 
+@lately
 def rows(figures: Figures, view: ProfileView, kind: str) -> list[tuple[Line, Figure | None, Figure | None]]:
     """Per indicator the two groups' figures; indicators without either are left out."""
     _, column, first, second, _ = GAPS[kind]

@@ -9,7 +9,7 @@ from typing import Any
 
 from metrics.models import words
 from metrics.present import html, numbers
-from metrics.present.figures import Figures, once
+from metrics.present.figures import Figures, lately, once
 from metrics.present.models import SHORT, TITLES, ModelsView
 from metrics.vocabulary import ALL, STAGES, school_year
 
@@ -36,20 +36,32 @@ def years(figures: Figures) -> list[str]:
 
 
 @once
+def _listed(figures: Figures) -> list[tuple[dict[Any, Any], set[str], list[str]]]:
+    """Every school unit of the release, its stages, and the newest school years in which its code is valid."""
+    rows = figures.release.tables["school_units"].to_dict("records")
+    there = years(figures)
+    return [(row, set(words.parts(row["stages"])), [year for year in there if _valid(row, year)]) for row in rows]
+
+
+@once
+def _placed(figures: Figures) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The models of a school unit in a school year."""
+    rows = figures.release.tables["school_models"][["school_unit", "school_year", "models"]]
+    return {
+        (str(unit), str(year)): tuple(words.parts(models))
+        for unit, year, models in rows.itertuples(index=False, name=None)
+    }
+
+
+@lately
 def units(figures: Figures, view: ModelsView, stage: str) -> list[Unit]:
     """The school units of the view that have the stage, with their models; those without any are the gaps."""
-    tables = figures.release.tables
-    placed: dict[tuple[str, str], tuple[str, ...]] = {
-        (str(row["school_unit"]), str(row["school_year"])): tuple(words.parts(row["models"]))
-        for row in tables["school_models"].to_dict("records")
-    }
-    found: dict[str, Unit] = {}
-    for row in tables["school_units"].to_dict("records"):
+    placed, found = _placed(figures), dict[str, Unit]()
+    for row, stages, valid in _listed(figures):
         code, member = str(row["school_unit"]), str(row["municipality"])
         asked = STAGES_COVERED if stage == ALL else (stage,)
-        if not (view.whole or member == view.area) or not set(asked) & set(words.parts(row["stages"])):
+        if not (view.whole or member == view.area) or not stages.intersection(asked):
             continue
-        valid = [year for year in years(figures) if _valid(row, year)]
         models = {year: _only(placed.get((code, year), ()), view.model) for year in valid}
         before = found[code].models if code in found else {}
         found[code] = Unit(

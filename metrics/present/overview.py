@@ -145,14 +145,16 @@ def standouts(figures: Figures, view: RugView) -> str:
 def _side(figures: Figures, line: Line, area: str, view: RugView) -> str:
     """bad = worse and getting worse, good = better and getting better, otherwise ""."""
     name, key = line.definition.name, line.key(area)
-    verdict = figures.verdict(name, key, line.period, view.benchmark)
-    trend = rug.trend_of(figures, line, area, figures.figure(name, key, line.period)) if verdict else None
-    if not verdict or not trend:
+    bad, good = (each.get(line.definition.polarity) for each in (marks.BAD_TREND, marks.GOOD_TREND))
+    trend = figures.trend(name, key)
+    if trend is None or trend.word not in (bad, good):
         return ""
-    if verdict.word in marks.WORSE and trend.word == marks.BAD_TREND.get(line.definition.polarity):
+    verdict = figures.verdict(name, key, line.period, view.benchmark)
+    if not verdict or not rug.trend_of(figures, line, area, figures.figure(name, key, line.period)):
+        return ""
+    if verdict.word in marks.WORSE and trend.word == bad:
         return "bad"
-    good = verdict.word in marks.BETTER and trend.word == marks.GOOD_TREND.get(line.definition.polarity)
-    return "good" if good else ""
+    return "good" if verdict.word in marks.BETTER and trend.word == good else ""
 
 
 def _items(found: Sequence[str]) -> str:

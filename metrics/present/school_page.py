@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from metrics.present import indicator_tables, numbers, schools, sentences, signs_context
-from metrics.present.figures import Figures
+from metrics.present.figures import Figures, once
 from metrics.present.schools import NOT_THERE, School, SchoolsView
 from metrics.present.staff_page import SEEN_DAILY
 from metrics.release.read import Definition
@@ -14,9 +14,18 @@ OUTSIDE, INSIDE = "utanför gränserna", "innanför gränserna"
 
 def named(figures: Figures, area: str) -> dict[str, str]:
     """Code and name of the schools of a member that the release has values of, shown or hidden, by name."""
-    rows = figures.release.schools
-    own = rows[rows["municipality"] == area].drop_duplicates("school_unit").sort_values(["area", "school_unit"])
-    return dict(zip(own["school_unit"].astype(str), own["area"].astype(str), strict=True))
+    return _named(figures).get(area, {})
+
+
+@once
+def _named(figures: Figures) -> dict[str, dict[str, str]]:
+    """Per member, code and name of its schools."""
+    rows = figures.release.schools[["municipality", "school_unit", "area"]]
+    own = rows.drop_duplicates(["municipality", "school_unit"]).sort_values(["area", "school_unit"]).astype(str)
+    found: dict[str, dict[str, str]] = {}
+    for member, code, name in own.itertuples(index=False, name=None):
+        found.setdefault(member, {})[code] = name
+    return found
 
 
 def refusal(figures: Figures, code: str) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from metrics import stats
 from metrics.present import charts, html, indicator_tables, numbers
 from metrics.present.charts import Spec
-from metrics.present.figures import Figure, Figures
+from metrics.present.figures import Figure, Figures, once
 from metrics.present.indicator import REGION
 from metrics.present.marks import Palette
 from metrics.release.read import Definition
@@ -48,27 +48,39 @@ class School:
     figure: Figure
 
 
+@once
+def _periods(figures: Figures) -> dict[str, dict[str, str]]:
+    """Per indicator with values per school: the last day of every period, and its school year."""
+    rows = figures.release.schools[["indicator", "period_to", "school_year"]].drop_duplicates()
+    found: dict[str, dict[str, str]] = {}
+    for indicator, ends, year in sorted(rows.astype(str).itertuples(index=False, name=None)):
+        found.setdefault(indicator, {})[ends] = year
+    return found
+
+
 def there_are(figures: Figures, indicator: str) -> bool:
     """Whether the release as it is served has values per school of an indicator."""
-    return bool((figures.release.schools["indicator"] == indicator).any())
+    return indicator in _periods(figures)
 
 
 def period(figures: Figures, view: SchoolsView) -> str:
     """The last day of the period that is shown: of the chosen school year, or the newest there is."""
-    rows = figures.release.schools
-    own = rows[rows["indicator"] == view.definition.name]
-    ends = sorted(own.loc[own["school_year"] == view.school_year, "period_to"])
-    return str((ends or sorted(own["period_to"]))[-1])
+    own = _periods(figures)[view.definition.name]
+    return ([ends for ends, year in own.items() if year == view.school_year] or list(own))[-1]
 
 
 def schools(figures: Figures, view: SchoolsView, *, whole_region: bool = False) -> list[School]:
     """The schools of the area in alphabetical order, hidden ones among them."""
+    found = _of_period(figures, view.definition.name, period(figures, view))
+    return [each for each in found if whole_region or view.area in (REGION, each.member)]
+
+
+@once
+def _of_period(figures: Figures, indicator: str, ends: str) -> list[School]:
+    """Every school of the region, in alphabetical order."""
     rows = figures.release.schools
-    rows = rows[(rows["indicator"] == view.definition.name) & (rows["period_to"] == period(figures, view))]
-    if view.area != REGION and not whole_region:
-        rows = rows[rows["municipality"] == view.area]
-    found = [_school(row) for row in rows.to_dict("records")]
-    return sorted(found, key=lambda each: (each.name.casefold(), each.code))
+    rows = rows[(rows["indicator"] == indicator) & (rows["period_to"] == ends)]
+    return sorted(map(_school, rows.to_dict("records")), key=lambda each: (each.name.casefold(), each.code))
 
 
 def of_school(figures: Figures, code: str) -> list[School]:
@@ -116,7 +128,12 @@ class Limits:
 
 def limits(figures: Figures, view: SchoolsView) -> Limits | None:
     """The region's funnel, fitted on shown schools only; None where they are too few."""
-    seen = [each for each in schools(figures, view, whole_region=True) if each.figure.shown]
+    return _limits(figures, view.definition.name, period(figures, view))
+
+
+@once
+def _limits(figures: Figures, indicator: str, ends: str) -> Limits | None:
+    seen = [each for each in _of_period(figures, indicator, ends) if each.figure.shown]
     if len(seen) < FEWEST:
         return None
     top, size = (

@@ -57,24 +57,26 @@ class Later:
         return 100 * self.not_eligible / self.pupils
 
 
-def followed(figures: Figures, every: Sequence[Sign], way: Way) -> tuple[Later | None, Later | None]:
-    """Earlier groups with the sign and without it, and how they went."""
-    marked = _marked(every, way)
+Marked = dict[tuple[str, str], bool]
+"""(member, school year): whether it had the sign."""
+
+
+def followed(figures: Figures, marked: Marked, way: Way) -> tuple[Later | None, Later | None]:
+    """Earlier groups with the sign of a way and without it, and how they went."""
     return _sum(figures, marked, True, way.years), _sum(figures, marked, False, way.years)
 
 
-def _marked(every: Sequence[Sign], way: Way) -> dict[tuple[str, str], bool]:
-    """(member, school year): whether it had the sign; only whole members, so that no pupil is counted twice a year."""
-    marked: dict[tuple[str, str], bool] = {}
+def marked_by(every: Sequence[Sign], ways: Sequence[Way]) -> list[Marked]:
+    """Per way who had its sign; only whole members, so that no pupil is counted twice a year."""
+    found: dict[tuple[str, str], Marked] = {}
     for each in every:
-        whole = each.area_type == "municipality" and each.sex == each.background == ALL
-        if whole and each.topic == way.topic and each.stage == way.stage and each.test != COUNTED:
-            name = (each.area, each.school_year)
+        if each.area_type == "municipality" and each.sex == each.background == ALL and each.test != COUNTED:
+            marked, name = found.setdefault((each.topic, each.stage), {}), (each.area, each.school_year)
             marked[name] = marked.get(name, False) or each.asks
-    return marked
+    return [found.get((way.topic, way.stage), {}) for way in ways]
 
 
-def _sum(figures: Figures, marked: dict[tuple[str, str], bool], wanted: bool, years: int) -> Later | None:
+def _sum(figures: Figures, marked: Marked, wanted: bool, years: int) -> Later | None:
     found = [_left(figures, area, year, years) for (area, year), asks in marked.items() if asks is wanted]
     shown = [each for each in found if each is not None]
     if not shown:
@@ -96,16 +98,17 @@ def _left(figures: Figures, area: str, school_year: str, years: int) -> Figure |
 def outcome(figures: Figures, found: Found, view: SignsView) -> str:
     """How it went for groups with the same sign before, or that it is not known yet."""
     ways = [each for each in WAYS if view.topic in ("", each.topic)]
+    marked = marked_by(found.every, ways)
     rows: list[list[str]] = []
     said: list[str] = []
-    for way in ways:
-        with_sign, without = followed(figures, found.every, way)
+    for way, had in zip(ways, marked, strict=True):
+        with_sign, without = followed(figures, had, way)
         if with_sign is None and without is None:
             continue
         rows.append([way.words, _after(way), *_cells(with_sign), *_cells(without)])
         if with_sign and without and not said:
             said.append(_sentence(way, with_sign, without))
-    later = reported.section(figures, [(way.words, _marked(found.every, way)) for way in ways])
+    later = reported.section(figures, [(way.words, had) for way, had in zip(ways, marked, strict=True)])
     if not rows:
         lead = "Hur det gått senare för grupper med sådana tecken är **inte känt ännu**." if ways else ""
         return html.section("Hur gick det för sådana grupper tidigare?", lead) + later

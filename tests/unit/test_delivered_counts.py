@@ -16,11 +16,16 @@ from metrics.compute import compute
 from metrics.delivered_counts import countable, file_rows
 from metrics.family_query import by_unit_sql
 from metrics.intake import stage
-from metrics.vocabulary import GR
+from metrics.layout import layout_of
+from metrics.protect.gate import protect
+from metrics.protect.thresholds import Thresholds
+from metrics.values import KEY_COLUMNS
+from metrics.vocabulary import GR, Region
 from tests.recompute.random_rows import models_of, region_of_schools, stored
 from tests.spec.example_database import database
 
 SCHOOLS = region_of_schools(7)
+THREE = Region(name="Tre", title="Tre", members=tuple(GR.member(code) for code in ("1419", "1440", "1480")))
 GRADES = ("A", "C", "E", "F", None)
 SUBJECTS = ("SV", "EN", "MA", "BL", "HKK", "IDH", "MU", "SL", "BI")
 
@@ -97,6 +102,37 @@ def reports(random: np.random.Generator) -> list[dict[str, object]]:
     ]
 
 
+def answers(random: np.random.Generator) -> list[dict[str, object]]:
+    said = ["agree_fully", "agree_mostly", "disagree_mostly", "unknown", None]
+    return [
+        {
+            "school_unit": SCHOOLS[number % 12]["school_unit"],
+            "school_year": "2023/24",
+            "answer": number,
+            "stage": str(random.choice(["4-6", "7-9"])),
+            "sex": str(random.choice(["girls", "boys"])),
+            "feels_safe": random.choice(said),
+            "study_peace": random.choice(said),
+        }
+        for number in range(1, 1201)
+    ]
+
+
+def plans(random: np.random.Generator) -> list[dict[str, object]]:
+    return [
+        {
+            "child": f"c{number}",
+            "municipality": ("1440", "1419", "1480")[number % 3],
+            "plan_date": date(2023, 1 + number % 12, 10),
+            "initiator": str(random.choice(["school", "health_care"])),
+            "school_took_part": bool(random.random() < 0.7),
+            "child_took_part": bool(random.random() < 0.5),
+            "sex": str(random.choice(["girls", "boys"])),
+        }
+        for number in range(300)
+    ]
+
+
 TIMES = ("start_date", "end_date", "offered", "reported", "attended", "valid_absence", "invalid_absence")
 ROWS = {
     "year9_leavers": ("year9_grades", year9, "school_unit"),
@@ -104,6 +140,8 @@ ROWS = {
     "year6_pupils": ("year6_grades", year6, "school_unit"),
     "activity_responsibility": ("activity_responsibility", responsibility, "home_municipality"),
     "reported_children": ("support_chain", reports, "municipality"),
+    "survey_answers": ("school_survey", answers, "school_unit"),
+    "coordinated_plans": ("coordinated_plan", plans, "municipality"),
 }
 """Extract, rows, and the column that says whose they are."""
 
@@ -149,6 +187,24 @@ def test_counts_in_place_of_a_members_rows_change_nothing(population: str, seed:
     pd.testing.assert_frame_equal(mixed.missing, by_rows.missing, check_dtype=False)
     assert mixed.main_provider == by_rows.main_provider
     assert mixed.not_comparable.empty
+
+
+@pytest.mark.parametrize("population", ["survey_answers", "coordinated_plans"])
+def test_counts_in_place_of_a_members_rows_change_no_published_value_or_status(population: str) -> None:
+    extract, make, whose = ROWS[population]
+    rows = make(np.random.default_rng(3))
+    mine = {school["school_unit"] for school in SCHOOLS if school["municipality"] == "1419"} | {"1419"}
+    sent = counts_of(filled({extract: [row for row in rows if row[whose] in mine]}), population)
+    others = [row for row in rows if row[whose] not in mine]
+    told = []
+    for delivered in ({extract: rows}, {extract: others, "aggregated_counts": sent}):
+        known = declared(population)
+        counts = compute(filled(delivered), known, population, region=THREE)
+        family, layout = known.family(population), layout_of(population)
+        told.append(protect(counts, layout, indicators=family, region=THREE, thresholds=Thresholds())[0].values)
+    first, second = (each.sort_values(list(KEY_COLUMNS)).reset_index(drop=True) for each in told)
+    pd.testing.assert_frame_equal(first, second)
+    assert {"shown"} <= set(first["status"])
 
 
 def _sorted(inner: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from metrics.present import html, indicator_tables, numbers, sentences
+from metrics.present import html, indicator_tables, linkage, numbers, sentences
 from metrics.present.figures import TOLD, Figure, Figures, Key
 from metrics.present.indicator import REGION
 from metrics.present.lines import STAGE_NOTES
@@ -64,7 +64,9 @@ def section(figures: Figures, area: str) -> str:
             *lines
         )
     table = html.listing(f"{TITLE}, {_place(figures, area)}", HEADINGS, rows, text_columns=2)
-    return html.section(TITLE, _sentence(figures, area)) + table + html.paragraphs(NO_CAUSE, *lines)
+    known, _, _, newest, _ = _pairs(figures, area)[-1]
+    said = linkage.beside(_sentence(figures, area), figures, [figures.definitions[known]], area, newest.label)
+    return html.section(TITLE, said) + table + html.paragraphs(NO_CAUSE, *lines)
 
 
 def _place(figures: Figures, area: str) -> str:

@@ -21,7 +21,7 @@ from metrics.present.staff_page import StaffView
 from metrics.release import read
 from metrics.vocabulary import ALL
 from pages.parts.files import File, links
-from pages.parts.kept import shared
+from pages.parts.kept import heavy, shared
 from pages.parts.library import figures_in
 from pages.parts.sheet import Sheet
 
@@ -188,7 +188,7 @@ def brief(sheet: Sheet, view: ProfileView, figures: Figures) -> None:
         label="Ladda ner paket för nämnden (PDF, tabeller och bilder)",
         name=f"{file}.zip",
         mime="application/zip",
-        build=lambda: bundle.zip_bytes(figures, view),
+        build=lambda: heavy(("zip", view), lambda: bundle.zip_bytes(figures, view)),
     )
     sheet.html(links(sheet, page, everything))
 

@@ -42,6 +42,8 @@ shared = Store(6000)
 """Parts that several views have in common."""
 releases = Store(12)
 """Releases in memory, by folder."""
+heavy = Store(20)
+"""Files that take seconds, a megabyte or so each."""
 pages = Store(400)
 """Whole pages, a hundred kilobytes or so each."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from html import escape
@@ -88,12 +90,29 @@ def _made(name: str, asked: Asked, opened: Opened, build: Callable[[Page], Answe
     view.fix("utgava", opened.figures.release.id)
     answer = build(Page(view=view, opened=opened, sheet=body))
     view.unknown()
-    older = "" if opened.is_current else notice(_older(view, opened, list(answer.shown)), "warning")
+    older = ""
+    if not opened.is_current:
+        shown = list(answer.shown)
+        same = None if shown else _says(answer, body) == _in_current(name, asked, build)
+        older = notice(_older(view, opened, shown, same), "warning")
     sheet = Sheet(key=key)
     sheet.html(older, heading(answer.question, answer.sentence), view.filters())
     sheet.parts += body.parts
     sheet.html(source_line(view, opened, *answer.parts))
     return _Made(sheet=sheet.joined(), chosen=view.chosen, complaints=view.complaints)
+
+
+def _in_current(name: str, asked: Asked, build: Callable[[Page], Answer]) -> str:
+    """What the same view says in the current release."""
+    opened = open_release()
+    page = Page(view=View(name, asked.parts, arrived=asked.arrived), opened=opened, sheet=Sheet(key=()))
+    page.view.fix("utgava", opened.figures.release.id)
+    return _says(build(page), page.sheet)
+
+
+def _says(answer: Answer, sheet: Sheet) -> str:
+    """The words and numbers of a view, without addresses."""
+    return html.unescape(re.sub(r"<[^>]*>", " ", f"{answer.question} {answer.sentence} {sheet.text()}"))
 
 
 def _withdrawn(name: str, asked: Asked, opened: Opened, question: str) -> str:
@@ -113,8 +132,9 @@ def release_name(figures: Figures) -> str:
     return f"Utgåva nr{numbers.HARD}{release.manifest.get('number', '')} ({numbers.day(release.created)})"
 
 
-def _older(view: View, opened: Opened, shown: list[Shown]) -> str:
-    """That there is a newer release, and what of the view differs in it."""
+def _older(view: View, opened: Opened, shown: list[Shown], same: bool | None) -> str:
+    """That there is a newer release, and what of the view differs in it; `same`: whether what is not a list of values
+    is as it was."""
     found = changes.changed(shown)
     said = f"Du läser {release_name(opened.figures).lower()}. Det finns en nyare."
     if found:
@@ -123,6 +143,8 @@ def _older(view: View, opened: Opened, shown: list[Shown]) -> str:
         )
     elif shown:
         said += " Värdena i vyn är desamma i den."
+    elif same is not None:
+        said += " Det som står i vyn är detsamma i den." if same else " Något av det som står i vyn har ändrats i den."
     listed = "".join(f"<li>{escape(each)}</li>" for each in changes.lines(opened.figures, found))
     told = details("Vad som har ändrats", f"<ul>{listed}</ul>") if found else ""
     return f"{escape(said)} {link('Samma vy i den nyaste utgåvan', view.href(utgava=opened.current))}{told}"

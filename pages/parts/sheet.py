@@ -51,6 +51,16 @@ class Sheet:
         self.parts.append(Columns(weights=weights, sheets=made))
         return made
 
+    def text(self) -> str:
+        """All HTML of the sheet, columns included, in reading order."""
+        found = []
+        for part in self.parts:
+            if isinstance(part, str):
+                found.append(part)
+            elif isinstance(part, Columns):
+                found += [each.text() for each in part.sheets]
+        return "".join(found)
+
     def joined(self) -> Sheet:
         """The same with the HTML that stands together in one piece, columns of HTML alone included."""
         parts: list[str | Picture | Columns] = []

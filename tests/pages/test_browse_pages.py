@@ -254,6 +254,13 @@ def test_an_older_release_says_that_the_value_is_the_same(own_releases: Path) ->
     assert "Värdena i vyn är desamma i den." in said
 
 
+@pytest.mark.parametrize("page", [each for each in PAGES if each != "accessibility"])
+def test_every_page_says_of_an_older_release_whether_the_view_has_changed(page: str, own_releases: Path) -> None:
+    said = text(run(page, utgava="sparse-3"))
+    assert "Det finns en nyare." in said
+    assert re.search(r"(har ändrats|är desamma|är detsamma) i den\.", said)
+
+
 def test_a_withdrawn_release_says_why_and_shows_nothing(own_releases: Path) -> None:
     withdrawn = '{"day": "2026-11-23", "reason": "Fel betyg från en skola"}'
     (own_releases / "sparse-3" / "withdrawn.json").write_text(withdrawn, encoding="utf-8")

@@ -29,7 +29,7 @@ OUTSIDE = {
     "modell": "set:sspf|sst",
     "utgava": "../../vault",
 }
-DERIVED = ("municipality", "effect", "early_signs", "support_chain")
+DERIVED = ("municipality", "compare", "effect", "early_signs", "support_chain")
 """Pages whose pictures hold differences, estimates and numbers of pupils: their points are no shown values as they stand."""
 INSIDE = re.compile(r"Traceback|vault|duckdb|__numerator|Error")
 """What nobody outside is told: paths, stores, columns and exceptions."""

@@ -89,7 +89,10 @@ def blocks(path: Path, header_row: int, digest: Any) -> Iterator[Block]:
                 raise UnusualError
             del data[cut:]
             if skip and data:
-                del data[: _end_of(data, skip)]
+                end = _end_of(data, skip)
+                if data.count(b"\r", 0, end) != data.count(b"\r\n", 0, end):
+                    raise UnusualError
+                del data[:end]
                 line, skip = line + skip, 0
             if data:
                 lines = _count(data, b"\n") + (not size)

@@ -240,7 +240,7 @@ def _read_workbook(data: bytes, notes: Notes) -> Opened | None:
     if not any(sheet.rows for sheet in sheets):
         notes.add("file_empty")
         return None
-    return Opened(document=Document(sheets=sheets), encoding="xlsx")
+    return Opened(document=Document(sheets=sheets), encoding="Excel (xlsx)")
 
 
 def _sheet(book: Any, name: str) -> Sheet:

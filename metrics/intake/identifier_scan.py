@@ -73,12 +73,13 @@ class IdentifierScan:
         return "" if kind == "free" and form in ("name", "free_text") else form
 
     def _count(self, tally: _Tally, forms: Mapping[str, str], cells: Sequence[str], numbers: Sequence[int]) -> None:
+        found: dict[str, list[int]] = {}
         for cell, number in zip(cells, numbers, strict=True):
             if form := forms.get(cell):
-                tally.hits[form] = tally.hits.get(form, 0) + 1
-                rows = tally.rows.setdefault(form, [])
-                if len(rows) < 5:
-                    rows.append(number)
+                found.setdefault(form, []).append(number)
+        for form, rows in found.items():
+            tally.hits[form] = tally.hits.get(form, 0) + len(rows)
+            tally.rows[form] = sorted([*tally.rows.get(form, ()), *rows])[:5]
 
     def conclude(self, notes: Notes) -> None:
         """Note every column that identifies someone."""

@@ -52,14 +52,14 @@ def receipt(batch: Batch, extract: Extract | None) -> Receipt:
         ("Inlämnad av", batch.principal),
         ("Slag av uttag", kind),
         ("Fil", batch.file_name or "utan namn"),
-        ("Storlek", f"{batch.size} byte"),
+        ("Storlek", f"{_spaced(batch.size)} byte"),
         ("Kontrollsumma (SHA-256)", batch.sha256),
         ("Teckenkodning", batch.encoding or "–"),
         ("Källsystem", batch.source_system or "inte angivet"),
         *_key_facts(batch, extract),
-        ("Rader", str(batch.row_count)),
+        ("Rader", _spaced(batch.row_count)),
         ("Perioder", ", ".join(batch.periods) or "inga"),
-        ("Skolenheter", str(batch.units)),
+        ("Skolenheter", _spaced(batch.units)),
         ("Vid överlapp", MODE_TEXT[batch.mode]),
     ]
     if batch.undone_at:
@@ -67,6 +67,11 @@ def receipt(batch: Batch, extract: Extract | None) -> Receipt:
     found = tuple(_finding_row(finding, batch) for finding in kept_findings(batch))
     title = f"Kvitto på leverans {batch.batch}"
     return Receipt(batch=batch.batch, title=title, facts=tuple(facts), findings=found)
+
+
+def _spaced(number: int) -> str:
+    """A number with its thousands apart, as Swedes write it."""
+    return f"{number:,}".replace(",", "\u00a0")
 
 
 def _key_facts(batch: Batch, extract: Extract | None) -> list[tuple[str, str]]:

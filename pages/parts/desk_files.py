@@ -61,7 +61,7 @@ def uploader() -> list[Dropped]:
         accept_multiple_files=True,
         key=f"desk_upload_{turn}",
         max_upload_size=LARGEST_MB,
-        help="CSV, Excel (xlsx), JSON eller zip. Filerna ligger bara i minnet tills du lämnar in dem.",
+        help="CSV, Excel (xlsx), JSON (även JSON Lines) eller zip. Filerna ligger bara i minnet tills du lämnar in dem.",
     )
     st.html(DROPZONE, unsafe_allow_javascript=True)
     newest: dict[str, Dropped] = {}

@@ -139,7 +139,7 @@ def _row(change: PeriodChange) -> tuple[str, ...]:
         "–" if change.pupils is None else numbers.count(change.pupils),
         before or "–",
         _difference(change.rows, change.rows_before),
-        f"{change.units}" if change.units_before is None else f"{change.units} ({change.units_before})",
+        f"{change.units}" if change.units_before is None else f"{change.units} (förut {change.units_before})",
         "–"
         if change.official is None
         else f"{numbers.count(change.official.pupils)}, {change.official.provider.lower()}",

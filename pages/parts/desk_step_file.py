@@ -27,6 +27,12 @@ def show(case: Case) -> None:
         _corrections(case)
 
 
+def _header(row: int | None) -> str:
+    if row is None:
+        return "inte funnen"
+    return f"rad {row}" if row else "posternas namn"
+
+
 def _recognised(case: Case) -> list[tuple[str, str]]:
     known, source = case.staged.findings.recognised, case.staged.source
     units = len(known.units)
@@ -39,7 +45,7 @@ def _recognised(case: Case) -> list[tuple[str, str]]:
         ("Skolenheter", numbers.count(units) if units else "inga i filen"),
         ("Teckenkodning", known.encoding or "kunde inte avgöras"),
         ("Avgränsare", known.delimiter or "ingen"),
-        ("Rubrikrad", f"rad {known.header_row}" if known.header_row else "inte funnen"),
+        ("Rubrikrad", _header(known.header_row)),
         ("Storlek", _size(source.size)),
         *([("Pseudonymer gjorda med nyckel", key_id)] if key_id else []),
     ]

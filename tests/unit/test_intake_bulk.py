@@ -76,6 +76,10 @@ AWKWARD = {
     "control character": Sample(cells={"pupil": "a1b2\x07c3"}),
     "wrong letters": Sample(extract="collaboration_register", cells={"source": "KÃ¤lla"}),
     "no last line break": Sample(finish=str.rstrip),
+    "a return in the header": Sample(finish=lambda text: text.replace("Nyanländ", "Nyan\rländ", 1)),
+    "birth dates, the last lines too long": Sample(
+        every={"birth_year": "20100512"}, finish=lambda text: text[:-900] + text[-900:].replace("\n", ";x\n")
+    ),
     "unclosed": Sample(finish=lambda text: text.replace("målrelaterat", '"målrelaterat', 1)),
 }
 

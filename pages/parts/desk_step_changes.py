@@ -114,10 +114,12 @@ def _sentence(case: Case, changes: OwnChanges) -> str:
     said = f"Filen har **{numbers.count(rows)} rader** från {case.delivery.sender}."
     compared = [each for each in changes.periods if each.rows_before is not None]
     if not compared:
-        return (
-            said
-            + " Det är första gången ni lämnar in det här slaget från det här källsystemet, så det finns inget att jämföra med."
+        why = (
+            "Det som är inlämnat sedan förut gäller senare perioder"
+            if changes.untouched_periods
+            else "Det är första gången ni lämnar in det här slaget från det här källsystemet"
         )
+        return f"{said} {why}, så det finns inget att jämföra med."
     last = compared[-1]
     difference = last.rows - (last.rows_before or 0)
     about = last.period or "registret"

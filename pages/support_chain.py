@@ -36,7 +36,10 @@ def build(page: Page) -> Answer:
     _parts(page, chosen, say.KINDS, "Insats efter årets första anmälan", say.kinds_sentence(figures, chosen))
     _ages(page, chosen)
     sheet.html(early.contact(figures, area, stage), joins.section(figures, area), kept(("chain words",), say.glossary))
-    downloads.table(sheet, "stodkedjan", lambda: say.rows_for_export(figures, chosen), figures, say.QUESTION)
+    rows = (say.rows_for_export, early.rows_for_export)
+    downloads.table(
+        sheet, "stodkedjan", lambda: [row for each in rows for row in each(figures, chosen)], figures, say.QUESTION
+    )
     shown = beside_current(page.opened, lambda which: say.figures_shown(which, chosen))
     return Answer(question=say.QUESTION, sentence=say.answer(figures, chosen), shown=shown)
 

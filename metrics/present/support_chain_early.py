@@ -8,9 +8,11 @@ from metrics.present import charts, html, indicator_tables, numbers, sentences, 
 from metrics.present.charts import Spec
 from metrics.present.figures import TOLD, Figure, Figures, Key, once
 from metrics.present.indicator import REGION
+from metrics.present.joins import ADDED
 from metrics.present.lines import STAGE_NOTES
 from metrics.present.marks import Palette
 from metrics.present.support_chain import AGE, ChainView, at_place, figure, titled_place
+from metrics.release.read import Definition
 from metrics.vocabulary import ALL
 
 CONTACT: tuple[str, ...] = tuple(f"first_contact_within_{days}_days" for days in (14, 30, 90))
@@ -109,6 +111,23 @@ def _contact(figures: Figures, name: str, area: str, stage: str) -> Figure | Non
     series = figures.region_series(name, key) if area == REGION else figures.series(name, key)
     told = [each for each in series if each.status in TOLD]
     return told[-1] if told else None
+
+
+def rows_for_export(figures: Figures, view: ChainView) -> list[tuple[Definition, Key, Figure]]:
+    """Times to contact of the chosen stage, and what a declared join adds at every stage: all areas and periods."""
+    names = {name: {view.stage} for name in CONTACT}
+    names |= {
+        name: {key.stage for key in figures.all_series(name)} for known, others, _ in ADDED for name in (known, others)
+    }
+    return [
+        (figures.definitions[name], key, each)
+        for name, stages in names.items()
+        if name in figures.definitions
+        for key, series in figures.all_series(name).items()
+        if key.stage in stages
+        and key == Key(area_type=key.area_type, area=key.area, provider=figures.provider_of(name), stage=key.stage)
+        for each in series
+    ]
 
 
 def titled(figures: Figures, view: ChainView) -> str:

@@ -198,6 +198,10 @@ def test_time_from_signal_to_contact_is_said_with_what_it_is_counted_on() -> Non
     assert "dold för att skydda enskilda" in said
     assert "ingen koppling dem emellan" in said
     assert "Utgåvan har inga värden i Tjörn." in support_chain_early.contact(figures_of(contact), "Tjörn", "all")
+    rows = support_chain_early.rows_for_export(figures_of(contact), ALE)
+    assert [(row[0].name, row[1].area, row[2].shown) for row in rows] == [
+        (name, area, status == "shown") for name, area, _, _, _, status in contact
+    ]
 
 
 @pytest.mark.parametrize("picture", list(support_chain_counted.NAMES))

@@ -15,7 +15,7 @@ from metrics.present import charts, html, indicator_tables, numbers, sentences
 from metrics.present.charts import Spec
 from metrics.present.figures import Figure, Figures
 from metrics.present.marks import STATUSES, Palette
-from metrics.present.where import Where, figure_of
+from metrics.present.where import UNCUT, Where, figure_of
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
 
@@ -34,6 +34,8 @@ class Part:
     definition: Definition
     words: str
     figure: Figure | None
+    rest: bool = False
+    """Whether it is every state that is not divided so far, as one."""
 
     @property
     def shown(self) -> bool:
@@ -104,18 +106,32 @@ def words_of(definition: Definition) -> str:
 def whole_of(figures: Figures, prefix: str, where: Where) -> Whole:
     """The states whose names start with `prefix`, in the order of the catalogue."""
     found = [each for each in figures.definitions.values() if each.unit == "flow" and each.name.startswith(prefix)]
-    return Whole(
-        parts=tuple(
-            Part(definition=each, words=words_of(each), figure=figure_of(figures, each.name, where)) for each in found
-        )
-    )
+    every = [Part(definition=each, words=words_of(each), figure=figure_of(figures, each.name, where)) for each in found]
+    told = [each for each in every if each.figure is not None]
+    if where.cut != UNCUT and len(told) == 1 and len(every) > 1:
+        return Whole(parts=(*told, *(_rest(each, every) for each in told)))
+    return Whole(parts=tuple(every))
+
+
+def _rest(told: Part, every: Sequence[Part]) -> Part:
+    """All other states as one, where a single state is divided so far: what its own share leaves."""
+    figure = told.figure
+    if figure is not None and figure.value is not None and told.shown:
+        low, high = (None if end is None else 100.0 - end for end in (figure.high, figure.low))
+        left = (figure.denominator or 0.0) - told.number
+        figure = figure._replace(value=100.0 - figure.value, low=low, high=high, numerator=left)
+    other = next(each for each in every if each is not told)
+    return Part(definition=other.definition, words=f"annat än {told.words}", figure=figure, rest=True)
 
 
 def lead_sentence(whole: Whole, who: str) -> str:
     """The largest parts among those that can be told apart from the hidden ones; `who` is without its number."""
-    ranked = sorted(whole.shown, key=lambda each: -each.number)
+    ranked = sorted(whole.shown, key=lambda each: (each.rest, -each.number))
     if not ranked or not whole.size:
         return ""
+    if ranked[-1].rest:
+        value = percent(share(ranked[0].number, whole.size))
+        return f"Av de {numbers.count(whole.size)} {who} finns **{value}** i {ranked[0].words}. De andra delas inte upp så långt."
     said = [f"{each.words}, {percent(share(each.number, whole.size))}" for each in ranked[:2] if each.number]
     if not said:
         return hidden_sentence(whole)

@@ -330,7 +330,10 @@ def test_every_group_of_the_example_release_can_be_followed(monkeypatch: pytest.
     ("query", "words"),
     [
         ({"elever": "girls"}, ("flickor i GR som slutade årskurs 9", "slutade årskurs 9, flickor")),
-        ({"modell": "sspf", "elever": "boys"}, ("pojkar vid skolor med SSPF",)),
+        (
+            {"modell": "social_worker_in_school"},
+            ("vid skolor med socialsekreterare i skolan", "annat än nationellt program", "De andra delas inte upp"),
+        ),
         ({"kommun": "Ale", "elever": "girls"}, ("delas inte upp på flickor i Ale",)),
     ],
 )

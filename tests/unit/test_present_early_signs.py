@@ -227,7 +227,8 @@ def test_what_came_of_such_groups_before_is_a_sum_over_shown_groups() -> None:
     rows = [*year6((0.6, 0.8, 0.8, 0.8)), *left_school(0.7, 0.9, 0.95, 0.85)]
     figures = figures_of(rows, MEMBERS)
     way = next(each for each in signs_context.WAYS if each.topic == signs.YEAR6)
-    with_sign, without = signs_context.followed(figures, signs.tested(figures), way)
+    (marked,) = signs_context.marked_by(signs.tested(figures), [way])
+    with_sign, without = signs_context.followed(figures, marked, way)
     assert with_sign
     assert without
     assert (with_sign.groups, with_sign.share) == (1, pytest.approx(30.0))
@@ -286,7 +287,8 @@ def test_a_hidden_outcome_is_in_no_sum() -> None:
     hidden: Row = ("eligibility_vocational", "Ale", "2024/25", None, None, "hidden")
     figures = figures_of([*year6((0.6, 0.8, 0.8, 0.8)), hidden, *left_school(0.7, 0.9, 0.95, 0.85)[1:]], MEMBERS)
     way = next(each for each in signs_context.WAYS if each.topic == signs.YEAR6)
-    with_sign, without = signs_context.followed(figures, signs.tested(figures), way)
+    (marked,) = signs_context.marked_by(signs.tested(figures), [way])
+    with_sign, without = signs_context.followed(figures, marked, way)
     assert with_sign is None
     assert without
     assert without.groups == 3

@@ -9,7 +9,7 @@ run: $(READY)
 	$(BIN)/python -m pages.parts.serve
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not soak"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not soak"
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -22,7 +22,7 @@ fix: $(READY)
 	$(BIN)/ruff format .
 
 soak: $(READY)
-	$(BIN)/python -m pytest -m soak -n 2 --dist loadgroup -s
+	$(BIN)/python -m pytest -m soak -n 2 --dist loadfile -s
 
 bench: $(READY)
 	$(BIN)/python tests/bench --scale $(or $(SCALE),full)

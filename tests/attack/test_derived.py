@@ -26,8 +26,6 @@ DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 SOME = ("all_subjects_passed", "absence_20", "not_in_school")
 NUMBERS = ["numerator", "denominator", "value", "low", "high"]
 
-pytestmark = pytest.mark.xdist_group("attack_release")
-
 
 @pytest.fixture(scope="module")
 def release() -> read.Release:

@@ -34,8 +34,6 @@ ODD = {
 }
 """Addresses outside the choices: what the gate calls its unpublished groups among them."""
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 
 def opened(folder: Path, monkeypatch: pytest.MonkeyPatch, page: str = "overview", **query: str) -> tuple[AppTest, str]:
     """A page and all that it says, without the words of the address that it quotes."""

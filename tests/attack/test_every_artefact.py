@@ -35,8 +35,6 @@ INSIDE = re.compile(r"Traceback|vault|duckdb|__numerator|Error")
 """What nobody outside is told: paths, stores, columns and exceptions."""
 Tables = dict[str, pd.DataFrame]
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 
 @pytest.fixture(scope="module")
 def finished() -> tuple[dict[str, Any], Tables, dict[str, Any]]:

@@ -30,8 +30,6 @@ INSIDE = re.compile(r"/work/|/home/|/tmp/|/Users/|[A-Z]:\\\\|vault|duckdb|Traceb
 """Paths and stores, which no file that is handed out names."""
 NUMBER = re.compile(r"\d+[.,]\d+")
 
-pytestmark = pytest.mark.xdist_group("attack_release")
-
 
 @pytest.fixture(scope="module")
 def figures() -> Figures:

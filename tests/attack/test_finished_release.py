@@ -27,8 +27,6 @@ SOME = ("eligibility_vocational", "eligibility_arts")
 NUMBERS = list(outsider.NUMBERS)
 Tables = dict[str, pd.DataFrame]
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 
 @pytest.fixture(scope="module")
 def finished() -> tuple[dict[str, Any], Tables, dict[str, Any]]:

@@ -25,8 +25,6 @@ PLACES = ("period", "area_type", "area", "provider", "stage", "model", "sex", "b
 KINDS = {"period", "area", "area_type", "provider", "stage", "model", "sex", "background"}
 HIDDEN = SimpleNamespace(status="hidden")
 
-pytestmark = pytest.mark.xdist_group("attack_release")
-
 
 @pytest.fixture(scope="module")
 def values() -> pd.DataFrame:

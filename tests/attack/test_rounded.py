@@ -15,8 +15,6 @@ from tests.attack import outsider, rounded
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 Release = tuple[dict[str, pd.DataFrame], dict[str, Any]]
 
-pytestmark = pytest.mark.xdist_group("attack_release")
-
 
 @pytest.fixture(scope="module")
 def release() -> Release:

@@ -14,8 +14,6 @@ DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 PERIOD = ["indicator", "period_from", "period_to", "stage"]
 Release = tuple[dict[str, pd.DataFrame], pd.DataFrame, dict[str, Any]]
 
-pytestmark = pytest.mark.xdist_group("attack_release")
-
 
 @pytest.fixture(scope="module")
 def release() -> Release:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PATHS = ("", "kommun?kommun=Tj%C3%B6rn&trear=ja", "indikator?kommun=%C3%96cker%C3%B6", "metod", "tillganglighet")
 STATES = [
     *[(path, "full", scheme) for path in PATHS for scheme in ("light", "dark")],

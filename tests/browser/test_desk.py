@@ -25,7 +25,7 @@ from tests.browser.test_browse_in_browser import COLLECT, ENGLISH
 from tests.pages.desk_pages import SENDER, vault_in
 from tests.pages.fixture import cached_release
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 FRAMEWORK = re.compile(r"^(add|remove|upload|decrement|increment)\b|\d\.\d+\s?[KMG]B\b", re.IGNORECASE)
 """English words of the file box and its neighbours."""
 SECTIONS = ("leveranser", "utgavor", "ge-ut", "avstamning", "plan", "logg")

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from metrics.intake import identifying_headings, offline, pseudonyms
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 TEXT = offline.page().decode("utf-8")
 AWKWARD = (
     "811218-9876", "8112189876", "19811218-9876", " 811218 – 9876 ", "160101+1232", "200901-17TF", "20090117-tf12",

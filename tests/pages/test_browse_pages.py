@@ -27,7 +27,6 @@ PAGES = (
     "method",
     "accessibility",
 )
-pytestmark = pytest.mark.xdist_group("pages")
 ReleaseOf = Callable[[str], Path]
 
 

@@ -16,7 +16,6 @@ from metrics.present.indicator import REGION
 from metrics.release import read
 from tests.pages.test_browse_pages import run, text
 
-pytestmark = pytest.mark.xdist_group("pages")
 ReleaseOf = Callable[[str], Path]
 NAME = "eligibility_vocational"
 

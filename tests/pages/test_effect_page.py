@@ -9,8 +9,6 @@ import pytest
 from tests.pages.fixture import cached_release
 from tests.pages.test_browse_pages import heading, run, text
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 
 @pytest.fixture(autouse=True)
 def families(monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -17,7 +17,6 @@ from metrics.present.models import ModelsView
 from metrics.release import read
 from tests.pages.test_browse_pages import run, text
 
-pytestmark = pytest.mark.xdist_group("pages")
 ReleaseOf = Callable[[str], Path]
 ALE = ModelsView(area="Ale", model="all")
 

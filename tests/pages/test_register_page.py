@@ -15,8 +15,6 @@ from pages.parts import desk_register
 from tests.pages.desk_pages import calm, open_page, said, vault_in
 from tests.unit.test_register import SENDER, TEAM, texts
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

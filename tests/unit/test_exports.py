@@ -20,8 +20,6 @@ from metrics.present.profile import ProfileView
 from metrics.release.read import load
 from tests.pages.fixture import cached_release
 
-pytestmark = pytest.mark.xdist_group("exports")
-
 
 @pytest.fixture(scope="module")
 def figures() -> Figures:

@@ -15,7 +15,6 @@ from metrics.evaluate.verdict import Reason
 from metrics.protect import gate
 from metrics.release import read
 
-pytestmark = pytest.mark.xdist_group("end_to_end")
 REGION = """
 name = "Trion"
 title = "Tre kommuner på prov"

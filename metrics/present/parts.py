@@ -131,7 +131,8 @@ def lead_sentence(whole: Whole, who: str) -> str:
         return ""
     if ranked[-1].rest:
         value = percent(share(ranked[0].number, whole.size))
-        return f"Av de {numbers.count(whole.size)} {who} finns **{value}** i {ranked[0].words}. De andra delas inte upp så långt."
+        everyone = f"{numbers.count(whole.size)} {who}"
+        return f"För **{value}** av de {everyone} är det {ranked[0].words}. De andra delas inte upp så långt."
     said = [f"{each.words}, {percent(share(each.number, whole.size))}" for each in ranked[:2] if each.number]
     if not said:
         return hidden_sentence(whole)

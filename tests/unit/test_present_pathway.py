@@ -12,7 +12,7 @@ from metrics.present.indicator import REGION
 from metrics.present.marks import DARK, LIGHT
 from metrics.present.parts import Whole
 from metrics.present.pathway import PathView
-from metrics.present.where import Where
+from metrics.present.where import Cut, Where
 from tests.unit.present_release import Row, figures_of
 
 H = "\u00a0"
@@ -64,6 +64,22 @@ def test_parts_with_different_wholes_are_not_put_together() -> None:
     mixed = [*rows(50, 20, 10, 15, 5)[:4], ("two_years_after_unknown", "Ale", "2021/22", 5.0, 99.0, "shown")]
     found = parts.whole_of(figures_of(mixed), "two_years_after_", Where(area="Ale", period="2021/22"))
     assert (found.size, found.together, found.adds_up) == (None, None, False)
+
+
+@pytest.mark.parametrize(("number", "text"), [(60.0, "För **75,0\u00a0%** av de 80 unga är det"), (None, "")])
+def test_a_single_state_that_is_divided_stands_against_all_others(number: float | None, text: str) -> None:
+    status = "shown" if number else "hidden"
+    at_schools: Row = ("two_years_after_work", "GR", "2021/22", number, 80.0 if number else None, status)
+    figures = figures_of(rows(50, 20, 10, 15, 5, area="GR"), divided=[(at_schools, {"model": "sspf"})])
+    found = parts.whole_of(figures, "two_years_after_", Where(area=REGION, period="2021/22", cut=Cut(model="sspf")))
+    assert [each.rest for each in found.parts] == [False, True]
+    assert [each.number for each in found.parts] == ([60.0, 20.0] if number else [0.0, 0.0])
+    assert found.adds_up is (number is not None)
+    assert parts.lead_sentence(found, "unga").startswith(text)
+    assert not any(each.rest for each in parts.whole_of(figures, "two_years_after_", ALL_OF_GR).parts)
+
+
+ALL_OF_GR = Where(area=REGION, period="2021/22")
 
 
 def test_the_ribbon_is_as_long_as_the_whole() -> None:

@@ -1,6 +1,8 @@
 # make run: environment and dashboard. make test: everything. See README.md.
 PYTHON ?= python3
 BIN := .venv/bin
+# One process more than there are cores: many tests wait, for a browser or for a process that is killed.
+WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 READY := .venv/.ready
 
 .PHONY: run test check fix soak bench demo lock clean
@@ -9,7 +11,7 @@ run: $(READY)
 	$(BIN)/python -m pages.parts.serve
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not soak"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak"
 
 check: $(READY)
 	$(BIN)/ruff check .

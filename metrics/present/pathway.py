@@ -274,7 +274,8 @@ def states_sentence(figures: Figures, view: PathView) -> str:
     if is_undivided(found, view):
         return undivided(figures, view)
     if found.shown:
-        return parts.lead_sentence(found, who(figures, view))
+        said = parts.lead_sentence(found, who(figures, view))
+        return f"{said} {elsewhere}" if found.shown[-1].rest and (elsewhere := _elsewhere(figures, view)) else said
     return _of_whom(view, parts.silent_sentence(found, place_name(figures, view), view.period)) if found.parts else ""
 
 
@@ -292,12 +293,19 @@ def is_undivided(found: Whole, view: PathView) -> bool:
 
 def undivided(figures: Figures, view: PathView) -> str:
     """That the states are not divided further here, and where they are."""
-    names = [each.definition.name for each in whole(figures, view).parts]
     place = sentences.place(place_name(figures, view))
     said = f"{view.group.states} delas inte upp på {where.title(view.cut)} {place}: små delar skulle dölja varandra."
-    if view.area != REGION and view.cut in where.cuts(figures, names, REGION):
-        said += f" Uppdelningen finns för hela {figures.region_name}."
-    return said
+    return " ".join(each for each in (said, _elsewhere(figures, view)) if each)
+
+
+def _elsewhere(figures: Figures, view: PathView) -> str:
+    """That a group which a member is not divided into has all its states for the region."""
+    if view.area == REGION:
+        return ""
+    there = whole(figures, dataclasses.replace(view, area=REGION)).parts
+    if any(each.rest or each.figure is None for each in there):
+        return ""
+    return f"Uppdelningen finns för hela {figures.region_name}."
 
 
 def curve_sentence(figures: Figures, view: PathView) -> str:

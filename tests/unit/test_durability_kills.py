@@ -211,7 +211,7 @@ def duration(
 
 @pytest.mark.parametrize(
     ("operation", "key", "times"),
-    [("load", "", 4), ("undo", "", 4), ("erase", "", 2), ("publish", "", 5), ("load", KEY, 2)],
+    [("load", "", 3), ("undo", "", 2), ("erase", "", 2), ("publish", "", 2), ("load", KEY, 2)],
 )
 def test_a_few_kills(
     processes: multiprocessing.context.ForkServerContext, tmp_path: Path, operation: str, key: str, times: int

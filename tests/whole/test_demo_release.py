@@ -49,6 +49,7 @@ def test_one_seed_gives_the_same_files(tmp_path: Path) -> None:
     assert contents(tmp_path / "first") == contents(tmp_path / "again")
 
 
+@pytest.mark.soak
 def test_any_number_of_processes_gives_the_same_bytes(tmp_path: Path) -> None:
     """One member is enough: its ten years go through the gate in turn, and then beside each other."""
     generate(tmp_path / "extracts", scale="small", seed=3, only_year9=True)

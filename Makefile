@@ -11,7 +11,7 @@ run: $(READY)
 	$(BIN)/python -m pages.parts.serve
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not soak"
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -24,7 +24,7 @@ fix: $(READY)
 	$(BIN)/ruff format .
 
 soak: $(READY)
-	$(BIN)/python -m pytest -m soak -n 2 --dist loadfile -s
+	$(BIN)/python -m pytest -m soak -n 2 --dist loadfile --no-loadscope-reorder -s
 
 bench: $(READY)
 	$(BIN)/python tests/bench --scale $(or $(SCALE),full)

@@ -14,11 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from metrics.present.html import Ready
+from metrics.release import read
 from pages.parts.sheet import Sheet
 
 AT_MOST = 20_000
 """How many files a process remembers how to make; what was offered first is forgotten first."""
 GONE = "Filen finns inte längre. Ladda om sidan och försök igen."
+WITHDRAWN = "Utgåvan är tillbakadragen. Filen lämnas inte ut."
 FAILED = "Filen gick inte att göra i ordning. Ladda om sidan och försök igen."
 
 
@@ -32,7 +34,21 @@ class File:
     build: Callable[[], bytes]
 
 
-_OFFERED: dict[str, File] = {}
+@dataclass(frozen=True, kw_only=True)
+class _Offer:
+    """A file and the release that its values are of."""
+
+    file: File
+    release: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether the release is still here and has not been withdrawn since the file was offered."""
+        folder = read.folder_of(self.release)
+        return folder is not None and read.withdrawal(folder) is None
+
+
+_OFFERED: dict[str, _Offer] = {}
 
 
 def links(sheet: Sheet, *files: File) -> Ready:
@@ -43,7 +59,7 @@ def links(sheet: Sheet, *files: File) -> Ready:
 def _link(sheet: Sheet, file: File) -> str:
     token = blake2s(repr((sheet.key, file.name)).encode(), digest_size=12).hexdigest()
     _OFFERED.pop(token, None)
-    _OFFERED[token] = file
+    _OFFERED[token] = _Offer(file=file, release=sheet.release)
     while len(_OFFERED) > AT_MOST:
         _OFFERED.pop(next(iter(_OFFERED)), None)
     href = f"fil/{token}/{quote(file.name)}"
@@ -52,20 +68,23 @@ def _link(sheet: Sheet, file: File) -> str:
 
 def offered() -> dict[str, File]:
     """Every file that can be asked for, by its token."""
-    return dict(_OFFERED)
+    return {token: each.file for token, each in _OFFERED.items()}
 
 
 async def _serve(request: Request) -> Response:
-    """The file, made in a thread of its own; a Swedish word where it is gone or cannot be made."""
-    file = _OFFERED.get(request.path_params["token"])
-    if file is None:
+    """The file, made in a thread of its own; a Swedish word where it is gone, withdrawn, or cannot be made."""
+    offer = _OFFERED.get(request.path_params["token"])
+    if offer is None:
         return PlainTextResponse(GONE, status_code=404)
     try:
-        made = await run_in_threadpool(file.build)
+        if not await run_in_threadpool(lambda: offer.stands):
+            return PlainTextResponse(WITHDRAWN, status_code=410)
+        made = await run_in_threadpool(offer.file.build)
     except Exception:
         return PlainTextResponse(FAILED, status_code=500)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}", "Cache-Control": "no-store"}
-    return Response(made, media_type=file.mime, headers=headers)
+    name = quote(offer.file.name)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
+    return Response(made, media_type=offer.file.mime, headers=headers)
 
 
 ROUTES = (Route("/fil/{token}/{name}", _serve),)

@@ -86,8 +86,9 @@ def show_page(name: str, question: str, build: Callable[[Page], Answer]) -> None
 
 
 def _made(name: str, asked: Asked, opened: Opened, build: Callable[[Page], Answer], key: tuple[object, ...]) -> _Made:
-    view, body = View(name, asked.parts, arrived=asked.arrived), Sheet(key=key)
-    view.fix("utgava", opened.figures.release.id)
+    release = opened.figures.release.id
+    view, body = View(name, asked.parts, arrived=asked.arrived), Sheet(key=key, release=release)
+    view.fix("utgava", release)
     answer = build(Page(view=view, opened=opened, sheet=body))
     view.unknown()
     older = ""
@@ -95,7 +96,7 @@ def _made(name: str, asked: Asked, opened: Opened, build: Callable[[Page], Answe
         shown = list(answer.shown)
         same = None if shown else _says(answer, body) == _in_current(name, asked, build)
         older = notice(_older(view, opened, shown, same), "warning")
-    sheet = Sheet(key=key)
+    sheet = Sheet(key=key, release=release)
     sheet.html(older, heading(answer.question, answer.sentence), view.filters())
     sheet.parts += body.parts
     sheet.html(source_line(view, opened, *answer.parts))
@@ -105,7 +106,8 @@ def _made(name: str, asked: Asked, opened: Opened, build: Callable[[Page], Answe
 def _in_current(name: str, asked: Asked, build: Callable[[Page], Answer]) -> str:
     """What the same view says in the current release."""
     opened = open_release()
-    page = Page(view=View(name, asked.parts, arrived=asked.arrived), opened=opened, sheet=Sheet(key=()))
+    sheet = Sheet(key=(), release=opened.figures.release.id)
+    page = Page(view=View(name, asked.parts, arrived=asked.arrived), opened=opened, sheet=sheet)
     page.view.fix("utgava", opened.figures.release.id)
     return _says(build(page), page.sheet)
 

@@ -33,9 +33,10 @@ class Columns:
 
 @dataclass(kw_only=True)
 class Sheet:
-    """The parts of a page, or of one of its columns; `key` is the view it stands for."""
+    """The parts of a page, or of one of its columns; `key` is the view it stands for, `release` whose values it has."""
 
     key: tuple[Hashable, ...]
+    release: str
     parts: list[str | Picture | Columns] = field(default_factory=list)
 
     def html(self, *parts: str) -> None:
@@ -47,7 +48,7 @@ class Sheet:
 
     def columns(self, *weights: float) -> tuple[Sheet, ...]:
         """A sheet for each weight, beside each other."""
-        made = tuple(Sheet(key=self.key) for _ in weights)
+        made = tuple(Sheet(key=self.key, release=self.release) for _ in weights)
         self.parts.append(Columns(weights=weights, sheets=made))
         return made
 
@@ -69,7 +70,7 @@ class Sheet:
                 parts[-1] = Ready(parts[-1] + part)
             else:
                 parts.append(Ready(part) if isinstance(part, str) else part)
-        return Sheet(key=self.key, parts=parts)
+        return Sheet(key=self.key, release=self.release, parts=parts)
 
     def _simple(self) -> Iterator[str | Picture | Columns]:
         for part in self.parts:

@@ -20,13 +20,13 @@ from metrics.present import profile
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView
 from metrics.release import read
-from tests.attack import outsider
+from tests.attack import outsider, places
 from tests.attack.test_every_artefact import run, sent
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "data" / "demo"
 VIEW = ProfileView(area="Öckerö", school_year="2024/25", benchmark="rest_of_region")
-INSIDE = re.compile(r"/work/|/home/|/tmp/|/Users/|[A-Z]:\\\\|vault|duckdb|Traceback")
+INSIDE = re.compile(rf"{places.ANY}|[A-Z]:\\|vault|duckdb|Traceback")
 """Paths and stores, which no file that is handed out names."""
 NUMBER = re.compile(r"\d+[.,]\d+")
 
@@ -69,7 +69,7 @@ def test_a_workbook_has_nothing_hidden_and_what_is_hidden_is_found(book: bytes) 
         "xl/workbook.xml": parts["xl/workbook.xml"].replace(b'sheetId="1"', b'sheetId="1" state="veryHidden"'),
         "xl/comments1.xml": b"<comments/>",
         "xl/worksheets/sheet1.xml": parts["xl/worksheets/sheet1.xml"].replace(b"<row ", b'<row hidden="1" '),
-        "docProps/core.xml": b"<creator>/home/anna/samsyn</creator>",
+        "docProps/core.xml": f"<creator>{places.FOLDERS[0]}samsyn</creator>".encode(),
     }
     for name, content in planted.items():
         target = io.BytesIO()
@@ -136,7 +136,7 @@ def test_an_attachment_or_a_title_with_few_is_found(figures: Figures) -> None:
             writer.add_attachment("underlag.csv", b"3 elever")
         else:
             writer.add_metadata(
-                {"/Title": "3 elever saknar behörighet" if plant == "title" else "/home/anna/brief.typ"}
+                {"/Title": "3 elever saknar behörighet" if plant == "title" else f"{places.FOLDERS[0]}brief.typ"}
             )
         target = io.BytesIO()
         writer.write(target)

@@ -12,10 +12,11 @@ from metrics import cli
 from metrics.intake.checks import Sample
 from metrics.values import LOCAL_PRINCIPAL
 from pages.parts import desk, page
+from tests.attack import places
 
 SENDER = "Tjörns kommun, barn- och utbildningsnämnden"
 PLANTED = ("elevhemlig", "98765432", "811218-9876", "Hemligsson", "sjuttiosju", "3 elever")
-PATH = re.compile(r"/tmp/|/home/|/work/|\.duckdb")
+PATH = re.compile(rf"{places.ANY}|\.duckdb")
 
 
 def rows(**given: object) -> bytes:

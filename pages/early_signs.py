@@ -19,7 +19,7 @@ def build(page: Page) -> Answer:
     if not say.there_is_something(figures):
         return nothing_yet(page, say.QUESTION, say.EMPTY)
 
-    found = downloads.signs_of(figures)
+    found = say.find(figures)
     stages = shared(("signs stages", figures.release.id), lambda: say.stages(found))
     chosen = SignsView(
         area=filters.area(view, figures, whole="Alla kommuner"),

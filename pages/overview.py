@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from metrics.present import html, overview, search
+from metrics.present import html, overview
 from metrics.present.rug import RugView
 from pages.parts import downloads, filters
-from pages.parts.kept import shared
 from pages.parts.page import Answer, Page, nothing_yet, show_page
 
 MODELS = Path(__file__).resolve().parent / "models.py"
@@ -35,11 +34,7 @@ def build(page: Page) -> Answer:
     asked = view.fix("sok", view.asked("sok").strip())
 
     rows = overview.rows(figures, chosen)
-    places = search.PLACES if os.environ.get("SAMSYN_RELEASE") else (*search.PLACES, *search.DESK_PLACES)
-    among = shared(
-        ("search", figures.release.id, len(places)),
-        lambda: overview.index(figures, places, with_models=MODELS.exists()),
-    )
+    among = overview.index(figures, desk=not os.environ.get("SAMSYN_RELEASE"), with_models=MODELS.exists())
     sheet.html(
         overview.hits_html(among, asked, view.chosen),
         overview.standouts(figures, chosen),

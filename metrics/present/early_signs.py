@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from metrics.present import comparisons, html, lines, marks, numbers, sentences, signs
 from metrics.present.charts import Spec
-from metrics.present.figures import Figures
+from metrics.present.figures import Figures, once
 from metrics.present.indicator import REGION
 from metrics.present.marks import Palette
 from metrics.present.signs import CHANGED, COUNTED, EXPECTED, Sign
@@ -64,6 +64,7 @@ class Found:
     hidden: int
 
 
+@once
 def find(figures: Figures) -> Found:
     every = signs.tested(figures)
     newest = signs.newest(every)

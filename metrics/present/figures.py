@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
 import pandas as pd
@@ -96,6 +97,7 @@ class Figures:
         self._verdicts = _verdicts(release.tables["verdicts"])
         self._trends = _trends(release.tables["trends"])
         self.known: dict[Hashable, object] = {}
+        self.finding: dict[Hashable, Lock] = {}
         self.recent: dict[Hashable, object] = {}
 
     @property
@@ -360,7 +362,10 @@ def once(
     def known(figures: Figures, *given: Given.args, **named: Given.kwargs) -> Said:
         key = (function.__module__, function.__qualname__, given, tuple(named.items()))
         if key not in figures.known:
-            figures.known[key] = function(figures, *given, **named)
+            with figures.finding.setdefault(key, Lock()):
+                if key not in figures.known:
+                    figures.known[key] = function(figures, *given, **named)
+            figures.finding.pop(key, None)
         return cast("Said", figures.known[key])
 
     return known

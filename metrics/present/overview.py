@@ -7,7 +7,7 @@ from html import escape
 
 from metrics.models.types import MODEL_TYPES
 from metrics.present import html, lines, marks, numbers, rug, search, sentences
-from metrics.present.figures import Figure, Figures, Key
+from metrics.present.figures import Figure, Figures, Key, once
 from metrics.present.lines import Line
 from metrics.present.rug import RugView
 from metrics.release.read import Definition
@@ -259,15 +259,16 @@ def export_rows(figures: Figures, lines_: Sequence[Line], view: RugView) -> list
     return found
 
 
-def index(figures: Figures, places: Sequence[search.Entry], *, with_models: bool = False) -> list[search.Entry]:
-    """What a search in the release looks among: these pages, and models only where they have a page."""
+@once
+def index(figures: Figures, *, desk: bool, with_models: bool) -> list[search.Entry]:
+    """What a search in the release looks among: pages (`desk`: also those of the desk), and models if they have one."""
     return search.entries(
         figures.definitions.values(),
         figures.release.member_names,
         GLOSSARY,
         MODEL_TYPES if with_models else (),
         figures.release.tables["evaluations"]["model"].unique(),
-        places,
+        (*search.PLACES, *search.DESK_PLACES) if desk else search.PLACES,
     )
 
 

@@ -13,7 +13,7 @@ from metrics.export import signs as make_signs
 from metrics.export import staff_page as make_staff_page
 from metrics.export import table as export
 from metrics.present.charts import Spec
-from metrics.present.early_signs import Entry, Found, find
+from metrics.present.early_signs import Entry, find
 from metrics.present.effect import Finding, code_of
 from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView
@@ -21,7 +21,7 @@ from metrics.present.staff_page import StaffView
 from metrics.release import read
 from metrics.vocabulary import ALL
 from pages.parts.files import File, links
-from pages.parts.kept import heavy, shared
+from pages.parts.kept import heavy
 from pages.parts.library import figures_in
 from pages.parts.sheet import Sheet
 
@@ -126,7 +126,7 @@ def staff(sheet: Sheet, view: StaffView, figures: Figures) -> None:
         sheet,
         "Ladda ner en sida till personalen (PDF)",
         f"samsyn-personalen-{view.area}{stage}-{figures.release.id}",
-        lambda: make_staff_page.pdf(figures, signs_of(figures), view),
+        lambda: make_staff_page.pdf(figures, find(figures), view),
     )
 
 
@@ -191,8 +191,3 @@ def brief(sheet: Sheet, view: ProfileView, figures: Figures) -> None:
         build=lambda: heavy(("zip", view), lambda: bundle.zip_bytes(figures, view)),
     )
     sheet.html(links(sheet, page, everything))
-
-
-def signs_of(figures: Figures) -> Found:
-    """The groups that stand out in a release, found once for every reader."""
-    return shared(("signs", figures.release.id), lambda: find(figures))

@@ -12,6 +12,7 @@ from threading import Timer
 
 from streamlit.web import cli
 
+from metrics.present import early_signs
 from metrics.release import read
 from pages.parts import downloads
 
@@ -24,7 +25,7 @@ def warm() -> None:
     """Read the current release as every page does, and find its early signs a little later: they take seconds."""
     with contextlib.suppress(read.ReleaseError, OSError, ValueError, KeyError):
         figures = downloads.current_figures()
-        later = Timer(SECONDS, downloads.signs_of, (figures,))
+        later = Timer(SECONDS, early_signs.find, (figures,))
         later.daemon = True
         later.start()
 

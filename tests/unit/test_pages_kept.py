@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from metrics.present import early_signs
 from metrics.present.html import Ready
 from pages.parts import downloads, kept, serve
 
@@ -64,7 +65,7 @@ def test_a_server_starts_also_where_no_release_can_be_read(monkeypatch: pytest.M
     monkeypatch.setenv("SAMSYN_RELEASE", str(tmp_path))
     asked: list[object] = []
     monkeypatch.setattr(serve, "SECONDS", 0.0)
-    monkeypatch.setattr(downloads, "signs_of", asked.append)
+    monkeypatch.setattr(early_signs, "find", asked.append)
     serve.warm()
     assert not asked
     monkeypatch.setattr(downloads, "current_figures", lambda: "figures")

@@ -9,10 +9,11 @@ import os
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from metrics.present.swedish import head, icon
-from pages.parts import files, navigation
+from pages.parts import files, front, navigation
 
 LOOK = (
     ("overview.py", "Översikt", ""),
@@ -37,14 +38,24 @@ QUIET = (("overview.py", "Översikt", "oversikt"), ("accessibility.py", "Tillgä
 def main() -> None:
     """One run for one reader."""
     st.set_page_config(page_title="Samsyn", page_icon=icon(), layout="wide")
-    desk = () if os.environ.get("SAMSYN_RELEASE") else DESK
-    groups = navigation.found((LOOK, WORK, FOLLOW, desk, BEHIND, QUIET))
+    groups = there()
     firsts = tuple(group[0][2] for group in groups[1:-1] if group)
-    st.html(head(tuple(path for group in groups for _, _, path in group), firsts), unsafe_allow_javascript=True)
+    st.html(head(addresses(groups), firsts), unsafe_allow_javascript=True)
     st.navigation(navigation.pages(groups), position="top", expanded=True).run()
+
+
+def there() -> navigation.Groups:
+    """The groups of pages that this server has."""
+    desk = () if os.environ.get("SAMSYN_RELEASE") else DESK
+    return navigation.found((LOOK, WORK, FOLLOW, desk, BEHIND, QUIET))
+
+
+def addresses(groups: navigation.Groups) -> tuple[str, ...]:
+    return tuple(path for group in groups for _, _, path in group)
 
 
 if get_script_run_ctx(suppress_warning=True):
     main()
 else:
-    app = st.App(Path(__file__), routes=files.ROUTES)
+    page = Middleware(front.Front, paths=addresses(there()))
+    app = st.App(Path(__file__), routes=files.ROUTES, middleware=[page])

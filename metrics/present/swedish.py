@@ -29,6 +29,61 @@ WORDS = {
     "Choose options": "Välj",
     "Select an option": "Välj",
     "Choose a date": "Välj datum",
+    "Choose date": "Välj datum",
+    "Choose date range": "Välj datum från och till",
+    "Clear date": "Ta bort datumet",
+    "Clear dates": "Ta bort datumen",
+    "Date range": "Datum från och till",
+    "Quick select a date range": "Välj bland vanliga tider",
+    "Use arrow keys to navigate dates. Enter to select. Escape to close.": "Gå mellan datum med pilarna, välj med Retur, stäng med Escape.",
+    "Selectbox options": "Val",
+    "Multiselect options": "Val",
+    "Selected values": "Valda",
+    "Clear entry": "Rensa",
+    "Invalid input.": "Det går inte att läsa det du skrev.",
+    "Close Search": "Stäng sökningen",
+    "Next Result": "Nästa träff",
+    "Previous Result": "Föregående träff",
+    "Type to search": "Skriv för att söka",
+    "No options": "Det finns inget att välja",
+    "Button action menu": "Meny",
+    "Link to heading": "Länk till rubriken",
+    "Pagination": "Sidor",
+    "Clear caches": "Rensa",
+    "Clear cache": "Rensa",
+    "Please wait...": "Vänta …",
+    "Try again": "Försök igen",
+    "Continue anyway": "Fortsätt ändå",
+    "Connection timed out.": "Tjänsten svarade inte i tid.",
+    "Network issue": "Något gick fel med nätet",
+    "Unknown error": "Okänt fel",
+    "Unknown Error": "Okänt fel",
+    "Script execution error": "Något gick fel på sidan",
+    "Traceback:": "Felet:",
+    "Error:": "Fel:",
+    "Download failed": "Filen gick inte att hämta",
+    "View less": "Visa färre",
+    "About": "Om",
+    "Theme": "Färger",
+    "Light": "Ljust",
+    "Dark": "Mörkt",
+    "Use system setting": "Som datorn",
+    "Notifications": "Meddelanden",
+    "Copy": "Kopiera",
+    "Rename": "Byt namn",
+    "Count": "Antal",
+    "25th percentile": "25:e percentilen",
+    "75th percentile": "75:e percentilen",
+    "Distribution histogram": "Fördelning",
+    "Top values frequency chart": "De vanligaste värdena",
+    "Incompatible value": "Värdet går inte att visa",
+    "Failed to load data": "Uppgifterna gick inte att hämta",
+    "Chart": "Bild",
+    "Streamlit logo": "",
+    "Connection lost. Please wait for the app to reconnect, then try again.": "Anslutningen bröts. Vänta tills sidan ansluter igen och försök då en gång till.",
+    "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:": "Tjänsten svarar inte. Den kan vara omstartad. Sidan ansluter igen av sig själv när den svarar.",
+    "Streamlit server is not responding. Are you connected to the internet?": "Tjänsten svarar inte. Den kan vara omstartad, eller nätet borta. Sidan ansluter igen av sig själv när den svarar.",
+    "streamlit run yourscript.py": "",
     "Select a date.": "Välj datum.",
     "Loading...": "Hämtar …",
     "Loading": "Hämtar",
@@ -67,7 +122,6 @@ WORDS = {
     "Show chart": "Visa bild",
     "Page not found": "Sidan finns inte",
     "Connection error": "Anslutningen bröts",
-    "Is Streamlit still running?": "Svarar inte tjänsten kan den vara omstartad.",
     "Something went wrong": "Något gick fel",
     "Oh no.": "Något gick fel.",
     "Press Enter to apply": "Tryck Retur för att söka",
@@ -146,7 +200,9 @@ PATTERNS = (
     (r"^Limit (\d+)\s?([KMGT]?B) per file(?: • (.+))?$", r"Högst $1 $2 per fil $3"),
     (r"^(\d+)\s?([KMGT]?B) per file(?: • (.+))?$", r"Högst $1 $2 per fil $3"),
     (r"^(.+) files are not allowed\.?$", r"Filtypen $1 tas inte emot."),
-    (r"^File must be (.+) or smaller\.?$", r"Filen får vara högst $1."),
+    (r"^File must be (\d+)(?:\.0)?\s?([KMGT]?B) or smaller\.?$", r"Filen får vara högst $1 $2."),
+    (r"^Error: File must be (\d+)(?:\.0)?\s?([KMGT]?B) or smaller\.?$", r"Filen får vara högst $1 $2."),
+    (r"^Error: (.+) files are not allowed\.?$", r"Filtypen $1 tas inte emot."),
     (r"^(.+, )?(\d+)(?:\.(\d+))?\s?B$", r"$1$2 byte"),
     (r"^(.+, )?(\d+)\.(\d+)\s?KB$", r"$1$2,$3 kB"),
     (r"^(.+, )?(\d+)\.(\d+)\s?([MG]B)$", r"$1$2,$3 $4"),
@@ -166,6 +222,17 @@ PATTERNS = (
         "Något gick fel på sidan, och felet är noterat. Ladda om sidan. Händer det igen: säg till den som driver Samsyn.",
     ),
     (r"^Help for (.+)$", r"Hjälp om $1"),
+    (r"^Connection failed with status (\d+).*$", r"Tjänsten svarade med fel $1."),
+    (r"^Request failed with status(?: code)? (\d+).*$", r"Tjänsten svarade med fel $1."),
+    (r"^(\d+) results?$", r"$1 träffar"),
+    (r"^(\d+) of (\d+)$", r"$1 av $2"),
+    (r"^(\d+) of (\d+) results?$", r"$1 av $2 träffar"),
+    (r"^Choose date, (.+)$", r"Välj datum, $1"),
+    (r"^View (\d+) more$", r"Visa $1 till"),
+    (r"^Page (\d+)$", r"Sida $1"),
+    (r"^Add: (.+)$", r"Lägg till: $1"),
+    (r"^Create \"(.+)\"$", r"Lägg till ”$1”"),
+    (r"^Press (.+) to (?:apply|submit form)$", r"Tryck $1 för att spara"),
     (r"^(\d+)/(\d+) · Press Enter to apply$", r"$1/$2 · Tryck Retur för att söka"),
 )
 
@@ -187,11 +254,16 @@ def icon() -> str:
 def head(paths: tuple[str, ...], firsts: tuple[str, ...] = ()) -> Ready:
     """The style, script and search box that every page carries; `paths` are the addresses that exist, `firsts` begin a group of them."""
     style = (ASSETS / "samsyn.css").read_text(encoding="utf-8") + _groups(firsts)
-    script = (ASSETS / "samsyn.js").read_text(encoding="utf-8")
-    script = script.replace("__WORDS__", json.dumps(WORDS, ensure_ascii=False))
-    script = script.replace("__PATTERNS__", json.dumps(PATTERNS, ensure_ascii=False))
-    script = script.replace("__PATHS__", json.dumps(paths))
-    return Ready(f"<style>{style}</style>{FIND}<script>{script}</script>")
+    return Ready(f"<style>{style}</style>{FIND}<script>{script(paths)}</script>")
+
+
+@functools.cache
+def script(paths: tuple[str, ...]) -> str:
+    """The script of every page, which runs once however often it comes; `paths` are the addresses that exist."""
+    text = (ASSETS / "samsyn.js").read_text(encoding="utf-8")
+    text = text.replace("__WORDS__", json.dumps(WORDS, ensure_ascii=False))
+    text = text.replace("__PATTERNS__", json.dumps(PATTERNS, ensure_ascii=False))
+    return text.replace("__PATHS__", json.dumps(paths))
 
 
 def _groups(firsts: tuple[str, ...]) -> str:

@@ -49,7 +49,6 @@ STYLE = """<style>
 .dk-hash { font-family: "Source Code Pro", monospace; font-size: 0.8rem; overflow-wrap: anywhere; }
 .dk-findings td:nth-child(2) { width: 17%; }
 .dk-findings td:nth-child(3) { width: 36%; }
-.dk-findings td:last-child, .dk-findings th:last-child { white-space: nowrap; color: var(--quiet); font-size: 0.8rem; width: 1%; padding-right: 0; }
 .dk-facts { grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); display: grid; gap: 0 2rem; margin: 0.3rem 0 !important; padding: 0 !important; font-size: 0.92rem; }
 .dk-facts div { display: flex; gap: 0.6rem; border-bottom: 1px solid var(--line); padding: 0.2rem 0; }
 .dk-facts dt { color: var(--quiet); flex: 0 0 10.5rem; margin: 0; font-weight: 400; }

@@ -31,8 +31,15 @@ def one(batch: Batch, *, heading: bool = True) -> None:
     title = f'<div class="sy-section"><h3>{escape(made.title)}</h3></div>' if heading else ""
     st.html(title + desk.facts(made.facts))
     if made.findings:
-        st.html(desk.wide(table("Fynd och skäl", HEADINGS, made.findings, text_columns=5, row_headings=False)))
+        rows = [_without_code(each) for each in made.findings]
+        st.html(desk.wide(table("Fynd och skäl", _without_code(HEADINGS), rows, text_columns=4, row_headings=False)))
     downloads(made)
+
+
+def _without_code(row: tuple[str, ...]) -> tuple[str, ...]:
+    """What a person reads of a finding: its code is for scripts, and stands in the files."""
+    severity, _, *rest = row
+    return (severity, *rest)
 
 
 def downloads(made: Receipt) -> None:

@@ -25,7 +25,7 @@ IDENTIFYING = frozenset(
     ("personal_number", "temporary_number", "mangled_number", "personal_number_heading", "person_name_heading")
 )
 """What making pseudonyms mends."""
-HEADINGS = ("Vad", "Var", "Gör så här", "Kod")
+HEADINGS = ("Vad", "Var", "Gör så här")
 OVERLAP = {
     "replace": "Ersätt: det gamla räknas inte längre, den nya filen gäller",
     "add": "Lägg till: både det gamla och det nya räknas",
@@ -99,9 +99,9 @@ def _group(case: Case, severity: str, findings: list[Finding]) -> None:
     if not findings:
         return
     title = numbers.capital(_said(severity, len(findings)))
-    rows = [(each.sentence, each.where or "hela filen", each.advice, each.code) for each in findings]
+    rows = [(each.sentence, each.where or "hela filen", each.advice) for each in findings]
     st.html(f'<div class="sy-section"><h3>{title}</h3></div>' + desk.quiet(MEANS[severity]))
-    st.html(desk.wide(table(title, HEADINGS, rows, text_columns=4), "dk-findings"))
+    st.html(desk.wide(table(title, HEADINGS, rows, text_columns=3), "dk-findings"))
     if severity == "warning" and not case.staged.findings.refused:
         for place, finding in enumerate(findings):
             _reason(case, finding, place)

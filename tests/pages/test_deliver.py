@@ -99,7 +99,7 @@ def test_errors_are_shown_with_what_to_do_and_stop_the_file(data: Path) -> None:
     app = drop(open_as(SENDER), ("betyg.csv", Sample(cells={"birth_year": "1850"}).data()))
     text = said(app)
     assert "Filen kan inte lämnas in ännu." in text
-    assert "out_of_range" in text
+    assert "Gör så här" in text
     assert "kolumnen Födelseår, rad 5" in text
     assert "1850" not in text
     assert button(app, "Lämna in").disabled
@@ -297,14 +297,14 @@ def test_any_bytes_give_findings_and_nothing_is_stored(data: Path, name: str) ->
 def test_a_file_name_that_points_to_a_person_is_not_repeated(data: Path) -> None:
     app = drop(open_as(SENDER), ("elev 811218-9876.csv", Sample().data()))
     assert "811218" not in said(app)
-    assert "file_name_identifies" in said(app)
+    assert "Filnamnet innehåller ett personnummer" in said(app)
 
 
 def test_what_was_read_can_be_corrected(data: Path) -> None:
     app = drop(open_as(SENDER), ("betyg.csv", Sample(encoding="cp1252").data()))
     (kind,) = [each for each in app.selectbox if each.key.startswith("kind_")]
     calm(kind.set_value("school_units").run())
-    assert "header_missing" in said(app)
+    assert "Ingen rubrikrad känns igen" in said(app)
     (encoding,) = [each for each in app.selectbox if each.key.startswith("encoding_")]
     calm(encoding.set_value("utf-8").run())
     assert "går inte att läsa som UTF-8" in said(app)

@@ -19,7 +19,7 @@ QUESTION = "Hur går det på ett mått?"
 
 def build(page: Page) -> Answer:
     view, figures, sheet = page.view, page.figures, page.sheet
-    if not any(figures.all_series(name) for name in figures.definitions):
+    if not any(figures.has(name) for name in figures.definitions):
         return nothing_yet(page, QUESTION, say.EMPTY)
 
     name = filters.indicator(view, figures)

@@ -17,7 +17,7 @@ from pages.parts.sheet import Sheet
 
 def build(page: Page) -> Answer:
     view, figures, sheet = page.view, page.figures, page.sheet
-    if not figures.all_series(say.COUNT):
+    if not figures.has(say.COUNT):
         return nothing_yet(page, say.QUESTION, say.EMPTY)
 
     area = filters.area(view, figures)

@@ -74,7 +74,7 @@ def find(figures: Figures) -> Found:
 def there_is_something(figures: Figures) -> bool:
     """Whether the release has any of the indicators that are looked at."""
     names = (*(name for names in signs.TOPICS.values() for name in names), signs.CHILDREN)
-    return any(figures.all_series(name) for name in names if name in figures.definitions)
+    return any(figures.has(name) for name in names if name in figures.definitions)
 
 
 def topics(figures: Figures) -> dict[str, str]:
@@ -82,7 +82,7 @@ def topics(figures: Figures) -> dict[str, str]:
         topic
         for topic, names in signs.TOPICS.items()
         for name in (*names, *((signs.CHILDREN,) if topic == signs.REPORTS else ()))
-        if name in figures.definitions and figures.all_series(name)
+        if name in figures.definitions and figures.has(name)
     }
     return {"": "Allt"} | {topic: title for topic, title in TOPICS.items() if topic in there}
 

@@ -6,58 +6,23 @@ import functools
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from threading import Lock
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
+from types import MappingProxyType
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
-from metrics.judgement import is_incomplete
 from metrics.present.numbers import day
+from metrics.present.series import TOLD, Cut, Figure, Key, LongTable, PeriodSeen, period_label
 from metrics.release.read import Definition, Release
 from metrics.values import Status
-from metrics.vocabulary import ALL, PROVIDERS, Period
+from metrics.vocabulary import ALL, PROVIDERS
 
 Given = ParamSpec("Given")
 Said = TypeVar("Said")
-TOLD = (Status.SHOWN, Status.HIDDEN)
-"""Statuses of a period whose material is in."""
+NOBODY: Mapping[str, Any] = MappingProxyType({})
 
-
-class Figure(NamedTuple):
-    """One published value with its interval, or the status that says why there is none; made with keywords."""
-
-    area: str
-    area_type: str
-    school_year: str
-    label: str
-    value: float | None
-    low: float | None
-    high: float | None
-    numerator: float | None
-    denominator: float | None
-    status: str
-    mark: str
-    incomplete: bool = False
-    period_to: str = ""
-
-    @property
-    def shown(self) -> bool:
-        return self.status == Status.SHOWN and self.value is not None
-
-
-class Key(NamedTuple):
-    """What a series is of; everything but the period."""
-
-    series: str = "own"
-    area_type: str = "municipality"
-    area: str = ""
-    provider: str = ALL
-    stage: str = ALL
-    model: str = ALL
-    sex: str = ALL
-    background: str = ALL
-    pooled: bool = False
+__all__ = ["TOLD", "Figure", "Figures", "Key", "PeriodSeen", "TrendFound", "Verdict", "lately", "once", "period_label"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,12 +52,14 @@ class Figures:
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        self._series = _series(release)
-        self._regions: dict[tuple[str, Key], list[Figure]] = {}
+        self._table = LongTable(release)
+        self._regions: dict[str, dict[Key, list[Figure]]] = {}
         self._providers: dict[str, str] = {}
-        self._totals: dict[str, list[Key]] = {}
+        self._totals: dict[str, list[Cut]] = {}
+        self._lacking: dict[str, bool] = {}
+        self._holding: dict[tuple[str, str], bool] = {}
         self._options: dict[tuple[str, str, str], list[str]] = {}
-        self._periods: dict[tuple[str, str], list[Figure]] = {}
+        self._periods: dict[tuple[str, str], list[PeriodSeen]] = {}
         self._newest: dict[str, dict[tuple[str, str, bool, str], str]] = {}
         self._verdicts = _verdicts(release.tables["verdicts"])
         self._trends = _trends(release.tables["trends"])
@@ -116,7 +83,8 @@ class Figures:
     def provider_of(self, indicator: str) -> str:
         """The provider whose members an indicator is compared over: families are delivered for different ones."""
         if indicator not in self._providers:
-            beside = {key.provider for key in self.all_series(indicator) if key.area_type == "rest_of_region"}
+            kind = "rest_of_region" if self._table.holds("area_type", "rest_of_region") else "region"
+            beside = self._table.providers(indicator, kind)
             there = self.options("provider", indicator=indicator)
             ranked = [each for each in (ALL, self.main_provider, *there) if each in beside]
             rest = [each for each in (self.main_provider, *there) if each in there]
@@ -138,17 +106,21 @@ class Figures:
         source = str(said.get("source") or "Skolverket, Sök statistik")
         return f"{source}, hämtat {day(str(said['retrieved']))}" if said.get("retrieved") else source
 
+    def has(self, indicator: str) -> bool:
+        """Whether the release has any value of an indicator, shown or not."""
+        return indicator in self._table.indicators
+
     def all_series(self, indicator: str) -> dict[Key, list[Figure]]:
         """Every series of an indicator, each in time order."""
-        return self._series.get(indicator, {})
+        return self._table.of(indicator)
 
     @functools.cached_property
     def has_peers(self) -> bool:
         """Whether the release carries values of the members' official peer groups."""
-        return any(key.area_type == "peer_group" for each in self._series.values() for key in each)
+        return self._table.holds("area_type", "peer_group")
 
     def series(self, indicator: str, key: Key) -> list[Figure]:
-        return self.all_series(indicator).get(key, [])
+        return self._table.of(indicator).get(key, [])
 
     def figure(self, indicator: str, key: Key, period: str) -> Figure | None:
         """The figure of a period: a school year (its newest term or year) or a label such as VT 2025; None if absent."""
@@ -157,7 +129,7 @@ class Figures:
 
     def _undelivered(self, indicator: str, key: Key, period: str) -> Figure | None:
         """That a member has not delivered is said once, for all stages and the provider its figures are for."""
-        if not _is_total(key):
+        if not key.total or not self._is_lacking(indicator):
             return None
         providers = (key.provider, self.main_provider, *(each for each in PROVIDERS if each != key.provider))
         for said in (Key(area=key.area, provider=provider) for provider in providers):
@@ -166,9 +138,17 @@ class Figures:
                 return found
         return None
 
+    def _is_lacking(self, indicator: str) -> bool:
+        """Whether anybody has not delivered what an indicator needs, in any period."""
+        if indicator not in self._lacking:
+            self._lacking[indicator] = self._table.holds("status", Status.MISSING, indicator)
+        return self._lacking[indicator]
+
     def at(self, indicator: str, key: Key, series: Sequence[Figure], period: str) -> Figure | None:
         """The figure of `period` in a series; a school year with several terms means the newest one of all areas."""
         found = [each for each in series if period in (each.school_year, each.label)]
+        if len(found) == 1 and found[0].label == period:
+            return found[0]
         if len({each.period_to for each in found}) > 1 or (found and period == found[0].school_year != found[0].label):
             newest = self._newest_periods(indicator).get((key.series, key.stage, key.pooled, period))
             found = [each for each in found if each.period_to == newest] if newest else found
@@ -177,43 +157,31 @@ class Figures:
     def _newest_periods(self, indicator: str) -> dict[tuple[str, str, bool, str], str]:
         """The newest period in each school year that has a value or a hidden one: by series, stage and pooling."""
         if indicator not in self._newest:
-            told: dict[tuple[str, str, bool, str], str] = {}
-            rest: dict[tuple[str, str, bool, str], str] = {}
-            for key, series in self.all_series(indicator).items():
-                for each in series:
-                    into = told if each.status in TOLD else rest
-                    name = (key.series, key.stage, key.pooled, each.school_year)
-                    into[name] = max(into.get(name, ""), each.period_to)
-            self._newest[indicator] = rest | told
+            self._newest[indicator] = self._table.newest(indicator)
         return self._newest[indicator]
 
-    def periods(self, indicator: str, stage: str = ALL) -> list[Figure]:
-        """One figure per period in which any own total has a word to say, newest first; for its label and year."""
+    def periods(self, indicator: str, stage: str = ALL) -> list[PeriodSeen]:
+        """The periods in which any own total of the stage has a word to say, newest first."""
         if (indicator, stage) not in self._periods:
-            found: dict[str, Figure] = {}
-            for key, series in self.all_series(indicator).items():
-                if _is_total(key) and key.stage in (stage, ALL):
-                    for each in series:
-                        if each.period_to not in found or each.status in TOLD:
-                            found[each.period_to] = each
-            self._periods[indicator, stage] = [found[name] for name in sorted(found, reverse=True)]
+            self._periods[indicator, stage] = self._table.periods(indicator, (stage, ALL))
         return list(self._periods[indicator, stage])
 
-    def newest(self, indicator: str, stage: str = ALL) -> Figure | None:
-        """A figure of the newest period with a value or a hidden one, otherwise of the newest; None without any."""
+    def newest(self, indicator: str, stage: str = ALL) -> PeriodSeen | None:
+        """The newest period with a value or a hidden one, otherwise the newest; None without any."""
         own = self.periods(indicator, stage)
-        told = [each for each in own if each.status in TOLD]
-        found = told or own
-        return found[0] if found else None
+        return next((each for each in own if each.told), own[0] if own else None)
 
     def region_series(self, indicator: str, key: Key) -> list[Figure]:
         """The region's series: complete years under its name, incomplete ones under "GR, 11 av 13"."""
-        wanted = (indicator, key._replace(area_type="region", area=""))
-        if wanted not in self._regions:
-            series = self.all_series(indicator).items()
-            figures = [each for found, some in series if found._replace(area="") == wanted[1] for each in some]
-            self._regions[wanted] = sorted(figures, key=lambda each: (each.school_year, each.label))
-        return self._regions[wanted]
+        if indicator not in self._regions:
+            found: dict[Key, list[Figure]] = {}
+            for each, series in self.all_series(indicator).items():
+                if each.area_type == "region":
+                    found.setdefault(each._replace(area=""), []).extend(series)
+            for series in found.values():
+                series.sort(key=lambda each: (each.school_year, each.label))
+            self._regions[indicator] = found
+        return self._regions[indicator].get(key._replace(area_type="region", area=""), [])
 
     def region_figure(self, indicator: str, key: Key, period: str) -> Figure | None:
         return self.at(indicator, key, self.region_series(indicator, key), period)
@@ -223,10 +191,18 @@ class Figures:
         figure = self.figure(indicator, key, period)
         if figure is None:
             return None
-        return self._verdicts.get((indicator, key.area, key.provider, key.stage, figure.period_to, benchmark))
+        return self.verdicts(indicator, key, figure.period_to, benchmark).get(key.area)
+
+    def verdicts(self, indicator: str, key: Key, period_to: str, benchmark: str) -> Mapping[str, Verdict]:
+        """Every member's verdict for the provider and stage of a key in the period that ends on a day, by area."""
+        return self._verdicts.get((indicator, key.provider, key.stage, period_to, benchmark), NOBODY)
 
     def trend(self, indicator: str, key: Key) -> TrendFound | None:
-        return self._trends.get((indicator, key.area, key.provider, key.stage))
+        return self.trends(indicator, key).get(key.area)
+
+    def trends(self, indicator: str, key: Key) -> Mapping[str, TrendFound]:
+        """The trend of every area for the provider and stage of a key."""
+        return self._trends.get((indicator, key.provider, key.stage), NOBODY)
 
     def school_years(self) -> list[str]:
         """School years with own figures, newest first; official ones where there are no own."""
@@ -234,120 +210,71 @@ class Figures:
 
     @functools.cached_property
     def _school_years(self) -> tuple[str, ...]:
-        values = self.release.values.values
-        yearly = values[values["period_kind"] != "pooled"]
-        own = yearly[yearly["series"] == "own"]
-        return tuple(sorted((own if len(own) else yearly)["school_year"].unique(), reverse=True))
+        return tuple(self._table.school_years())
 
     def options(self, column: str, *, indicator: str = "", area_type: str = "") -> list[str]:
         """Values of a key column among own totals (of one area type) that have been delivered, the whole first."""
         asked = (column, indicator, area_type)
         if asked not in self._options:
             found = {
-                getattr(key, column)
+                getattr(cut, column)
                 for name in ([indicator] if indicator else self.definitions)
-                for key in self._told(name)
-                if area_type in ("", key.area_type)
+                for cut in self._told(name)
+                if area_type in ("", cut.area_type)
             }
             self._options[asked] = sorted(found, key=lambda each: (each != ALL, each))
         return list(self._options[asked])
 
-    def _told(self, indicator: str) -> list[Key]:
-        """The own totals with a value or a hidden one in any period; all of them where there is none."""
+    def _told(self, indicator: str) -> list[Cut]:
+        """What own totals with a value or a hidden one in any period are of; of all where there is none."""
         if indicator not in self._totals:
-            own = {key: series for key, series in self.all_series(indicator).items() if _is_total(key)}
-            told = [key for key, series in own.items() if any(each.status in TOLD for each in series)]
-            self._totals[indicator] = told or list(own)
+            self._totals[indicator] = self._table.cuts(indicator)
         return self._totals[indicator]
 
     def has_series(self, indicator: str, series: str) -> bool:
-        return any(key.series == series for key in self.all_series(indicator))
+        if (indicator, series) not in self._holding:
+            self._holding[indicator, series] = self._table.holds("series", series, indicator)
+        return self._holding[indicator, series]
 
 
-def _is_total(key: Key) -> bool:
-    return key.series == "own" and key.sex == key.model == key.background == ALL and not key.pooled
-
-
-def _series(release: Release) -> dict[str, dict[Key, list[Figure]]]:
-    """Every series of every indicator in time order, column by column: a release has some hundred thousand rows."""
-    found: dict[str, dict[Key, list[Figure]]] = {}
-    own = {name: each.perspective for name, each in release.definitions.items() if each.perspective}
-    rows = release.values.values
-    rows = rows[rows["perspective"] == rows["indicator"].map(own).fillna(rows["perspective"])]
-    rows = rows.sort_values("period_to", kind="stable")
-    for name, key, figure in zip(rows["indicator"].tolist(), _keys(rows), _figures(rows), strict=True):
-        found.setdefault(name, {}).setdefault(key, []).append(figure)
+def _verdicts(table: pd.DataFrame) -> dict[tuple[str, ...], dict[str, Verdict]]:
+    """By indicator, provider, stage, end of the period and benchmark, and then by area."""
+    found: dict[tuple[str, ...], dict[str, Verdict]] = {}
+    names = ("indicator", "provider", "stage", "period_to", "benchmark", "area", "verdict")
+    numbers = ("benchmark_value", "difference", "low", "high")
+    columns = (*(_texts(table[name]) for name in names), *(table[name].astype(float).tolist() for name in numbers))
+    for name, provider, stage, end, benchmark, area, word, value, size, low, high in zip(*columns, strict=True):
+        judged = Verdict(word=word, benchmark_value=value, difference=size, low=low, high=high)
+        found.setdefault((name, provider, stage, end[:10], benchmark), {})[area] = judged
     return found
 
 
-def _keys(rows: pd.DataFrame) -> list[Key]:
-    names = ("series", "area_type", "area", "provider", "stage", "model", "sex", "background")
-    pooled = (rows["period_kind"] == "pooled").tolist()
-    return [Key(*each) for each in zip(*(rows[name].tolist() for name in names), pooled, strict=True)]
-
-
-def _figures(rows: pd.DataFrame) -> list[Figure]:
-    """The rows as figures, fields in the order of Figure."""
-    starts, ends = (rows[name].astype(str).str[:10].tolist() for name in ("period_from", "period_to"))
-    labels = [period_label(*each) for each in zip(rows["period_kind"].tolist(), starts, ends, strict=True)]
-    areas, kinds = rows["area"].tolist(), rows["area_type"].tolist()
-    numbers = [_numbers(rows[name]) for name in ("value", "low", "high", "numerator", "denominator")]
-    marks = [str(each or "") for each in rows["mark"].tolist()]
-    incomplete = [kind == "region" and is_incomplete(area) for kind, area in zip(kinds, areas, strict=True)]
+def _trends(table: pd.DataFrame) -> dict[tuple[str, ...], dict[str, TrendFound]]:
+    """By indicator, provider and stage, and then by area."""
+    found: dict[tuple[str, ...], dict[str, TrendFound]] = {}
+    names = ("indicator", "provider", "stage", "area", "trend", "school_year", "period_to")
     columns = (
-        areas,
-        kinds,
-        rows["school_year"].tolist(),
-        labels,
-        *numbers,
-        rows["status"].astype(str).tolist(),
-        marks,
-        incomplete,
-        ends,
+        *(_texts(table[name]) for name in names),
+        table["points"].tolist(),
+        table["slope"].astype(float).tolist(),
     )
-    return [Figure(*each) for each in zip(*columns, strict=True)]
-
-
-def _numbers(column: pd.Series) -> list[float | None]:
-    return [None if each != each else each for each in pd.to_numeric(column).astype(float).tolist()]
-
-
-@functools.cache
-def period_label(kind: str, start: str, end: str) -> str:
-    return Period(start=date.fromisoformat(start), end=date.fromisoformat(end), kind=kind).label
-
-
-def _number(value: Any) -> float | None:
-    if value is None or value is pd.NA:
-        return None
-    return None if math.isnan(float(value)) else float(value)
-
-
-def _verdicts(table: pd.DataFrame) -> dict[tuple[str, ...], Verdict]:
-    names = ("indicator", "area", "provider", "stage")
-    return {
-        (*(str(row[name]) for name in names), str(row["period_to"])[:10], str(row["benchmark"])): Verdict(
-            word=str(row["verdict"]),
-            benchmark_value=float(row["benchmark_value"]),
-            difference=float(row["difference"]),
-            low=float(row["low"]),
-            high=float(row["high"]),
+    for name, provider, stage, area, word, year, end, points, slope in zip(*columns, strict=True):
+        trend = TrendFound(
+            word=word,
+            school_year=year,
+            period_to=end[:10],
+            points=int(points),
+            slope=None if math.isnan(slope) else slope,
         )
-        for row in table.to_dict("records")
-    }
+        found.setdefault((name, provider, stage), {})[area] = trend
+    return found
 
 
-def _trends(table: pd.DataFrame) -> dict[tuple[str, ...], TrendFound]:
-    return {
-        tuple(str(row[name]) for name in ("indicator", "area", "provider", "stage")): TrendFound(
-            word=str(row["trend"]),
-            school_year=str(row["school_year"]),
-            period_to=str(row["period_to"])[:10],
-            points=int(row["points"]),
-            slope=_number(row["slope"]),
-        )
-        for row in table.to_dict("records")
-    }
+def _texts(column: pd.Series) -> list[str]:
+    """The texts of a column, each different one kept once."""
+    codes, words = pd.factorize(column.astype(str))
+    kept = [str(each) for each in words]
+    return [kept[each] for each in codes.tolist()]
 
 
 def once(

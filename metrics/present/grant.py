@@ -120,7 +120,7 @@ def reach_rows(figures: Figures, member: str) -> list[list[str]]:
 
 
 def _there(figures: Figures, wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [each for each in wanted if each[0] in figures.definitions and figures.all_series(each[0])]
+    return [each for each in wanted if each[0] in figures.definitions and figures.has(each[0])]
 
 
 def _title(figures: Figures, name: str, stage: str) -> str:

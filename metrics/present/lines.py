@@ -141,7 +141,7 @@ def _placed(figures: Figures, line: Line) -> Line | None:
     """The line at the period it will show, by its label; None where no own figure stands there."""
     periods = figures.periods(line.definition.name, line.stage)
     same = [each for each in periods if line.period in ("", each.school_year, each.label)]
-    told = [each for each in same if each.status in TOLD]
+    told = [each for each in same if each.told]
     found = told or same
     return _with(line, period=found[0].label) if found else None
 

@@ -50,7 +50,7 @@ class Told:
 def told(figures: Figures, model: str, indicator: str, stage: str = "all") -> Told:
     """The verdict on an indicator for a model type, or why there is none, and its newest value at the type's schools."""
     definition = figures.definitions.get(indicator)
-    if definition is None or not figures.all_series(indicator):
+    if definition is None or not figures.has(indicator):
         title = definition.short_title if definition else indicator
         return Told(step="", words=NO_INDICATOR, value="", title=title if definition else "Måttet", known=False)
     title = definition.short_title + (f", {STAGES[stage].lower()}" if stage != "all" else "")

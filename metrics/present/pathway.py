@@ -196,9 +196,7 @@ def _names(figures: Figures, group: Cohort) -> list[str]:
         if group.prefix and each.unit == "flow" and name.startswith(group.prefix)
     ]
     tracks = [track.pattern.format(at) for track in group.tracks for at in group.times]
-    return [
-        name for name in (*states, *tracks, *group.more) if name in figures.definitions and figures.all_series(name)
-    ]
+    return [name for name in (*states, *tracks, *group.more) if name in figures.definitions and figures.has(name)]
 
 
 @once

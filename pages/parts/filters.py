@@ -83,7 +83,7 @@ def member(view: View, figures: Figures) -> str:
 
 def indicator(view: View, figures: Figures) -> str:
     """One indicator of the release, by its short title."""
-    there = [each for name, each in figures.definitions.items() if figures.all_series(name)]
+    there = [each for name, each in figures.definitions.items() if figures.has(name)]
     several = len({each.theme for each in there}) > 1
     found = {each.name: f"{each.theme}: {each.short_title}" if several else each.short_title for each in there}
     return view.choose("indikator", "Mått", found, next(iter(found)))

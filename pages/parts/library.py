@@ -46,7 +46,7 @@ def beside_current(opened: Opened, of: Callable[[Figures], Mapping[str, Figure |
 
 
 def figures_in(folder: Path) -> Figures:
-    return releases((str(folder), *_stamp(folder)), lambda: Figures(read.load(folder)))
+    return releases((str(folder), *_stamp(folder)), lambda: Figures(read.load(folder, compact=True)))
 
 
 def _stamp(folder: Path) -> tuple[int, bool]:

@@ -56,7 +56,7 @@ def read_pages(folder: str, views: int) -> dict[str, Any]:
     from pages.parts.view import View
 
     began = time.perf_counter()
-    figures = Figures(read.load(Path(folder)))
+    figures = Figures(read.load(Path(folder), compact=True))
     opened, pages = time.perf_counter() - began, {}
     for name, page in browse().items():
         began = time.perf_counter()

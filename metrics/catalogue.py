@@ -53,10 +53,15 @@ class Catalogue:
         """The names of the extracts whose pseudonyms lie in this space."""
         return [extract.name for extract in self.extracts.values() if extract.space == space]
 
-    @property
+    @functools.cached_property
+    def reads(self) -> Mapping[str, frozenset[str]]:
+        """The names (cohorts, extracts, columns) that each cohort's SQL says."""
+        return {name: frozenset(_words(sql)) for name, sql in self.cohorts.items()}
+
+    @functools.cached_property
     def cohorts_in_order(self) -> tuple[str, ...]:
         """The cohorts' names, each after the cohorts that its SQL reads."""
-        reads = {name: _words(sql) & (self.cohorts.keys() - {name}) for name, sql in self.cohorts.items()}
+        reads = {name: words & (self.cohorts.keys() - {name}) for name, words in self.reads.items()}
         return tuple(TopologicalSorter(reads).static_order())
 
     def sources(self, sql: str) -> tuple[str, ...]:
@@ -65,7 +70,7 @@ class Catalogue:
         found = _words(sql) & self.cohorts.keys()
         while found - needed:
             needed |= found
-            found = set().union(*(_words(self.cohorts[name]) for name in found)) & self.cohorts.keys()
+            found = set().union(*(self.reads[name] for name in found)) & self.cohorts.keys()
         return tuple(name for name in self.cohorts_in_order if name in needed)
 
     @property

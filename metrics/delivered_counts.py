@@ -50,8 +50,8 @@ def delivered(
     if found.empty:
         return found
     labels = {label: parse_period(label, kind) for label in found["period"].unique()}
-    found["school_year"] = [labels[label].school_year for label in found["period"]]
-    found["period"] = [labels[label].label for label in found["period"]]
+    found["school_year"] = found["period"].map({label: each.school_year for label, each in labels.items()})
+    found["period"] = found["period"].map({label: each.label for label, each in labels.items()})
     wanted = found if periods is None else found[found["period"].isin(periods)]
     return _placed(connection, wanted) if len(wanted) else wanted
 
@@ -100,7 +100,9 @@ def without_doubled(found: pd.DataFrame, units: pd.DataFrame, perspective: str) 
 
 def inner_rows(found: pd.DataFrame, family: tuple[Indicator, ...]) -> pd.DataFrame:
     """The file rows as inner rows of the family (columns of Counts.inner), not yet added to those of pupils."""
-    patterns = [_outcomes(text) for text in found["pattern"].astype(object).where(found["pattern"].notna(), "")]
+    written = found["pattern"].astype(object).where(found["pattern"].notna(), "").astype(str).tolist()
+    read = {text: _outcomes(text) for text in set(written)}
+    patterns = [read[text] for text in written]
     named = found["indicator"].astype(object).where(found["indicator"].notna(), "").to_numpy()
     alone = (named != "") & np.array([not each for each in patterns], dtype=bool)
     rows = found.loc[:, ["period", *DIMENSION_COLUMNS]].copy()

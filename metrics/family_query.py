@@ -78,7 +78,7 @@ def joined_sql(family: tuple[Indicator, ...], read: tuple[Reading, ...], *, by_u
 def uniqueness_sql(read: tuple[Reading, ...]) -> str:
     """The number of rows beyond one per pupil and period, in any source the family reads."""
     parts = [
-        f"SELECT count(*) - count(DISTINCT (contributors, period)) AS beyond FROM {source}"
+        f"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT contributors, period FROM {source})) AS beyond FROM {source}"
         for source in dict.fromkeys(each.source for each in read)
     ]
     return f"SELECT sum(beyond) FROM ({' UNION ALL '.join(parts)})"

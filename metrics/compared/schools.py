@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,14 +20,15 @@ SIMILAR_SCHOOLS, SIMILAR_MEMBERS = 5, 3
 
 
 def pupils_by_school(
-    connection: engine.Connection, catalogue: Catalogue, indicators: Sequence[Indicator]
+    connection: engine.Connection, catalogue: Catalogue, indicators: Sequence[Indicator], periods: Iterable[str]
 ) -> pd.DataFrame:
-    """Numbers of pupils per indicator, period, school and kind of pupil: true sums, desk side only.
+    """Numbers of pupils per indicator, period (of these), school and kind of pupil: true sums, desk side only.
 
     Columns: indicator, period, school_unit, municipality, provider, stage, models, FIELDS, numerator, denominator.
     """
     build_cohorts(connection, catalogue, [each.sql for each in indicators])
-    parts = [engine.frame(connection, _sql(each)).assign(indicator=each.name) for each in indicators]
+    wanted = [sorted(periods)]
+    parts = [engine.frame(connection, _sql(each), wanted).assign(indicator=each.name) for each in indicators]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -46,6 +47,7 @@ def _sql(indicator: Indicator) -> str:
             CAST(count(*) AS DOUBLE) AS denominator
         FROM ({indicator.sql}) AS found
         WHERE denominator > 0
+            AND list_contains(?, period)
         GROUP BY ALL
         ORDER BY ALL
     """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -60,14 +60,28 @@ class Prepared:
 
 
 def prepare(
-    source: Source, connection: engine.Connection, catalogue: Catalogue, counts: Counts, layout: Layout
+    source: Source,
+    connection: engine.Connection,
+    catalogue: Catalogue,
+    counts: Counts,
+    layout: Layout,
+    *,
+    periods: Collection[str],
 ) -> Prepared:
-    """Every comparison of a family, with its pupils by school read from the vault; nothing where it is not cut by model."""
+    """The comparisons of a family in these periods, with its pupils by school read from the vault.
+
+    Nothing where it is not cut by model. Of other periods what the release before told stands.
+    """
     family = catalogue.family(counts.population)
     asked = [each for each in family if each.name in COMPARED and f"{each.name}__numerator" in counts.inner]
     if not asked or REGION_BY_MODEL not in layout.tables:
         return Prepared()
-    return compared(source, counts, asked, layout, pupils_by_school(connection, catalogue, asked))
+    names = [each.name for each in asked]
+    if not periods:
+        return Prepared(indicators=names, period_kind=counts.period_kind)
+    own = counts.inner["period"].isin(set(periods))
+    some = replace(counts, inner=counts.inner[own].reset_index(drop=True))
+    return compared(source, some, asked, layout, pupils_by_school(connection, catalogue, asked, periods))
 
 
 def compared(

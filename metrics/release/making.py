@@ -35,6 +35,7 @@ from metrics.release.desk import Desk
 from metrics.release.evaluations import Source, evaluations, previous, standing
 from metrics.release.facts import is_example, outward_schools, plain_region
 from metrics.release.official import anyones_series, official_series, peer_series
+from metrics.release.prints import standing as standing_now
 from metrics.values import Counts, Published
 
 OFFICIAL_SOURCE = {"source": "Skolverket, Sök statistik", "retrieved": "2026-11-23"}
@@ -119,9 +120,17 @@ def _protected(
     comparing = comparisons.Source(
         region=desk.region, thresholds=desk.thresholds, earlier=previous(desk.releases, "comparisons")
     )
+    stands = standing_now(connection)
     for number, population in enumerate(desk.catalogue.populations):
         progress(f"Räknar och skyddar {population}", 0.9 * number / len(desk.catalogue.populations))
-        counts = refreshed(connection, desk.catalogue, population, region=desk.region, folder=desk.vault.place.counted)
+        counts = refreshed(
+            connection,
+            desk.catalogue,
+            population,
+            region=desk.region,
+            folder=desk.vault.place.counted,
+            stands=stands,
+        )
         if not counts.inner.empty:
             _protect(done, connection, desk, counts, official=official, told=told, comparing=comparing)
     return done
@@ -144,7 +153,8 @@ def _protect(
     history, kept = records.history(desk.records, counts, declared)
     settled = schools.settled(desk.records, population, history)
     history = replace(history, stands=history.stands | settled)
-    prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout)
+    asked = (set(counts.periods) - history.stands) | schools.lacking(told, counts)
+    prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout, periods=asked)
     known = known_rows(counts, family, region=desk.region, official=official)
     large = len(desk.region.members) > MOST_TOGETHER
     solve = protect_by_county if large else partial(protect, beside=prepared.known)

@@ -72,18 +72,29 @@ def school_part(
     """
     if counts.population not in SCHOOL_PARTS:
         return SchoolPart(values=EMPTY)
-    solved, before = report["solved"], kept(source.records)
-    before = before[before["population"] == counts.population]
+    solved, before = report["solved"], _kept_of(source, counts)
     told = set(before["period"])
     several = {each for each, tables in history.tables.items() if len(tables) + (each in solved) > 1}
     rows = {each: history.tables[each][-1].rows for each in history.stands} | solved
-    wanted = sorted((_newest(counts) - told - several) & set(rows)) if source.new else []
+    wanted = sorted((lacking(source, counts) - several) & set(rows))
     made, reports = _made(source, counts, layout, {each: rows[each] for each in wanted}, known)
     return SchoolPart(
         values=pd.concat([each for each in (before, made) if len(each)] or [EMPTY], ignore_index=True),
         audited={counts.population: reports} if reports else {},
         held=tuple(f"{counts.population} {each}" for each in sorted(told & (several | set(report["held"])))),
     )
+
+
+def lacking(source: Source, counts: Counts) -> set[str]:
+    """The family's newest periods that may get values per school now, having none."""
+    if not source.new or counts.population not in SCHOOL_PARTS:
+        return set()
+    return _newest(counts) - set(_kept_of(source, counts)["period"])
+
+
+def _kept_of(source: Source, counts: Counts) -> pd.DataFrame:
+    before = kept(source.records)
+    return before[before["population"] == counts.population]
 
 
 def settled(records: Path, population: str, history: History) -> frozenset[str]:

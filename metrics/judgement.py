@@ -82,6 +82,7 @@ def _totals(values: pd.DataFrame, definitions: Mapping[str, Judged]) -> pd.DataF
 
 def verdicts(totals: pd.DataFrame, definitions: Mapping[str, Judged]) -> pd.DataFrame:
     """One row per shown member total and benchmark, categories after false-discovery control."""
+    totals = _with_rest(totals, definitions)
     pairs = pd.concat([_pairs(totals, benchmark) for benchmark in BENCHMARKS], ignore_index=True)
     pairs = pairs.dropna(subset=["value", "opposite_value", "other_value"]).reset_index(drop=True)
     pairs = pairs.reindex(columns=[*pairs.columns, "difference", "difference_low", "difference_high", "p"])
@@ -93,6 +94,24 @@ def verdicts(totals: pd.DataFrame, definitions: Mapping[str, Judged]) -> pd.Data
     pairs["benchmark_value"] = pairs["other_value"]
     pairs["low"], pairs["high"] = pairs["difference_low"], pairs["difference_high"]
     return pairs.reindex(columns=list(VERDICT_COLUMNS))
+
+
+def _with_rest(totals: pd.DataFrame, definitions: Mapping[str, Judged]) -> pd.DataFrame:
+    """With the region less each member where a release has no such row at all: a region of many members, solved county by
+    county. It is the published region less the published member, of complete regions, where both are shown."""
+    own = totals[totals["series"] == "own"]
+    if (own["area_type"] == "rest_of_region").any():
+        return totals
+    counted = own["indicator"].map(lambda name: definitions[name].unit in COUNTED_UNITS).astype(bool)
+    own = own[counted & own["numerator"].notna() & own["denominator"].notna()]
+    region = own[(own["area_type"] == "region") & ~own["area"].map(is_incomplete).astype(bool)]
+    members = own[own["area_type"] == "municipality"]
+    rest = _beside(members, region, "region", _PERIOD)
+    for name in ("numerator", "denominator"):
+        rest[name] = rest[f"region_{name}"] - rest[name]
+    rest = rest[(rest["denominator"] > 0) & rest["numerator"].between(0, rest["denominator"])]
+    rest = rest.assign(value=100 * rest["numerator"] / rest["denominator"], area_type="rest_of_region")
+    return pd.concat([totals, rest[list(totals.columns)]], ignore_index=True)
 
 
 def _pairs(totals: pd.DataFrame, benchmark: str) -> pd.DataFrame:

@@ -313,8 +313,8 @@ def lately(
         if (found := figures.recent.get(key, figures)) is not figures:
             return found  # type: ignore[return-value]
         figures.recent[key] = made = function(figures, *given, **named)
-        for old in list(figures.recent)[: max(0, len(figures.recent) - RECENT)]:
-            figures.recent.pop(old, None)
+        while len(figures.recent) > RECENT:
+            figures.recent.pop(next(iter(figures.recent)), None)
         return made
 
     return known

@@ -45,9 +45,15 @@ def rows(figures: Figures, view: ProfileView, kind: str) -> list[tuple[Line, Fig
     return found
 
 
+@lately
+def _gaps(figures: Figures, view: ProfileView, kind: str) -> list[indicator_groups.Gap | None]:
+    """The gap of every row, None where it cannot be told."""
+    return indicator_groups.gaps([(first, second) for _, first, second in rows(figures, view, kind)])
+
+
 def any_told(figures: Figures, view: ProfileView, kind: str) -> bool:
     """Whether the gap can be told for any indicator; otherwise there is nothing to draw."""
-    return any(indicator_groups.gap(first, second) for _, first, second in rows(figures, view, kind))
+    return any(_gaps(figures, view, kind))
 
 
 def kinds(figures: Figures, view: ProfileView) -> dict[str, str]:
@@ -91,8 +97,7 @@ def picture(figures: Figures, view: ProfileView, kind: str, palette: Palette) ->
     """Each gap that can be computed with its interval, coloured where it can be told from none; the table has the rest."""
     dots = []
     definition = next(iter(figures.definitions.values()))
-    for line, first, second in rows(figures, view, kind):
-        found = indicator_groups.gap(first, second)
+    for (line, *_), found in zip(rows(figures, view, kind), _gaps(figures, view, kind), strict=True):
         if found is None:
             continue
         definition = line.definition
@@ -115,9 +120,8 @@ def table(figures: Figures, view: ProfileView, kind: str) -> str:
     """The table twin of a gap picture: each group with its value, interval and pupils."""
     groups = group_names(kind)
     lines = []
-    for line, first, second in rows(figures, view, kind):
+    for (line, first, second), found in zip(rows(figures, view, kind), _gaps(figures, view, kind), strict=True):
         definition = line.definition
-        found = indicator_groups.gap(first, second)
         about = numbers.interval(found[1], found[2], definition.decimals) if found else "kan inte sägas"
         size = numbers.signed(found[0], definition.decimals) if found else "–"
         lines.append(
@@ -137,7 +141,7 @@ def sentence(figures: Figures, view: ProfileView, kind: str) -> str:
     """About the first indicator where the gap can be computed, otherwise why not."""
     groups = group_names(kind)
     there = rows(figures, view, kind)
-    told = [each for each in there if indicator_groups.gap(*each[1:])]
+    told = [each for each, found in zip(there, _gaps(figures, view, kind), strict=True) if found]
     if told:
         line, first, second = told[0]
         said = indicator_groups.gap_sentence(view.area, groups[0], groups[1], first, second, line.definition)

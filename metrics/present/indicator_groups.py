@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from metrics import stats
 from metrics.present import charts, comparisons, numbers, sentences
 from metrics.present.figures import Figure, Figures, Key
@@ -51,15 +55,36 @@ def groups_sentence(figures: Figures, view: IndicatorView) -> str:
     return gap_sentence(area_name(figures, view), "Flickor", "Pojkar", pair[0], pair[1], view.definition)
 
 
-def gap(first: Figure | None, second: Figure | None) -> tuple[float, float, float] | None:
+Gap = tuple[float, float, float]
+"""Difference between two groups' shares and the ends of its interval, in points."""
+
+
+def gaps(pairs: Sequence[tuple[Figure | None, Figure | None]]) -> list[Gap | None]:
+    """The gap of each pair of figures; None where either is not shown."""
+    found: list[Gap | None] = [None] * len(pairs)
+    there = [place for place, pair in enumerate(pairs) if all(_counted(each) for each in pair)]
+    if there:
+        sides = np.array(
+            [
+                [each for figure in pairs[place] if figure for each in (figure.numerator, figure.denominator)]
+                for place in there
+            ],
+            dtype=float,
+        )
+        low, high = stats.newcombe_difference(*sides.T)
+        for place, *ends in zip(there, low.tolist(), high.tolist(), strict=True):
+            values = [figure.value for figure in pairs[place] if figure and figure.value is not None]
+            found[place] = (values[0] - values[1], ends[0] * 100, ends[1] * 100)
+    return found
+
+
+def _counted(figure: Figure | None) -> bool:
+    return figure is not None and figure.shown and figure.numerator is not None and figure.denominator is not None
+
+
+def gap(first: Figure | None, second: Figure | None) -> Gap | None:
     """Difference and interval between two groups' shares, in points; None where either is not shown."""
-    if first is None or second is None or not first.shown or not second.shown:
-        return None
-    sides = (first.numerator, first.denominator, second.numerator, second.denominator)
-    if any(side is None for side in sides) or first.value is None or second.value is None:
-        return None
-    low, high = stats.newcombe_difference(*[float(side) for side in sides if side is not None])
-    return first.value - second.value, float(low) * 100, float(high) * 100
+    return gaps([(first, second)])[0]
 
 
 def gap_sentence(

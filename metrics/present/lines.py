@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from metrics.present.figures import TOLD, Figures, Key
+from metrics.present.figures import TOLD, Figure, Figures, Key, PeriodSeen, Verdict, lately
 from metrics.release.read import Definition
 from metrics.values import Status
 from metrics.vocabulary import ALL, PROVIDERS
@@ -55,13 +55,14 @@ PERIOD_WORDS: Mapping[str, str] = {"upper_secondary_starters": "start", "upper_s
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One indicator as a row: its provider, stage and period, and what there is to note about them."""
+    """One indicator as a row: its provider, stage and period (and the day it `ends`), and what to note about them."""
 
     definition: Definition
     provider: str
     stage: str
     period: str
     note: str = ""
+    ends: str = ""
 
     def key(self, area: str, *, area_type: str = "municipality", pooled: bool = False) -> Key:
         return Key(area=area, area_type=area_type, provider=self.provider, stage=self.stage, pooled=pooled)
@@ -100,23 +101,37 @@ def lines(
     figures: Figures, definitions: Sequence[Definition], *, provider: str, stage: str = ALL, period: str = ""
 ) -> list[Line]:
     """The rows of these indicators; `period` is a school year, or "" for the newest of each."""
-    found = [
-        Line(definition=each, provider=of, stage=at, period=period)
+    placed = [
+        (each, of, at, seen)
         for each in definitions
         for of in [_provider(figures, each.name, provider)]
         for at in _stages(figures, each, stage)
+        for seen in _seen(figures, each.name, at, period)
     ]
-    placed = [line for line in (_placed(figures, each) for each in found) if line]
-    main = main_period(placed)
-    return [_noted(each, main, provider) for each in placed]
+    main = _main([seen.label for *_, seen in placed])
+    return [
+        Line(
+            definition=each,
+            provider=of,
+            stage=at,
+            period=seen.label,
+            ends=seen.period_to,
+            note=_note(each, of, at, seen.label, main, provider),
+        )
+        for each, of, at, seen in placed
+    ]
 
 
 def main_period(found: Sequence[Line]) -> str:
     """The period most rows are of: a school year, unless fewer than a third of the rows are of one."""
-    counted = Counter(each.period for each in found)
+    return _main([each.period for each in found])
+
+
+def _main(periods: Sequence[str]) -> str:
+    counted = Counter(periods)
     years = {each: size for each, size in counted.items() if "/" in each}
     best = max(years, key=lambda each: (years[each], each), default="")
-    if best and 3 * years[best] >= len(found):
+    if best and 3 * years[best] >= len(periods):
         return best
     return max(counted, key=lambda each: (counted[each], each), default="")
 
@@ -137,53 +152,47 @@ def _stages(figures: Figures, definition: Definition, wanted: str) -> list[str]:
     return [ALL] if STAGES_OF.get(definition.population) == wanted and ALL in there else []
 
 
-def _placed(figures: Figures, line: Line) -> Line | None:
-    """The line at the period it will show, by its label; None where no own figure stands there."""
-    periods = figures.periods(line.definition.name, line.stage)
-    same = [each for each in periods if line.period in ("", each.school_year, each.label)]
+def _seen(figures: Figures, indicator: str, stage: str, wanted: str) -> list[PeriodSeen]:
+    """The period a row will show, the wanted one or the newest; none where no own figure stands there."""
+    same = [each for each in figures.periods(indicator, stage) if wanted in ("", each.school_year, each.label)]
     told = [each for each in same if each.told]
-    found = told or same
-    return _with(line, period=found[0].label) if found else None
+    return (told or same)[:1]
 
 
-def _noted(line: Line, main: str, provider: str) -> Line:
-    word = PERIOD_WORDS.get(line.definition.population, "")
+def _note(definition: Definition, of: str, stage: str, period: str, main: str, provider: str) -> str:
+    word = PERIOD_WORDS.get(definition.population, "")
     parts = [
-        STAGE_NOTES.get(line.stage, ""),
-        f"{word} {line.period}".strip() if line.period != main or word else "",
-        PROVIDERS[line.provider].lower() if line.provider != provider else "",
+        STAGE_NOTES.get(stage, ""),
+        f"{word} {period}".strip() if period != main or word else "",
+        PROVIDERS[of].lower() if of != provider else "",
     ]
-    return _with(line, note=" · ".join(part for part in parts if part))
+    return " · ".join(part for part in parts if part)
 
 
-def _with(line: Line, *, period: str = "", note: str = "") -> Line:
-    return Line(
-        definition=line.definition,
-        provider=line.provider,
-        stage=line.stage,
-        period=period or line.period,
-        note=note or line.note,
-    )
+def members(figures: Figures, line: Line) -> Mapping[str, Figure]:
+    """The figure of every member that has one on the line, in the release's order."""
+    return _members(figures, line.definition.name, line.key(""), line.period)
 
 
-def tells(figures: Figures, line: Line) -> bool:
-    """Whether any member has a value or a hidden one on the line."""
+@lately
+def _members(figures: Figures, indicator: str, key: Key, period: str) -> dict[str, Figure]:
     names = figures.release.member_names
-    there = (figures.figure(line.definition.name, line.key(name), line.period) for name in names)
-    return any(each.status in TOLD for each in there if each)
+    there = ((name, figures.figure(indicator, key._replace(area=name), period)) for name in names)
+    return {name: figure for name, figure in there if figure is not None}
+
+
+def verdicts(figures: Figures, line: Line, benchmark: str) -> Mapping[str, Verdict]:
+    """The verdicts on the members' figures of the line, by member."""
+    return figures.verdicts(line.definition.name, line.key(""), line.ends, benchmark)
 
 
 def readable(figures: Figures, found: Sequence[Line]) -> list[Line]:
     """The rows where a member has a word to say; of an indicator's stages those with a value, if any has one."""
-    told = [each for each in found if tells(figures, each)]
-    valued = [(each, _has_value(figures, each)) for each in told]
+    there = [(each, members(figures, each).values()) for each in found]
+    told = [(each, some) for each, some in there if any(one.status in TOLD for one in some)]
+    valued = [(each, any(one.shown for one in some)) for each, some in told]
     names = {each.definition.name for each, has in valued if has}
     return [each for each, has in valued if has or each.definition.name not in names]
-
-
-def _has_value(figures: Figures, line: Line) -> bool:
-    there = (figures.figure(line.definition.name, line.key(name), line.period) for name in figures.release.member_names)
-    return any(each.shown for each in there if each)
 
 
 def missing(figures: Figures, found: Sequence[Line]) -> dict[str, list[str]]:
@@ -191,9 +200,7 @@ def missing(figures: Figures, found: Sequence[Line]) -> dict[str, list[str]]:
     absent: dict[str, list[str]] = {}
     for line in found:
         names = absent.setdefault(line.definition.theme, [])
-        for area in figures.release.member_names:
-            figure = figures.figure(line.definition.name, line.key(area), line.period)
-            if figure and figure.status == Status.MISSING and area not in names:
-                names.append(area)
+        lacking = (area for area, figure in members(figures, line).items() if figure.status == Status.MISSING)
+        names += [area for area in lacking if area not in names]
     order = figures.release.member_names
     return {theme: sorted(names, key=order.index) for theme, names in absent.items() if names}

@@ -72,7 +72,10 @@ def _telling(found: Sequence[Line], judged: Sequence[Mapping[str, str]]) -> list
 def _missing_everywhere(figures: Figures, found: Sequence[Line]) -> list[str]:
     """Members that have not delivered anything of what the rows show."""
     names = figures.release.member_names
-    return [name for name in names if all(_status(figures, line, name) == Status.MISSING for line in found)]
+    lacking = [
+        {name for name, each in lines.members(figures, line).items() if each.status == Status.MISSING} for line in found
+    ]
+    return [name for name in names if all(name in each for each in lacking)]
 
 
 def _missing_somewhere(figures: Figures, found: Sequence[Line], everywhere: Sequence[str]) -> list[str]:
@@ -82,7 +85,7 @@ def _missing_somewhere(figures: Figures, found: Sequence[Line], everywhere: Sequ
 
 
 def _status(figures: Figures, line: Line, area: str) -> str:
-    figure = figures.figure(line.definition.name, line.key(area), line.period)
+    figure = lines.members(figures, line).get(area)
     return figure.status if figure else ""
 
 
@@ -112,17 +115,13 @@ def _alone(figures: Figures, found: Sequence[Line], view: RugView, area: str, be
 
 
 def _all_hidden(figures: Figures, found: Sequence[Line]) -> bool:
-    said = [_status(figures, line, area) for line in found for area in figures.release.member_names]
-    said = [status for status in said if status]
+    said = [each.status for line in found for each in lines.members(figures, line).values()]
     return bool(said) and all(status in (Status.HIDDEN, Status.NOT_YET_OBSERVABLE) for status in said)
 
 
 def _words(figures: Figures, line: Line, view: RugView) -> dict[str, str]:
-    words = {}
-    for area in figures.release.member_names:
-        verdict = figures.verdict(line.definition.name, line.key(area), line.period, view.benchmark)
-        words[area] = verdict.word if verdict else ""
-    return words
+    judged = lines.verdicts(figures, line, view.benchmark)
+    return {area: judged[area].word if area in judged else "" for area in figures.release.member_names}
 
 
 def standouts(figures: Figures, view: RugView) -> str:
@@ -131,37 +130,36 @@ def standouts(figures: Figures, view: RugView) -> str:
     found = lines.lines(figures, definitions, provider=view.provider, stage=view.stage, period=view.school_year)
     bad, good = [], []
     for line in found:
-        for area in figures.release.member_names:
-            side = _side(figures, line, area, view)
-            item = html.link(f"{area}: {line.title}", rug.href(line, area, view)) if side else ""
-            bad += [item] if side == "bad" else []
-            good += [item] if side == "good" else []
+        worse, better = _both(figures, line, view)
+        bad += [(line, area) for area in worse]
+        good += [(line, area) for area in better]
     return (
-        f'<div class="sy-pair"><div class="sy-bad"><p><strong>Både sämre och försämras</strong> {_items(bad)}</p></div>'
-        f'<div class="sy-good"><p><strong>Både bättre och förbättras</strong> {_items(good)}</p></div></div>'
+        f'<div class="sy-pair"><div class="sy-bad"><p><strong>Både sämre och försämras</strong> {_items(bad, view)}</p></div>'
+        f'<div class="sy-good"><p><strong>Både bättre och förbättras</strong> {_items(good, view)}</p></div></div>'
     )
 
 
-def _side(figures: Figures, line: Line, area: str, view: RugView) -> str:
-    """bad = worse and getting worse, good = better and getting better, otherwise ""."""
-    name, key = line.definition.name, line.key(area)
-    bad, good = (each.get(line.definition.polarity) for each in (marks.BAD_TREND, marks.GOOD_TREND))
-    trend = figures.trend(name, key)
-    if trend is None or trend.word not in (bad, good):
-        return ""
-    verdict = figures.verdict(name, key, line.period, view.benchmark)
-    if not verdict or not rug.trend_of(figures, line, area, figures.figure(name, key, line.period)):
-        return ""
-    if verdict.word in marks.WORSE and trend.word == bad:
-        return "bad"
-    return "good" if verdict.word in marks.BETTER and trend.word == good else ""
+def _both(figures: Figures, line: Line, view: RugView) -> tuple[list[str], list[str]]:
+    """The members that are worse and getting worse on a line, and those that are better and getting better."""
+    judged = lines.verdicts(figures, line, view.benchmark)
+    bad, good = (each.get(line.definition.polarity, "") for each in (marks.BAD_TREND, marks.GOOD_TREND))
+    if not judged or not bad:
+        return [], []
+    worse, better = [], []
+    for area, trend in figures.trends(line.definition.name, line.key("")).items():
+        if trend.word in (bad, good) and area in judged and trend.period_to == line.ends:
+            worse += [area] if trend.word == bad and judged[area].word in marks.WORSE else []
+            better += [area] if trend.word == good and judged[area].word in marks.BETTER else []
+    order = figures.release.member_names
+    return sorted(worse, key=order.index), sorted(better, key=order.index)
 
 
-def _items(found: Sequence[str]) -> str:
+def _items(found: Sequence[tuple[Line, str]], view: RugView) -> str:
     if not found:
         return "Inget som går att säga säkert."
     more = f" och {len(found) - LISTED_AT_MOST} till" if len(found) > LISTED_AT_MOST else ""
-    return ", ".join(found[:LISTED_AT_MOST]) + more
+    named = [html.link(f"{area}: {line.title}", rug.href(line, area, view)) for line, area in found[:LISTED_AT_MOST]]
+    return ", ".join(named) + more
 
 
 def both_rugs(figures: Figures, found: Sequence[Line], view: RugView) -> str:

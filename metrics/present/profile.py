@@ -17,7 +17,7 @@ from metrics.present import (
     rug,
     sentences,
 )
-from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
+from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict, lately
 from metrics.present.lines import Line
 from metrics.present.rug import RugView
 from metrics.release.read import Definition
@@ -75,6 +75,7 @@ class Row:
         return self.pooled or self.figure
 
 
+@lately
 def chosen_lines(figures: Figures, view: ProfileView) -> list[Line]:
     """The leading indicators, or all of a theme, each at its own stage and period."""
     chosen = lines.leading(list(figures.definitions.values()), view.theme)
@@ -92,7 +93,7 @@ def rows(figures: Figures, view: ProfileView) -> list[Row]:
 
 def _row(figures: Figures, line: Line, view: ProfileView) -> Row:
     name, key, period = line.definition.name, line.key(view.area), line.period
-    others = [figures.figure(name, line.key(area), period) for area in figures.release.member_names]
+    others = lines.members(figures, line).values()
     figure = figures.figure(name, key, period)
     rest = figures.figure(name, line.key(view.area, area_type="rest_of_region"), period)
     nation = figures.figure(name, indicator.nation_key(figures), period)
@@ -104,7 +105,7 @@ def _row(figures: Figures, line: Line, view: ProfileView) -> Row:
         pooled=figures.figure(name, line.key(view.area, pooled=True), period) if view.pooled else None,
         verdict=figures.verdict(name, key, period, view.benchmark),
         trend=rug.trend_of(figures, line, view.area, figure),
-        others=tuple(each.value for each in others if each and each.shown and each.value is not None),
+        others=tuple(each.value for each in others if each.shown and each.value is not None),
         benchmark={
             "rest_of_region": rest if region and not region.incomplete else None,
             "region": region,

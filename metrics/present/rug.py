@@ -10,7 +10,7 @@ from html import escape
 from metrics.present import marks, numbers, sentences
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
 from metrics.present.html import address
-from metrics.present.lines import Line, main_period
+from metrics.present.lines import Line, main_period, members, verdicts
 from metrics.present.sentences import when
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
@@ -96,7 +96,15 @@ def _theme(figures: Figures, theme: str, found: Sequence[Line], view: RugView, c
 
 def _row(figures: Figures, line: Line, view: RugView, again: bool) -> str:
     """`again`: the row above is of the same indicator, whose title then need not be seen twice."""
-    cells = [_member_cell(figures, line, name, view) for name in figures.release.member_names]
+    there, judged = members(figures, line), verdicts(figures, line, view.benchmark)
+    trends = figures.trends(line.definition.name, line.key(""))
+    benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
+    cells = []
+    for name in figures.release.member_names:
+        figure, trend = there.get(name), trends.get(name)
+        trend = trend if trend and figure and trend.period_to == figure.period_to else None
+        to = href(line, name, view)
+        cells.append(cell(figure, line.definition, name, to, judged.get(name), trend, benchmark))
     if len(cells) > 1:
         cells.append(_region_cell(figures, line, view))
     return f"<tr>{_row_heading(line, view, again)}{''.join(cells)}</tr>"
@@ -130,15 +138,6 @@ def trend_of(figures: Figures, line: Line, area: str, figure: Figure | None) -> 
     """The trend of a series if it ends with this figure."""
     trend = figures.trend(line.definition.name, line.key(area))
     return trend if trend and figure and trend.period_to == figure.period_to else None
-
-
-def _member_cell(figures: Figures, line: Line, area: str, view: RugView) -> str:
-    name, key = line.definition.name, line.key(area)
-    figure = figures.figure(name, key, line.period)
-    verdict = figures.verdict(name, key, line.period, view.benchmark)
-    benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
-    trend = trend_of(figures, line, area, figure)
-    return cell(figure, line.definition, area, href(line, area, view), verdict, trend, benchmark)
 
 
 def _region_cell(figures: Figures, line: Line, view: RugView) -> str:

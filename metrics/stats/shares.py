@@ -1,5 +1,6 @@
 """Shares and their intervals: Wilson, Clopper-Pearson, Jeffreys, and Newcombe's for a difference."""
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,9 @@ def require_that(holds: bool, rule: str, value: Any) -> None:
         raise ValueError(f"{rule}, got: {np.array2string(np.asarray(value), threshold=5)}")
 
 
+@functools.lru_cache(maxsize=64)
 def quantile(confidence: float) -> float:
+    """The normal quantile of a confidence; kept, since every interval of a page asks for the same."""
     require_that(0 < confidence < 1, "confidence must lie between 0 and 1", confidence)
     return float(distributions.norm.ppf((1 + confidence) / 2))
 

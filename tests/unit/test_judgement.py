@@ -77,6 +77,19 @@ def test_tables_have_the_columns_of_the_release() -> None:
     assert tuple(trends.columns) == TABLES["trends"]
 
 
+def test_without_rows_of_the_rest_it_is_the_region_less_the_member() -> None:
+    rows = [each for spring in (2024, 2025) for each in region(THREE, spring)]
+    bare = [each for each in rows if each["area_type"] != "rest_of_region"]
+    whole, found = (judge(published(each), {"passed": Meaning()})[0] for each in (rows, bare))
+    pd.testing.assert_frame_equal(found, whole)
+    unseen = [hidden(each) if each["area"] == "Ale" else each for each in bare]
+    assert "Ale" not in set(judge(published(unseen), {"passed": Meaning()})[0]["area"])
+    unseen = [hidden(each) if each["area"] == "GR" else each for each in bare]
+    assert judge(published(unseen), {"passed": Meaning()})[0].empty
+    partly = [each | {"area": "GR, 3 av 4"} if each["area"] == "GR" else each for each in bare]
+    assert judge(published(partly), {"passed": Meaning()})[0].empty
+
+
 def test_an_empty_release_has_no_verdicts_and_no_trends() -> None:
     verdicts, trends = judge(published([]), {"passed": Meaning()})
     assert verdicts.empty

@@ -21,7 +21,7 @@ WITH cases AS (
             PARTITION BY
                 coalesce(identity.pupil, rows.pupil),
                 year(rows.started) + CASE WHEN month(rows.started) >= 7 THEN 1 ELSE 0 END
-            ORDER BY rows.started, rows.instance
+            ORDER BY rows.started, rows.instance, rows.home_school_unit
         ) AS place
     FROM model_participation AS rows
     LEFT JOIN pupil_identity AS identity

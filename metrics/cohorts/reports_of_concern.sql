@@ -43,9 +43,9 @@ SELECT
     municipality_begins,
     first_report,
     next_report,
-    row_number() OVER (PARTITION BY child, year(report_date) ORDER BY report_date, report_number) AS place,
+    row_number() OVER (PARTITION BY child, year(report_date) ORDER BY report_date, report_number, municipality) AS place,
     row_number() OVER (
-        PARTITION BY child, year(report_date), reporter = 'school' ORDER BY report_date, report_number
+        PARTITION BY child, year(report_date), reporter = 'school' ORDER BY report_date, report_number, municipality
     ) AS place_among_reporter,
     report_date + 14 <= seen_to AS decision_due,
     coalesce(decision_date <= report_date + 14, FALSE) AS decided_in_time,

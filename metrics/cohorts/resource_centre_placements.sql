@@ -20,7 +20,7 @@ WITH placed AS (
             PARTITION BY
                 coalesce(identity.pupil, rows.pupil),
                 year(rows.started) + CASE WHEN month(rows.started) >= 7 THEN 1 ELSE 0 END
-            ORDER BY rows.started, rows.centre
+            ORDER BY rows.started, rows.centre, rows.home_school_unit
         ) AS place
     FROM resource_centre_placement AS rows
     LEFT JOIN pupil_identity AS identity

@@ -3,9 +3,9 @@ WITH left_in_year AS (
     SELECT
         coalesce(identity.pupil, outcomes.pupil) AS pupil,
         year(outcomes.outcome_date) + CASE WHEN month(outcomes.outcome_date) >= 7 THEN 1 ELSE 0 END AS spring,
-        arg_max(outcomes.school_unit, (outcomes.outcome_date, outcomes.outcome)) AS school_unit,
-        any_value(outcomes.home_municipality) AS home_municipality,
-        any_value(outcomes.sex) AS sex,
+        arg_max(outcomes.school_unit, (outcomes.outcome_date, outcomes.outcome, outcomes.school_unit)) AS school_unit,
+        arg_max(outcomes.home_municipality, (outcomes.outcome_date, outcomes.outcome, outcomes.school_unit)) AS home_municipality,
+        max(outcomes.sex) AS sex,
         bool_or(outcomes.outcome IN ('diploma_vocational', 'diploma_preparatory')) AS has_diploma
     FROM upper_secondary_outcome AS outcomes
     LEFT JOIN pupil_identity AS identity

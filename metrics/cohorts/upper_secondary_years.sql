@@ -62,9 +62,9 @@ SELECT
     arg_min(home_municipality, school_unit) AS home_municipality,
     max(sex) AS sex,
     bool_and(has_personal_number) AS has_personal_number,
-    any_value(foreign_background) AS foreign_background,
-    any_value(parents_education) AS parents_education,
-    any_value(newly_arrived) AS newly_arrived
+    max(foreign_background) AS foreign_background,
+    max(parents_education) AS parents_education,
+    max(newly_arrived) AS newly_arrived
 FROM enrolled
 SEMI JOIN several USING (pupil, school_year)
 GROUP BY

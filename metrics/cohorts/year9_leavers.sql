@@ -42,6 +42,7 @@ delivered AS (
     FROM year9_grades AS rows
     LEFT JOIN pupil_identity AS identity
         ON identity.old_pupil = rows.pupil
+    WHERE coalesce(rows.grading_system, 'goal_related') = 'goal_related'
 ),
 -- Nearly every pupil has one row; of several, the best grade of each subject counts.
 several AS (

@@ -1,0 +1,92 @@
+-- From report of concern to intervention: all reports of a child and year, and what followed on the first.
+WITH reports AS (
+    SELECT
+        *, year(report_date) AS reported, coalesce(reporter, 'unknown') AS who,
+        coalesce(observed_to, max(greatest(report_date, decision_date, investigation_end, intervention_start)) OVER (PARTITION BY municipality)) AS seen_to,
+        min(report_date) OVER (PARTITION BY municipality) AS begins, min(report_date) OVER (PARTITION BY child) AS first_of_all,
+        coalesce(investigation_start, decision_date) AS opened_on
+    FROM support_chain
+),
+judged AS (
+    SELECT
+        *, report_date + 14 <= seen_to AS due, coalesce(decision_date - report_date <= 14, FALSE) AS in_time,
+        coalesce(decision_date <= seen_to, FALSE) AND opened IS NOT NULL AS decided,
+        report_date + INTERVAL 6 MONTH <= seen_to AS half_year, report_date + INTERVAL 12 MONTH <= seen_to AS whole_year,
+        opened AND opened_on + INTERVAL 4 MONTH <= seen_to AS four_months,
+        coalesce(investigation_end <= opened_on + INTERVAL 4 MONTH, FALSE) AS closed_in_time,
+        coalesce(extended, FALSE) AS longer, coalesce(investigation_end <= seen_to, FALSE) AS closed,
+        coalesce(intervention, 'undecided') AS given,
+        row_number() OVER (PARTITION BY child, reported ORDER BY report_date, coalesce(report_number, 1), municipality) AS number,
+        row_number() OVER (PARTITION BY child, reported, who = 'school' ORDER BY report_date, coalesce(report_number, 1), municipality) AS number_of_kind
+    FROM reports
+),
+-- A report counts once more when anyone reports the child within twelve months, another day.
+firsts AS (
+    SELECT
+        child, reported, number, who = 'school' AND number_of_kind = 1 AS first_of_school, four_months, closed_in_time, longer, closed, given, half_year, whole_year,
+        EXISTS (
+            SELECT 1 FROM support_chain AS later
+            WHERE later.child = judged.child AND later.report_date > judged.report_date
+                AND later.report_date <= judged.report_date + INTERVAL 12 MONTH AND later.report_date <= judged.seen_to
+        ) AS again
+    FROM judged
+    WHERE number = 1 OR (who = 'school' AND number_of_kind = 1)
+),
+children AS (
+    SELECT
+        child, reported, min_by(municipality, number) AS home, min_by(stage, number) AS stage, max(sex) AS sex, count(*) AS reports,
+        count(*) FILTER (who = 'school') AS from_school, count(*) FILTER (who = 'unknown') AS from_unknown,
+        count(*) FILTER (due) AS due, count(*) FILTER (due AND in_time) AS due_in_time,
+        count(*) FILTER (due AND who = 'school') AS school_due, count(*) FILTER (due AND in_time AND who = 'school') AS school_due_in_time,
+        count(*) FILTER (decided) AS decided, count(*) FILTER (decided AND opened) AS opened,
+        count(*) FILTER (decided AND who = 'school') AS school_decided, count(*) FILTER (decided AND opened AND who = 'school') AS school_opened,
+        count(feedback_given) FILTER (decided AND who = 'school') AS feedback_known, count(*) FILTER (decided AND who = 'school' AND feedback_given) AS feedback_given,
+        bool_or(report_date = first_of_all AND birth_year IS NOT NULL AND reported - year(begins) >= 2) AS first_ever,
+        min_by(reported - birth_year, number) AS age
+    FROM judged
+    GROUP BY ALL
+),
+rows_of_children AS (
+    SELECT
+        children.*, linked.child IS NOT NULL AS linked, children.stage IN ('F-3', '4-6', '7-9') AS school_age, joined_since.municipality IS NOT NULL AND since <= make_date(children.reported, 12, 31) AS joined,
+        f.four_months, f.closed_in_time, f.longer, f.closed, f.given, f.half_year, f.whole_year, f.again,
+        coalesce(s.half_year, FALSE) AS school_half_year, coalesce(s.whole_year, FALSE) AS school_whole_year, s.given AS school_given, s.again AS school_again
+    FROM children
+    SEMI JOIN members ON members.code = children.home
+    JOIN firsts AS f ON f.child = children.child AND f.reported = children.reported AND f.number = 1
+    LEFT JOIN firsts AS s ON s.child = children.child AND s.reported = children.reported AND s.first_of_school
+    LEFT JOIN (SELECT DISTINCT child FROM declared_join) AS linked ON linked.child = children.child
+    LEFT JOIN joined_since ON joined_since.municipality = children.home
+)
+SELECT
+    CAST(reported AS VARCHAR) AS period, '' AS school_municipality, home AS home_municipality, '' AS provider, coalesce(stage, 'stage_unknown') AS stage,
+    '' AS models, coalesce(sex, '') AS sex, 'foreign_background_unknown' AS foreign_background, 'parents_education_unknown' AS parents_education,
+    'newly_arrived_unknown' AS newly_arrived,
+    count(*) AS contributors,
+    count(*) AS reports_per_child__d, sum(reports) AS reports_per_child__n,
+    count(*) AS reported_by_school__d, sum(from_school) AS reported_by_school__n, sum(reports) AS reported_by_school__w,
+    count(*) AS reporter_unknown__d, sum(from_unknown) AS reporter_unknown__n, sum(reports) AS reporter_unknown__w,
+    count(*) FILTER (due > 0) AS decision_within_14_days_all__d, sum(due_in_time) AS decision_within_14_days_all__n, sum(due) AS decision_within_14_days_all__w,
+    count(*) FILTER (school_due > 0) AS decision_within_14_days_school__d, sum(school_due_in_time) AS decision_within_14_days_school__n, sum(school_due) AS decision_within_14_days_school__w,
+    count(*) FILTER (decided > 0) AS investigation_opened_all__d, sum(opened) AS investigation_opened_all__n, sum(decided) AS investigation_opened_all__w,
+    count(*) FILTER (school_decided > 0) AS investigation_opened_school__d, sum(school_opened) AS investigation_opened_school__n, sum(school_decided) AS investigation_opened_school__w,
+    count(*) FILTER (feedback_known > 0) AS feedback_to_school__d, sum(feedback_given) AS feedback_to_school__n, sum(feedback_known) AS feedback_to_school__w,
+    count(*) FILTER (four_months) AS investigation_closed_in_time__d, count(*) FILTER (four_months AND closed_in_time) AS investigation_closed_in_time__n,
+    count(*) FILTER (four_months) AS investigation_extended__d, count(*) FILTER (four_months AND NOT closed_in_time AND longer) AS investigation_extended__n,
+    count(*) FILTER (four_months) AS investigation_closed_late__d, count(*) FILTER (four_months AND NOT closed_in_time AND NOT longer AND closed) AS investigation_closed_late__n,
+    count(*) FILTER (four_months) AS investigation_still_open__d, count(*) FILTER (four_months AND NOT closed_in_time AND NOT longer AND NOT closed) AS investigation_still_open__n,
+    count(*) FILTER (half_year) AS led_to_intervention_all__d, count(*) FILTER (half_year AND given NOT IN ('none', 'undecided')) AS led_to_intervention_all__n,
+    count(*) FILTER (school_half_year) AS led_to_intervention_school__d, count(*) FILTER (school_half_year AND school_given NOT IN ('none', 'undecided')) AS led_to_intervention_school__n,
+    count(*) FILTER (half_year) AS intervention_none__d, count(*) FILTER (half_year AND given = 'none') AS intervention_none__n,
+    count(*) FILTER (half_year) AS intervention_open_support__d, count(*) FILTER (half_year AND given = 'open_support') AS intervention_open_support__n,
+    count(*) FILTER (half_year) AS intervention_structured_programme__d, count(*) FILTER (half_year AND given = 'structured_programme') AS intervention_structured_programme__n,
+    count(*) FILTER (half_year) AS intervention_contact_person__d, count(*) FILTER (half_year AND given = 'contact_person') AS intervention_contact_person__n,
+    count(*) FILTER (half_year) AS intervention_placement__d, count(*) FILTER (half_year AND given = 'placement') AS intervention_placement__n,
+    count(*) FILTER (half_year) AS intervention_other__d, count(*) FILTER (half_year AND given = 'other') AS intervention_other__n,
+    count(*) FILTER (half_year) AS intervention_undecided__d, count(*) FILTER (half_year AND given = 'undecided') AS intervention_undecided__n,
+    count(*) FILTER (whole_year) AS reported_again_within_12_months_all__d, count(*) FILTER (whole_year AND again) AS reported_again_within_12_months_all__n,
+    count(*) FILTER (school_whole_year) AS reported_again_within_12_months_school__d, count(*) FILTER (school_whole_year AND school_again) AS reported_again_within_12_months_school__n,
+    count(*) FILTER (first_ever) AS age_at_first_report__d, sum(age) FILTER (first_ever) AS age_at_first_report__n,
+    count(*) FILTER (joined AND school_age) AS reported_children_found_in_school__d, count(*) FILTER (joined AND school_age AND linked) AS reported_children_found_in_school__n
+FROM rows_of_children
+GROUP BY ALL

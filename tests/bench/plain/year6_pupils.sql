@@ -1,0 +1,37 @@
+-- Year 6: the core subjects, and every subject a pupil has had a grade in.
+WITH grades AS (
+    SELECT
+        coalesce(now_called.pupil, given.pupil) AS pupil, school_year, min(school_unit) AS school_unit, max(sex) AS sex,
+        min_by(home_municipality, school_unit) AS home_municipality, min_by(foreign_background, school_unit) AS foreign_background,
+        min_by(parents_education, school_unit) AS parents_education, min_by(newly_arrived, school_unit) AS newly_arrived,
+        max(greatest(points_of(grade_sv), points_of(grade_sva))) AS sv, max(points_of(grade_en)) AS en, max(points_of(grade_ma)) AS ma,
+        max(points_of(grade_bl)) AS bl, max(points_of(grade_hkk)) AS hkk, max(points_of(grade_idh)) AS idh, max(points_of(grade_m1)) AS m1,
+        max(points_of(grade_ml)) AS ml, max(points_of(grade_mu)) AS mu, max(points_of(grade_no)) AS nature, max(points_of(grade_bi)) AS bi,
+        max(points_of(grade_fy)) AS fy, max(points_of(grade_ke)) AS ke, max(points_of(grade_so)) AS society, max(points_of(grade_ge)) AS ge,
+        max(points_of(grade_hi)) AS hi, max(points_of(grade_re)) AS re, max(points_of(grade_sh)) AS sh, max(points_of(grade_sl)) AS sl,
+        max(points_of(grade_tk)) AS tk, max(points_of(grade_tn)) AS tn
+    FROM year6_grades AS given LEFT JOIN now_called ON old_pupil = given.pupil
+    GROUP BY ALL
+),
+pupils AS (
+    SELECT
+        grades.*, coalesce(schools.municipality, '') AS municipality, coalesce(schools.provider, '') AS provider, models_in_year.models,
+        coalesce(grades.home_municipality, facts.home_municipality, '') AS home, coalesce(grades.sex, facts.sex, '') AS known_sex,
+        coalesce(grades.foreign_background, facts.foreign_background) AS known_foreign,
+        coalesce(grades.parents_education, facts.parents_education) AS known_education, coalesce(grades.newly_arrived, facts.newly_arrived) AS known_newly,
+        least(sv, en, ma, bl, hkk, idh, m1, ml, mu, nature, bi, fy, ke, society, ge, hi, re, sh, sl, tk, tn) AS worst
+    FROM grades
+    LEFT JOIN school_in_year AS schools USING (school_unit, school_year)
+    LEFT JOIN models_in_year USING (school_unit, school_year)
+    LEFT JOIN facts USING (pupil, school_year)
+    SEMI JOIN members ON members.code = schools.municipality
+)
+SELECT
+    school_year AS period, municipality AS school_municipality, home AS home_municipality, provider, '4-6' AS stage, coalesce(models, '') AS models,
+    known_sex AS sex, foreign_word(known_foreign) AS foreign_background, education_word(known_education) AS parents_education,
+    newly_word(known_newly) AS newly_arrived,
+    count(*) AS contributors,
+    count(*) AS year6_core_passed__d, count(*) FILTER (sv > 0 AND en > 0 AND ma > 0) AS year6_core_passed__n,
+    count(*) AS year6_all_passed__d, count(*) FILTER (worst > 0) AS year6_all_passed__n
+FROM pupils
+GROUP BY ALL

@@ -1,0 +1,103 @@
+-- Year 9: eligibility, merit value, the autumn after, and pupils known to social services.
+WITH grades AS (
+    SELECT
+        coalesce(now_called.pupil, given.pupil) AS pupil, school_year, min(school_unit) AS school_unit,
+        min_by(sex, school_unit) AS sex, min_by(home_municipality, school_unit) AS home_municipality,
+        min_by(foreign_background, school_unit) AS foreign_background, min_by(parents_education, school_unit) AS parents_education,
+        min_by(newly_arrived, school_unit) AS newly_arrived,
+        max(greatest(points_of(grade_sv), points_of(grade_sva))) AS sv, max(points_of(grade_en)) AS en, max(points_of(grade_ma)) AS ma,
+        max(points_of(grade_ge)) AS ge, max(points_of(grade_hi)) AS hi, max(points_of(grade_re)) AS re, max(points_of(grade_sh)) AS sh,
+        max(points_of(grade_bi)) AS bi, max(points_of(grade_fy)) AS fy, max(points_of(grade_ke)) AS ke, max(points_of(grade_m1)) AS m1,
+        max(points_of(grade_m2)) AS m2, max(points_of(grade_bl)) AS bl, max(points_of(grade_hkk)) AS hkk, max(points_of(grade_idh)) AS idh,
+        max(points_of(grade_ml)) AS ml, max(points_of(grade_mu)) AS mu, max(points_of(grade_no)) AS nature, max(points_of(grade_so)) AS society,
+        max(points_of(grade_sl)) AS sl, max(points_of(grade_tk)) AS tk, max(points_of(grade_da)) AS da, max(points_of(grade_tn)) AS tn
+    FROM year9_grades AS given LEFT JOIN now_called ON old_pupil = given.pupil
+    WHERE coalesce(grading_system, 'goal_related') = 'goal_related'
+    GROUP BY ALL
+),
+results AS (
+    SELECT
+        pupil, school_year, school_unit, sex, home_municipality, foreign_background, parents_education, newly_arrived,
+        CAST(left(school_year, 4) AS INTEGER) + 1 AS spring,
+        sv > 0 AND en > 0 AND ma > 0 AS core,
+        ge > 0 AND hi > 0 AND re > 0 AND sh > 0 AS all_society,
+        bi > 0 AND fy > 0 AND ke > 0 AS all_science,
+        [ge, hi, re, sh, bi, fy, ke, m2, bl, hkk, idh, ml, mu, nature, society, sl, tk, da, tn] AS others,
+        coalesce(m1, 0) AS language_choice,
+        coalesce(m1 = 0, FALSE) AS failed_language_choice,
+        coalesce(sv = 0, FALSE) OR coalesce(en = 0, FALSE) OR coalesce(ma = 0, FALSE) AS failed_core,
+        [coalesce(sv, 0), coalesce(en, 0), coalesce(ma, 0)] AS core_points
+    FROM grades
+),
+counted AS (
+    SELECT
+        * EXCLUDE (others, core_points),
+        len([each FOR each IN others IF each > 0]) + CASE WHEN language_choice > 0 THEN 1 ELSE 0 END AS other_passes,
+        failed_core OR failed_language_choice OR list_contains(others, 0) AS any_failed,
+        list_sort(core_points || [each FOR each IN others IF each > 0], 'DESC') AS points
+    FROM results
+),
+registered AS (
+    SELECT coalesce(now_called.pupil, given.pupil) AS pupil, school_year, bool_and(coalesce(reason = 'moved', FALSE)) AS moved
+    FROM activity_responsibility AS given LEFT JOIN now_called ON old_pupil = given.pupil
+    WHERE registered <= make_date(CAST(left(school_year, 4) AS INTEGER), 12, 31)
+        AND (coalesce(deregistered, DATE '9999-12-31') >= make_date(CAST(left(school_year, 4) AS INTEGER), 10, 15) OR reason = 'moved')
+    GROUP BY ALL
+),
+told AS (SELECT DISTINCT home_municipality, spring FROM enrolled),
+pupils AS (
+    SELECT
+        counted.*, schools.municipality, schools.provider, models_in_year.models, facts.home_municipality AS fact_home, facts.sex AS fact_sex,
+        facts.foreign_background AS fact_foreign, facts.parents_education AS fact_education, facts.newly_arrived AS fact_newly,
+        other_passes > 0 OR points[1] > 0 AS any_passed,
+        list_sum(points[1:16]) AS merit_best,
+        list_sum(list_sort(points || [language_choice], 'DESC')[1:16]) AS merit_16,
+        list_sum(points[1:16]) + language_choice AS merit_17,
+        told.spring IS NOT NULL AS seen,
+        CASE
+            WHEN enrolled.kind = 'ib' THEN 'national'
+            WHEN enrolled.kind IS NOT NULL THEN enrolled.kind
+            WHEN registered.moved THEN 'moved'
+            WHEN registered.pupil IS NOT NULL THEN 'kaa'
+            ELSE 'unknown'
+        END AS next,
+        joined_since.since <= make_date(counted.spring, 6, 30) AS joined,
+        coalesce(first_report <= make_date(counted.spring, 6, 30), FALSE) AS known
+    FROM counted
+    JOIN school_in_year AS schools USING (school_unit, school_year)
+    JOIN members ON members.code = schools.municipality
+    LEFT JOIN models_in_year USING (school_unit, school_year)
+    LEFT JOIN facts USING (pupil, school_year)
+    LEFT JOIN enrolled ON enrolled.pupil = counted.pupil AND enrolled.spring = counted.spring + 1
+    LEFT JOIN registered ON registered.pupil = counted.pupil AND registered.school_year = starting_year(counted.spring + 1)
+    LEFT JOIN told ON told.home_municipality = schools.municipality AND told.spring = counted.spring + 1
+    LEFT JOIN joined_since ON joined_since.municipality = schools.municipality
+    LEFT JOIN first_reports ON first_reports.pupil = counted.pupil
+)
+SELECT
+    school_year AS period, municipality AS school_municipality, coalesce(home_municipality, fact_home, '') AS home_municipality, provider,
+    '7-9' AS stage, coalesce(models, '') AS models, coalesce(sex, fact_sex, '') AS sex, foreign_word(coalesce(foreign_background, fact_foreign)) AS foreign_background,
+    education_word(coalesce(parents_education, fact_education)) AS parents_education, newly_word(coalesce(newly_arrived, fact_newly)) AS newly_arrived,
+    count(*) AS contributors,
+    count(*) AS eligibility_vocational__d, count(*) FILTER (core AND other_passes >= 5) AS eligibility_vocational__n,
+    count(*) AS eligibility_arts__d, count(*) FILTER (core AND other_passes >= 9) AS eligibility_arts__n,
+    count(*) AS eligibility_social_sciences__d, count(*) FILTER (core AND all_society AND other_passes >= 4 + 5) AS eligibility_social_sciences__n,
+    count(*) AS eligibility_science_technology__d, count(*) FILTER (core AND all_science AND other_passes >= 3 + 6) AS eligibility_science_technology__n,
+    count(*) AS all_subjects_passed__d, count(*) FILTER (any_passed AND NOT any_failed) AS all_subjects_passed__n,
+    count(*) FILTER (any_passed) AS merit_value_16__d, sum(merit_16) FILTER (any_passed) AS merit_value_16__n,
+    count(*) FILTER (any_passed) AS merit_value_17__d, sum(merit_17) FILTER (any_passed) AS merit_value_17__n,
+    count(*) FILTER (seen) AS next_step_national__d, count(*) FILTER (seen AND next = 'national') AS next_step_national__n,
+    count(*) FILTER (seen) AS next_step_choice__d, count(*) FILTER (seen AND next = 'choice') AS next_step_choice__n,
+    count(*) FILTER (seen) AS next_step_vocational__d, count(*) FILTER (seen AND next = 'vocational') AS next_step_vocational__n,
+    count(*) FILTER (seen) AS next_step_individual__d, count(*) FILTER (seen AND next = 'individual') AS next_step_individual__n,
+    count(*) FILTER (seen) AS next_step_language__d, count(*) FILTER (seen AND next = 'language') AS next_step_language__n,
+    count(*) FILTER (seen) AS next_step_adapted__d, count(*) FILTER (seen AND next = 'adapted') AS next_step_adapted__n,
+    count(*) FILTER (seen) AS next_step_activity_responsibility__d, count(*) FILTER (seen AND next = 'kaa') AS next_step_activity_responsibility__n,
+    count(*) FILTER (seen) AS next_step_moved__d, count(*) FILTER (seen AND next = 'moved') AS next_step_moved__n,
+    count(*) FILTER (seen) AS next_step_unknown__d, count(*) FILTER (seen AND next = 'unknown') AS next_step_unknown__n,
+    count(*) FILTER (joined AND known) AS eligibility_known_to_social_services__d,
+    count(*) FILTER (joined AND known AND core AND other_passes >= 5) AS eligibility_known_to_social_services__n,
+    count(*) FILTER (joined AND NOT known) AS eligibility_not_known_to_social_services__d,
+    count(*) FILTER (joined AND NOT known AND core AND other_passes >= 5) AS eligibility_not_known_to_social_services__n
+FROM pupils
+GROUP BY ALL

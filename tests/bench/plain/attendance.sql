@@ -1,7 +1,8 @@
--- Attendance: every pupil's term once, at the home school where most time was offered; days, months and terms never twice.
+-- Attendance: every pupil's term once, at the home school where most time was offered; days, months and terms never twice,
+-- nor what was delivered at the same time under an old pseudonym and the new one.
 WITH delivered AS (
     SELECT
-        coalesce(now_called.pupil, given.pupil) AS pupil, coalesce(home_school_unit, school_unit) AS school_unit,
+        coalesce(now_called.pupil, given.pupil) AS pupil, given.pupil AS delivered_as, coalesce(home_school_unit, school_unit) AS school_unit,
         year(start_date) * 2 + CASE WHEN month(start_date) >= 7 THEN 1 ELSE 0 END AS term,
         CASE
             WHEN coalesce(end_date, start_date) = start_date THEN 'day' WHEN end_date - start_date < 8 THEN 'week'

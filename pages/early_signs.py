@@ -31,7 +31,7 @@ def build(page: Page) -> Answer:
     for test, heading in say.TESTS.items():
         _test(page, found, chosen, test, heading)
     sheet.html(
-        kept(("signs later", figures.release.id, chosen.topic), lambda: beside.outcome(figures, found, chosen)),
+        html.Ready(beside.outcome(figures, chosen.topic)),
         beside.models(figures, found, chosen),
         kept(("signs method", figures.release.id), lambda: beside.method(figures)),
     )

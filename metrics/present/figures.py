@@ -58,6 +58,7 @@ class Figures:
         self._totals: dict[str, list[Cut]] = {}
         self._lacking: dict[str, bool] = {}
         self._holding: dict[tuple[str, str], bool] = {}
+        self._records: dict[tuple[str, str], dict[str, list[dict[Any, Any]]]] = {}
         self._options: dict[tuple[str, str, str], list[str]] = {}
         self._periods: dict[tuple[str, str], list[PeriodSeen]] = {}
         self._newest: dict[str, dict[tuple[str, str, bool, str], str]] = {}
@@ -230,6 +231,15 @@ class Figures:
         if indicator not in self._totals:
             self._totals[indicator] = self._table.cuts(indicator)
         return self._totals[indicator]
+
+    def records(self, table: str, column: str = "") -> Mapping[str, list[dict[Any, Any]]]:
+        """The rows of another table by the text of a column, all of them under "" without one; nobody may change them."""
+        if (table, column) not in self._records:
+            found: dict[str, list[dict[Any, Any]]] = {}
+            for row in self.release.tables[table].to_dict("records"):
+                found.setdefault(str(row[column]) if column else "", []).append(row)
+            self._records[table, column] = found
+        return self._records[table, column]
 
     def has_series(self, indicator: str, series: str) -> bool:
         if (indicator, series) not in self._holding:

@@ -231,9 +231,9 @@ def events(figures: Figures, view: IndicatorView) -> list[charts.Event]:
     ]
     starts: dict[str, list[str]] = {}
     tables = figures.release.tables
-    by_school = tables["register_units"] if len(tables["register_units"]) else tables["register"]
-    for row in by_school.to_dict("records"):
-        if row["municipality"] == view.area and not view.whole:
+    by_school = "register_units" if len(tables["register_units"]) else "register"
+    for row in figures.records(by_school, "municipality").get(view.area, []):
+        if not view.whole:
             title = MODEL_TITLES.get(str(row["model_type"]), str(row["model_type"]))
             names = starts.setdefault(_school_year_of(str(row["started"])), [])
             names += [title] if title not in names else []

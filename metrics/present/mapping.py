@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -52,18 +53,17 @@ def rounds(figures: Figures) -> list[str]:
 
 def groups(figures: Figures, year: str, model: str) -> dict[tuple[str, str], Group]:
     """(question, side) -> its answers for a model type or all."""
-    table = figures.release.tables["mapping_answers"]
-    table = table[(table["school_year"] == year) & (table["model_type"] == model)]
+    parts: dict[tuple[str, str], list[dict[Any, Any]]] = {}
+    for row in figures.records("mapping_answers", "model_type").get(model, []):
+        if row["school_year"] == year:
+            parts.setdefault((str(row["question"]), str(row["side"])), []).append(row)
     found = {}
-    for key, rows in table.groupby(["question", "side"]):
-        question, side = (str(each) for each in key)
-        shown = bool((rows["status"] == "shown").all())
-        found[question, side] = Group(
+    for key in sorted(parts):
+        shown = all(row["status"] == "shown" for row in parts[key])
+        found[key] = Group(
             shown=shown,
-            respondents=int(rows["respondents"].iloc[0]) if shown else 0,
-            said={str(word or ""): float(value) for word, value in zip(rows["word"], rows["value"], strict=True)}
-            if shown
-            else {},
+            respondents=int(parts[key][0]["respondents"]) if shown else 0,
+            said={str(row["word"] or ""): float(row["value"]) for row in parts[key]} if shown else {},
         )
     return found
 

@@ -75,7 +75,7 @@ def verdicts(figures: Figures, model: str) -> dict[tuple[str, str], Mapping[str,
     """(indicator, stage) -> the verdict's document, for a model type over the region."""
     members = set(figures.release.member_names)
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for row in figures.release.tables["evaluations"].to_dict("records"):
+    for row in figures.records("evaluations").get("", []):
         if str(row["model"]) == model and str(row["area"]) not in members:
             document = _document(row.get("document"))
             stage = row.get("stage") or document.get("stage") or ""
@@ -247,10 +247,7 @@ def evidence(model: str) -> str:
 
 
 def unit_names(figures: Figures) -> dict[str, str]:
-    return {
-        str(row["school_unit"]): str(row["unit_name"])
-        for row in figures.release.tables["school_units"].to_dict("records")
-    }
+    return {str(row["school_unit"]): str(row["unit_name"]) for row in figures.records("school_units").get("", [])}
 
 
 LIKENESS = ("target_groups", "ways_of_working", "goals", "ways_in")

@@ -9,7 +9,7 @@ from metrics.models.types import MODEL_TYPES
 from metrics.present import early_signs, html, numbers, signs
 from metrics.present import signs_reported as reported
 from metrics.present.early_signs import Found, SignsView
-from metrics.present.figures import Figure, Figures, Key
+from metrics.present.figures import Figure, Figures, Key, once
 from metrics.present.signs import COUNTED, Sign
 from metrics.values import STATUS_TEXT, Status
 from metrics.vocabulary import ALL, school_year_label, spring_of
@@ -95,10 +95,11 @@ def _left(figures: Figures, area: str, school_year: str, years: int) -> Figure |
     return found if found and found.shown and found.denominator and found.numerator is not None else None
 
 
-def outcome(figures: Figures, found: Found, view: SignsView) -> str:
-    """How it went for groups with the same sign before, or that it is not known yet."""
-    ways = [each for each in WAYS if view.topic in ("", each.topic)]
-    marked = marked_by(found.every, ways)
+@once
+def outcome(figures: Figures, topic: str) -> str:
+    """How it went for groups with the same sign before, or that it is not known yet; `topic` "" is all of them."""
+    ways = [each for each in WAYS if topic in ("", each.topic)]
+    marked = marked_by(early_signs.find(figures).every, ways)
     rows: list[list[str]] = []
     said: list[str] = []
     for way, had in zip(ways, marked, strict=True):
@@ -173,8 +174,8 @@ def running(figures: Figures, area: str) -> str:
     """The types that have started and not ended in a member when the release was made, with their schools."""
     day = figures.release.created[:10]
     schools: dict[str, set[str]] = {}
-    for row in figures.release.tables["register"].to_dict("records"):
-        if row["municipality"] == area and str(row["started"])[:10] <= day <= (str(row["ended"] or "")[:10] or day):
+    for row in figures.records("register", "municipality").get(area, []):
+        if str(row["started"])[:10] <= day <= (str(row["ended"] or "")[:10] or day):
             units = {each for each in str(row["school_units"] or "").split("|") if each}
             schools.setdefault(str(row["model_type"]), set()).update(units)
     found = sorted((TITLES.get(each, each), len(units)) for each, units in schools.items())

@@ -233,7 +233,7 @@ def test_what_came_of_such_groups_before_is_a_sum_over_shown_groups() -> None:
     assert without
     assert (with_sign.groups, with_sign.share) == (1, pytest.approx(30.0))
     assert (without.groups, without.share) == (3, pytest.approx(10.0))
-    said = signs_context.outcome(figures, say.find(figures), SignsView())
+    said = signs_context.outcome(figures, "")
     assert f"bland en grupp som stack ut var <strong>30,0{H}%</strong> inte behöriga" in said
     assert "ingen sådan koppling är deklarerad i utgåvan" in said
 

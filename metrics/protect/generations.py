@@ -102,24 +102,26 @@ def live(frame: pd.DataFrame) -> set[str]:
     return {str(name)[: -len(ending)] for name in frame.columns if str(name).endswith(ending) and frame[name].any()}
 
 
-def weave(frames: Sequence[pd.DataFrame]) -> Woven:
+def weave(frames: Sequence[pd.DataFrame], apart: Sequence[str] = ()) -> Woven:
     """The tables of a period in the order they were published, the newest last.
 
+    apart: what the rows tell apart besides dimensions and outcomes (schools); nobody moves from one to another.
     ProtectionError when an indicator that one table has is missing in a later one: then they cannot be matched.
     """
     flags = sorted({name for frame in frames for name in outcome_columns(frame)})
-    kept = [*DIMENSION_COLUMNS, *flags]
-    told = [_told(frame, kept) for frame in frames]
+    places = [*DIMENSION_COLUMNS, *apart]
+    kept = [*places, *flags]
+    told = [_told(frame, places, flags) for frame in frames]
     whole = told[0].assign(first=0, last=0, was="")
     for number in range(1, len(told)):
         before, now = live(frames[number - 1]), live(frames[number])
         if before - now:
             raise ProtectionError(f"an indicator stays in later tables, got: {sorted(before - now)} gone")
         common = [name for name in flags if name.rsplit("__", 1)[0] in before]
-        whole = _followed(whole, told[number], number, common)
+        whole = _followed(whole, told[number], number, [*places, *common])
     numbered = whole.groupby(["first", "last", "was"], sort=True).ngroup().to_numpy()
-    places = np.unique(numbered, return_index=True)[1]
-    triples = whole.iloc[places][["first", "last", "was"]].itertuples(index=False, name=None)
+    first = np.unique(numbered, return_index=True)[1]
+    triples = whole.iloc[first][["first", "last", "was"]].itertuples(index=False, name=None)
     parts = [Part(first=int(first), last=int(last), models=_read(was)) for first, last, was in triples]
     frame = whole.drop(columns=["first", "last", "was"]).assign(**{PART: numbered})
     frame = frame.groupby([*kept, PART], as_index=False, sort=True).agg(
@@ -133,21 +135,19 @@ def _read(was: str) -> dict[int, str]:
     return {int(number): models for number, _, models in (part.partition("=") for part in was.split(";") if part)}
 
 
-def _told(frame: pd.DataFrame, kept: list[str]) -> pd.DataFrame:
+def _told(frame: pd.DataFrame, places: list[str], flags: list[str]) -> pd.DataFrame:
     """Dimensions as texts, outcomes as 0/1 (0 where a table lacks them), pupils and schools."""
-    rows = frame.reindex(columns=[*kept, "contributors", *SCHOOLS])
-    texts = [*DIMENSION_COLUMNS, *SCHOOLS]
+    rows = frame.reindex(columns=[*places, *flags, "contributors", *SCHOOLS])
+    texts = [*places, *SCHOOLS]
     rows[texts] = rows[texts].fillna("").astype(str)
-    flags = [name for name in kept if name not in DIMENSION_COLUMNS]
     rows[flags] = rows[flags].fillna(0).astype(np.int64)
     return rows.reset_index(drop=True)
 
 
-def _followed(whole: pd.DataFrame, new: pd.DataFrame, number: int, common: list[str]) -> pd.DataFrame:
+def _followed(whole: pd.DataFrame, new: pd.DataFrame, number: int, keys: list[str]) -> pd.DataFrame:
     """The frame with one more table: pupils stay, stay in a school whose models changed, leave or come."""
     standing = (whole["last"] == number - 1).to_numpy()
     old, gone = whole[standing].reset_index(drop=True), whole[~standing]
-    keys = [*DIMENSION_COLUMNS, *common]
     stay, left, came = _paired(old, new, _pupils(old), _pupils(new), keys)
     moved, left, came = _paired(old, new, left, came, [name for name in keys if name != "models"])
     parts = [gone, _counted(old, left, number - 1), _counted(new, came, number, first=number)]

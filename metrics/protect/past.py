@@ -4,7 +4,7 @@ A new table is one more set of sums over the same pupils. What earlier tables sh
 protected; and a cell that fewer than k pupils came to or left must not show by how much it changed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -80,8 +80,17 @@ def key_of(group: Group) -> Key:
     return (group.area_type, group.area, group.provider, group.stage, group.model, group.sex, group.background)
 
 
-def past_of(setting: Setting, earlier: Sequence[EarlierTable], layout: Layout, places: Mapping[str, Place]) -> Past:
-    """Everything the earlier tables say; `layout` and `places` are the new table's."""
+def past_of(
+    setting: Setting,
+    earlier: Sequence[EarlierTable],
+    layout: Layout,
+    places: Mapping[str, Place],
+    passed: Collection[Key] = (),
+) -> Past:
+    """Everything the earlier tables say; `layout` and `places` are the new table's.
+
+    passed: new rows (indicator and key) whose changes are known to single nobody out.
+    """
     known: list[tuple[sp.csr_array, Floats, Floats]] = []
     rows: list[Rows] = []
     changes: list[tuple[sp.csr_array, float, Rows]] = []
@@ -94,6 +103,8 @@ def past_of(setting: Setting, earlier: Sequence[EarlierTable], layout: Layout, p
         found = list(_few_changes(setting, number, layout, places, live(table.inner)))
         statuses = _statuses(table)
         for outcome, group, signed, kept, limit in found:
+            if _named(outcome, group) in passed:
+                continue
             total = is_total(group.area_type, group.model, group.sex, group.background)
             main = total and group.provider == setting.main_provider
             held |= main and statuses.get(_named(outcome, group)) == Status.SHOWN
@@ -178,7 +189,11 @@ def _protected_then(inner: Inner, table: EarlierTable) -> list[Rows]:
 def _few_changes(
     setting: Setting, number: int, layout: Layout, places: Mapping[str, Place], indicators: set[str]
 ) -> Iterator[tuple[Outcome, Group, sp.csr_array, Rows, float]]:
-    """Cells that some pupils, but fewer than k, came to or left since an earlier table: change, new cell and k."""
+    """Cells that some pupils, but fewer than k, came to or left since an earlier table: change, new cell and k.
+
+    k is that of a single school unless those who came or left are certainly of several: inner rows say between which
+    schools' codes their pupils are, not whose those few were.
+    """
     frame, newest = setting.woven.frame, max(part.last for part in setting.woven.parts)
     wide = _sides(setting, setting.rows, number, newest, layout, places)
     plain = _sides(setting, frame, number, newest, layout, places)
@@ -189,18 +204,19 @@ def _few_changes(
         if outcome.indicator.name not in indicators:
             continue
         for key, (now, then, _) in plain[outcome.indicator.perspective].items():
-            for part, simple_part in zip(_protected_classes(outcome), _protected_classes(simple), strict=True):
+            for part, simple_part in zip(protected_classes(outcome), protected_classes(simple), strict=True):
                 changed = (now ^ then) & simple_part
                 moved = float(changed @ counts)
                 if not 0 < moved < setting.thresholds.school_pupils:
                     continue
-                one = len({*schools[0][changed & (counts > 0)], *schools[1][changed & (counts > 0)]}) == 1
+                some = changed & (counts > 0)
+                one = max(schools[0][some]) <= min(schools[1][some])
                 limit = float(setting.thresholds.school_pupils if one else setting.thresholds.pupils)
                 if moved < limit:
                     after, before, group = wide[outcome.indicator.perspective][key]
                     signed = (after & part).astype(float) - (before & part).astype(float)
                     cell = sp.csr_array((after & part).astype(float)[None, :])
-                    yield outcome, group, sp.csr_array(signed[None, :]), _protected(cell, limit), limit
+                    yield outcome, group, sp.csr_array(signed[None, :]), protected_by(cell, limit), limit
 
 
 Side = tuple[Flags, Flags, Group]
@@ -224,7 +240,7 @@ def _sides(
     return found
 
 
-def _protected_classes(outcome: Outcome) -> tuple[Flags, ...]:
+def protected_classes(outcome: Outcome) -> tuple[Flags, ...]:
     """Those whose change singles someone out: the total, and the sensitive classes of a count."""
     if outcome.magnitude:
         return (outcome.denominator,)
@@ -234,7 +250,8 @@ def _protected_classes(outcome: Outcome) -> tuple[Flags, ...]:
     return (outcome.denominator, *count, *rest)
 
 
-def _protected(matrix: sp.csr_array, limit: float) -> Rows:
+def protected_by(matrix: sp.csr_array, limit: float) -> Rows:
+    """Sums that are never shown and must stay open by a limit."""
     one = np.ones(matrix.shape[0])
     return Rows(
         matrix=matrix,

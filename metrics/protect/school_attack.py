@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from metrics.protect.auditing import intervals
 from metrics.protect.errors import DisclosureError
-from metrics.protect.gate import TOLERANCE, absent_groups, at_least_one
+from metrics.protect.gate import SPARE, TOLERANCE, absent_groups, at_least_one
 from metrics.protect.known import Bound, KnownSum, bounded_rows
 from metrics.protect.problem import Flags, Floats
 from metrics.protect.school_problem import SchoolProblem
@@ -23,45 +23,57 @@ ROUNDS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Attack:
-    """The whole problem, and the counts that are asked about with how wide the interval of each must be."""
+    """The whole problem, and the counts that are asked about with how wide the interval of each must be.
+
+    `joint`: the open part's rows, the schools', and the changes since earlier tables. `anyway`: what is known beside
+    the shown rows to somebody who has the new open part only, and to somebody who has nothing new.
+    """
 
     problem: SchoolProblem
     joint: Tables
     open_shown: Flags
     targets: Indices
     needed: Floats
+    anyway: Sequence[tuple[Known, Flags]]
 
     @classmethod
     def on(
         cls, problem: SchoolProblem, shown: Flags, stuck: Indices, stated: Sequence[KnownSum], own: Sequence[Bound]
     ) -> "Attack":
-        """Every protected count of the open part, and the schools' that no class keeps open.
+        """Every protected count of the open part, the schools' that no class keeps open, and changes by few pupils.
 
         stated: what is known of members and the region; own: of single schools.
         """
-        rows = problem.open.rows
-        bounds = bounded_rows(problem.open.joint, stated)[0]
-        known: Known = [*bounds, *own, *absent_groups(problem.open), *at_least_one(problem.open, np.inf)]
-        matrix = sp.csr_array(sp.vstack([rows.matrix, problem.rows.matrix]))
-        primary = np.flatnonzero(rows.primary)
+        rows, past = problem.open.rows, problem.past
+        official: Known = [*bounded_rows(problem.open.joint, stated)[0], *own, *_all_told(problem)]
+        told: Known = [*absent_groups(problem.open), *at_least_one(problem.open, np.inf)]
+        primary, count = np.flatnonzero(rows.primary), len(rows.primary) + len(problem.rows.primary)
+        nothing = np.zeros(count + len(past.limits), bool)
+        opened = nothing.copy()
+        opened[: len(shown)] = shown
+        anyway = [([*official, *told], opened)]
+        anyway += [([*official, *past.opened, *past.schools], nothing)] if past.opened else []
         return cls(
             problem=problem,
-            joint=tables(matrix, problem.open.joint.contributors, known, problem.open.links),
+            joint=_tables(problem, [*official, *told, *past.opened, *past.schools]),
             open_shown=shown,
-            targets=np.concatenate([primary, len(rows.primary) + stuck]),
-            needed=np.concatenate([rows.protection[primary], problem.rows.protection[stuck]]),
+            targets=np.concatenate([primary, len(rows.primary) + stuck, count + np.arange(len(past.limits))]),
+            needed=np.concatenate([rows.protection[primary], problem.rows.protection[stuck], past.limits]),
+            anyway=anyway,
         )
 
     def hide(self, hidden: Flags) -> Flags:
         """Hidden records, with those more that must be for no target to be narrowed.
 
-        Of a count that the open part alone leaves less than its protection, that much is kept open.
+        Of a count that the new open part alone, or what was told before alone, leaves less than its protection, that
+        much is kept open. Changes since earlier tables are not excused by either.
         """
         left = self._narrow(hidden, np.arange(len(self.targets)))
-        if len(left):
-            alone = self._widths(np.ones(len(hidden), bool), left)
-            self.needed[left] = np.minimum(self.needed[left], alone)
-            left = self._narrow(hidden, left)
+        counts = left[left < len(self.targets) - len(self.problem.past.limits)]
+        for known, shown in self.anyway if len(counts) else ():
+            problem = _tables(self.problem, known)
+            self.needed[counts] = np.minimum(self.needed[counts], self._widths(problem, shown, counts))
+        left = self._narrow(hidden, left)
         for _ in range(ROUNDS):
             if len(left):
                 hidden = hidden | self._moved(left, hidden)
@@ -77,14 +89,16 @@ class Attack:
     def _narrow(self, hidden: Flags, asked: Indices) -> Indices:
         if not len(asked):
             return asked
-        return asked[self._widths(hidden, asked) < self.needed[asked] - TOLERANCE]
+        shown = np.concatenate([self._shown(hidden), np.zeros(len(self.problem.past.limits), bool)])
+        return asked[self._widths(self.joint, shown, asked) < self.needed[asked] - TOLERANCE]
 
-    def _widths(self, hidden: Flags, asked: Indices) -> Floats:
+    def _widths(self, problem: Tables, shown: Flags, asked: Indices) -> Floats:
         """How wide the interval of each of these targets is, as far as it is needed."""
-        found = intervals(self.joint, ~self._shown(hidden), self.targets[asked], self.needed[asked])
+        found = intervals(problem, ~shown, self.targets[asked], self.needed[asked])
         return np.asarray(found[:, 1] - found[:, 0])
 
     def _shown(self, hidden: Flags) -> Flags:
+        """The rows of both parts that are shown."""
         rows = self.problem.rows
         return np.concatenate([self.open_shown, rows.visible & ~hidden[rows.record]])
 
@@ -96,6 +110,10 @@ class Attack:
         """
         shown, rows = self._shown(hidden), self.problem.rows
         first = len(self.open_shown)
+        more = np.zeros(len(hidden), bool)
+        left = left[self.targets[left] < len(shown)]
+        if not len(left):
+            return more
         asked = self.targets[left]
         kept = np.concatenate([np.flatnonzero(shown), asked])
         problem = self._uncut(kept)
@@ -105,7 +123,6 @@ class Attack:
         price[own] = rows.weight[schools[own]]
         fixed[: len(schools)] = schools < 0
         search = Alternatives(problem)
-        more = np.zeros(len(hidden), bool)
         reach = np.zeros((len(kept), 2))
         for place, cell in enumerate(range(len(schools), len(kept))):
             for amount in self._amounts(problem.cells[cell], float(self.needed[left[place]]), reach[cell]):
@@ -155,3 +172,20 @@ class Attack:
 
     def _everything(self, _left: Indices) -> Flags:
         return np.ones(len(self.problem.records), bool)
+
+
+def _tables(problem: SchoolProblem, known: Known) -> Tables:
+    """Every row of both parts, with the changes since earlier tables last; what is known beside them."""
+    both = sp.csr_array(sp.vstack([problem.open.rows.matrix, problem.rows.matrix]))
+    joint = tables(both, problem.open.joint.contributors, known, problem.open.links)
+    if not len(problem.past.limits):
+        return joint
+    return replace(joint, matrix=sp.csr_array(sp.vstack([both, problem.past.changes])))
+
+
+def _all_told(problem: SchoolProblem) -> Known:
+    """How many pupils there can be at the most: asked only where a change can grow without end."""
+    limits, counts = problem.past.limits, problem.open.joint.contributors
+    if not len(limits):
+        return []
+    return [(sp.csr_array(np.ones((1, len(counts)))), 0.0, counts.sum() + SPARE * float(limits.max()))]

@@ -1,50 +1,25 @@
 """The joint problem of a period with its schools told apart: the open part's rows, and a row per school and indicator."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from metrics.declare import Indicator
-from metrics.layout import Layout
-from metrics.protect.groups import Group, Place, groups_of
-from metrics.protect.problem import (
-    LIGHT,
-    Flags,
-    Inner,
-    Outcome,
-    Problem,
-    Rows,
-    inner_of,
-    membership,
-    problem_of,
-    rows_of,
-    stacked,
-    with_limits,
-    with_patterns,
-)
-from metrics.protect.thresholds import Thresholds
-from metrics.protect.unfold import FAMILY, Unfolded, unfold
-from metrics.values import DIMENSION_COLUMNS, Counts, Status
-from metrics.vocabulary import ALL, Region
-
-SCHOOL = "school_unit"
-NO_RECORD = -1
-"""The record of a class that is never shown: of those between two outcomes."""
-CLASS = ("provider", "stage", "models")
-"""What open tables tell apart within a member, sex and background aside."""
+from metrics.protect.groups import Place, groups_of
+from metrics.protect.problem import Flags, Problem, Rows, inner_of, problem_of, stacked, with_limits, with_rows
+from metrics.protect.school_cells import Asked, Cells, cells_of
+from metrics.protect.school_past import EarlierSchools, SchoolPast, nothing_told, school_past
+from metrics.protect.school_rows import rows_of_schools
+from metrics.values import Counts, Status
 
 
 @dataclass(frozen=True, kw_only=True)
 class SchoolProblem:
     """The open part's joint problem over columns that know schools, and the rows of schools beside it.
 
-    `columns`: one row per inner cell: member code, number of its class (the schools of a member that open tables do not
-    tell apart; -1 for cells that are cut by sex or background), number of its kind (provider, stage and models, whatever
-    the member), school unit ("" where the cell does not know it).
+    `columns`: as of school_cells.Cells, with `now`: whether a cell's pupils are in the newest table.
     `rows`: total, outcome and remainder of every school and indicator; `records`: which school and indicator each is.
     """
 
@@ -54,145 +29,56 @@ class SchoolProblem:
     records: pd.DataFrame
     kinds: NDArray[np.int64]
     """Of every inner cell: its outcomes in the indicators that schools have values of."""
+    past: SchoolPast
 
 
 def school_problem(
     counts: Counts,
     units: pd.DataFrame,
-    layout: Layout,
+    asked: Asked,
     *,
-    indicators: Sequence[Indicator],
-    names: Sequence[str],
-    region: Region,
-    thresholds: Thresholds,
+    open_rows: pd.DataFrame,
+    earlier: Sequence[EarlierSchools] = (),
 ) -> SchoolProblem:
-    """The problem of the only period of these counts. `units`: its inner rows with schools told apart (school_unit)."""
-    period = counts.periods[0]
-    texts = {name: units[name].fillna("").astype(str) for name in (*DIMENSION_COLUMNS, SCHOOL)}
-    frame = units.assign(**texts).reset_index(drop=True)
-    perspective = indicators[0].perspective
-    missing = counts.missing[counts.missing["period"] == period]
-    absent = set(zip(missing["municipality"], missing["provider"], strict=True))
-    place = Place(region=region, column=perspective, main_provider=counts.main_provider, missing=absent)
-    cells, patterns = with_patterns(frame, indicators)
-    provider, number = counts.main_provider, len(patterns)
-    whole_grid = unfold(cells, layout, places=[perspective], main_provider=provider, patterns=number, uncut=(SCHOOL,))
-    unfolded = _without_new_patterns(whole_grid, perspective)
-    joint = unfolded.inner.join(patterns, on="pattern")
-    whole = with_limits(inner_of(frame, indicators, {perspective: groups_of(frame, layout, place)}), frame, thresholds)
-    problem = problem_of(whole, inner_of(joint, indicators, {perspective: groups_of(joint, layout, place)}), unfolded)
-    columns = _columns(joint, perspective)
-    rows, records = _school_rows(problem.joint, joint, columns, names, thresholds)
-    own = [each for each in problem.joint.outcomes if each.indicator.name in names]
-    told = np.column_stack([part for each in own for part in (each.denominator, each.numerator)])
-    kinds = np.unique(told, axis=0, return_inverse=True)[1].reshape(-1)
-    return SchoolProblem(open=problem, columns=columns, rows=rows, records=records, kinds=kinds)
+    """The problem of the only period of these counts. `units`: its inner rows with schools told apart (school_unit).
 
-
-def _without_new_patterns(unfolded: Unfolded, perspective: str) -> Unfolded:
-    """Only cells of outcome patterns that some pupil of the member has.
-
-    An outsider who knows as much as that can narrow more than a real one, never less; and the problem is half as large.
+    `open_rows`: the new open part's rows; `earlier`: every earlier table of the period, oldest first.
+    ProtectionError where the tables of the period cannot be matched.
     """
-    inner = unfolded.inner
-    keys = [perspective, "stage", "pattern"] if (inner["stage"] != "").any() else [perspective, "pattern"]
-    uncut = inner[inner[FAMILY] == ""]
-    there = uncut.loc[uncut["contributors"] > 0, keys].drop_duplicates()
-    kept = pd.MultiIndex.from_frame(inner[keys]).isin(pd.MultiIndex.from_frame(there))
-    links = sp.csr_array(unfolded.links[:, kept])
-    return Unfolded(inner=inner[kept].reset_index(drop=True), links=links[np.diff(links.indptr) > 0])
-
-
-def _columns(joint: pd.DataFrame, perspective: str) -> pd.DataFrame:
-    uncut = (joint[FAMILY] == "").to_numpy()
-    number = joint.groupby([perspective, *CLASS], sort=True).ngroup().to_numpy()
-    return pd.DataFrame(
-        {
-            "member": joint[perspective].to_numpy(dtype=object),
-            "stage": joint["stage"].to_numpy(dtype=object),
-            "provider": joint["provider"].to_numpy(dtype=object),
-            "class": np.where(uncut, number, -1),
-            "kind": np.where(uncut, joint.groupby(list(CLASS), sort=True).ngroup().to_numpy(), -1),
-            SCHOOL: joint[SCHOOL].fillna("").to_numpy(dtype=object),
-        }
+    cells = cells_of(units, counts.main_provider, asked, [each.table for each in earlier])
+    place = _place(counts, asked)
+    problem = _open_problem(cells, place)
+    limit = float(asked.thresholds.school_pupils)
+    rows, records = rows_of_schools(problem.joint, cells.schools(len(earlier)), asked.names, limit)
+    past = nothing_told(len(cells.joint))
+    if earlier:
+        past = school_past(cells, problem.joint, place, earlier, open_rows)
+        problem, rows = with_rows(problem, past.open_rows), stacked([rows, *past.school_rows])
+    own = [each for each in problem.joint.outcomes if each.indicator.name in asked.names]
+    told = np.column_stack([part for each in own for part in (each.denominator, each.numerator)])
+    return SchoolProblem(
+        open=problem,
+        columns=cells.columns.assign(now=cells.inside(len(earlier))),
+        rows=rows,
+        records=records,
+        kinds=np.unique(told, axis=0, return_inverse=True)[1].reshape(-1),
+        past=past,
     )
 
 
-def _school_rows(
-    inner: Inner, joint: pd.DataFrame, columns: pd.DataFrame, names: Sequence[str], thresholds: Thresholds
-) -> tuple[Rows, pd.DataFrame]:
-    groups = _schools(joint, columns)
-    limit = np.full(len(groups), float(thresholds.school_pupils))
-    parts: list[Rows] = []
-    records: list[dict[str, object]] = []
-    for outcome in (each for each in inner.outcomes if each.indicator.name in names):
-        perspective = outcome.indicator.perspective
-        with_schools = replace(inner, groups={perspective: groups}, limits={outcome.indicator.name: limit}, insider={})
-        parts += rows_of(with_schools, outcome, len(records)) + _between(with_schools, outcome, names)
-        records += [
-            {"indicator": outcome.indicator.name, SCHOOL: group.area, "member": min(group.codes), "stage": group.stage}
-            for group in groups
-        ]
-    return stacked(parts), pd.DataFrame(records)
+def _place(counts: Counts, asked: Asked) -> Place:
+    missing = counts.missing[counts.missing["period"] == counts.periods[0]]
+    absent = set(zip(missing["municipality"], missing["provider"], strict=True))
+    return Place(region=asked.region, column=asked.perspective, main_provider=counts.main_provider, missing=absent)
 
 
-def _between(inner: Inner, outcome: Outcome, names: Sequence[str]) -> list[Rows]:
-    """The few between an outcome and each wider one that schools have values of too; of no record."""
-    by_name = {each.indicator.name: each for each in inner.outcomes}
-    perspective, limit = outcome.indicator.perspective, inner.limits[outcome.indicator.name]
-    member, found = membership(inner, perspective), []
-    wider = by_name.get(outcome.indicator.within)
-    while wider is not None:
-        between = outcome.denominator & wider.numerator & ~outcome.numerator
-        matrix = sp.csr_array(member.multiply(between.astype(float)))
-        number = matrix @ inner.contributors
-        few = np.flatnonzero((number > 0) & (number < limit))
-        none = np.zeros(len(few), bool)
-        if wider.indicator.name in names and len(few):
-            found.append(
-                Rows(
-                    matrix=matrix[few],
-                    record=np.full(len(few), NO_RECORD),
-                    total=none,
-                    visible=none,
-                    primary=~none,
-                    protection=limit[few],
-                    weight=np.full(len(few), LIGHT),
-                )
-            )
-        wider = by_name.get(wider.indicator.within)
-    return found
-
-
-def _schools(joint: pd.DataFrame, columns: pd.DataFrame) -> tuple[Group, ...]:
-    """A group per school; a pupil who stands in two schools of a period is in neither."""
-    some = joint["contributors"].to_numpy() > 0
-    found: list[Group] = []
-    keys = [SCHOOL, "member", "stage"]
-    for (unit, member, stage), rows in columns[columns[SCHOOL] != ""].groupby(keys, sort=True):
-        inside = np.zeros(len(columns), bool)
-        inside[rows.index.to_numpy()] = True
-        if (inside & some).any() and "|" not in str(unit):
-            found.append(_group(str(unit), str(member), str(stage), inside))
-    return tuple(found)
-
-
-def _group(unit: str, member: str, stage: str, inside: Flags) -> Group:
-    return Group(
-        area_type=SCHOOL,
-        area=unit,
-        codes=frozenset([member]),
-        provider=ALL,
-        stage=stage or ALL,
-        model=ALL,
-        sex=ALL,
-        background=ALL,
-        inner=inside,
-        published=True,
-        complete=True,
-        weight=1.0,
-        of_main_provider=True,
-    )
+def _open_problem(cells: Cells, place: Place) -> Problem:
+    """The newest open table over cells that know their school."""
+    asked, name = cells.asked, place.column
+    plain = inner_of(cells.frame, asked.indicators, {name: groups_of(cells.frame, asked.layout, place)})
+    groups = cells.groups(cells.tables - 1, asked.layout, place)
+    joint = inner_of(cells.joint, asked.indicators, {name: groups})
+    return problem_of(with_limits(plain, cells.frame, asked.thresholds), joint, cells.unfolded)
 
 
 def open_shown(problem: Problem, rows: pd.DataFrame) -> Flags:
@@ -207,8 +93,3 @@ def open_shown(problem: Problem, rows: pd.DataFrame) -> Flags:
         group = problem.inner.groups[perspective][number]
         open_records.append((indicator, *(getattr(group, name) for name in names[1:])) in shown)
     return np.asarray(problem.rows.visible & np.array(open_records, bool)[problem.rows.record])
-
-
-def support(matrix: sp.csr_array, row: int) -> NDArray[np.int64]:
-    """The inner cells that a row sums."""
-    return np.asarray(matrix[[row]].indices, dtype=np.int64)

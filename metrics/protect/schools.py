@@ -21,57 +21,71 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from metrics.declare import Indicator
-from metrics.layout import Layout
 from metrics.protect.auditing import audit
 from metrics.protect.errors import DisclosureError, ProtectionError
 from metrics.protect.gate import TOLERANCE, Report
 from metrics.protect.known import Bound, KnownSum, bounded_schools
 from metrics.protect.problem import Flags, Floats
 from metrics.protect.school_attack import Attack
-from metrics.protect.school_problem import NO_RECORD, SCHOOL, SchoolProblem, open_shown, school_problem
+from metrics.protect.school_cells import SCHOOL, Asked
+from metrics.protect.school_past import EarlierSchools, inside_of
+from metrics.protect.school_problem import SchoolProblem, open_shown, school_problem
+from metrics.protect.school_rows import NO_RECORD
 from metrics.protect.suppress import protect_tables
 from metrics.protect.tables import Known
-from metrics.protect.thresholds import Thresholds
 from metrics.protect.written import _about, _silenced, share_numbers
 from metrics.values import LONG_COLUMNS, Counts, Published, Status
-from metrics.vocabulary import ALL, Region, parse_period
+from metrics.vocabulary import ALL, parse_period
 
 Indices = NDArray[np.int64]
 LEAST_SHOWN = 0.05
 """Where less than this share could be shown, none is: a region of small schools is not worth the search."""
+LEAST_KEPT = 0.5
+"""A correction that leaves a smaller share of the values of schools that were shown is not worth it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SchoolTask:
-    """One period (and stage) of a family: counts, the same with schools told apart, and the open part's rows of it."""
+    """One period (and stage) of a family: counts, the same with schools told apart, and the open part's rows of it.
+
+    `earlier`: every table of the period that was published before, oldest first.
+    """
 
     counts: Counts
     units: pd.DataFrame
     open_rows: pd.DataFrame
+    earlier: Sequence[EarlierSchools] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rules:
-    """What is the same for every period of a family. `names`: the indicators that schools have values of."""
+class Rules(Asked):
+    """What is the same for every period of a family, and what an outsider has anyway."""
 
-    layout: Layout
-    indicators: Sequence[Indicator]
-    names: Sequence[str]
-    region: Region
-    thresholds: Thresholds
     known: Sequence[KnownSum]
 
 
-def protect_schools(tasks: Sequence[SchoolTask], rules: Rules, workers: int = 1) -> tuple[Published, list[Report]]:
-    """Values per school (`area` is its code) of every task, and what was checked of each period and stage."""
+Solved = tuple[pd.DataFrame, Report]
+
+
+def protect_schools(
+    tasks: Sequence[SchoolTask], rules: Rules, workers: int = 1
+) -> tuple[Published, list[Report], frozenset[str]]:
+    """Values per school (`area` is its code) of every task, and what was checked of each period and stage.
+
+    Also the periods that cannot be told anew, where somebody with every release would learn too much of few: their
+    earlier values stand, and so must their open part.
+    """
     solve = partial(_solved, rules=rules)
     if workers > 1 and len(tasks) > 1:
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             solved = list(pool.map(solve, tasks))
     else:
         solved = [solve(task) for task in tasks]
-    rows = pd.concat([rows for rows, _ in solved], ignore_index=True) if solved else pd.DataFrame(columns=LONG_COLUMNS)
-    return Published(values=rows.loc[:, list(LONG_COLUMNS)]), [report for _, report in solved]
+    periods = [task.counts.periods[0] for task in tasks]
+    waiting = frozenset(period for period, found in zip(periods, solved, strict=True) if found is None)
+    told = [found for period, found in zip(periods, solved, strict=True) if found is not None and period not in waiting]
+    rows = pd.concat([pd.DataFrame(columns=LONG_COLUMNS), *(rows for rows, _ in told)], ignore_index=True)
+    return Published(values=rows.loc[:, list(LONG_COLUMNS)]), [report for _, report in told], waiting
 
 
 def still_published(values: pd.DataFrame) -> Published:
@@ -79,8 +93,16 @@ def still_published(values: pd.DataFrame) -> Published:
     return Published(values=values)
 
 
-def _solved(task: SchoolTask, rules: Rules) -> tuple[pd.DataFrame, Report]:
-    problem, hidden, report = hidden_schools(task, rules)
+def _solved(task: SchoolTask, rules: Rules) -> Solved | None:
+    """A task's rows and report; None where its earlier tables stand."""
+    try:
+        problem, hidden, report = hidden_schools(task, rules)
+    except (ProtectionError, DisclosureError):
+        if task.earlier:
+            return None
+        raise
+    if task.earlier and (~hidden).sum() < LEAST_KEPT * (task.earlier[-1].rows["status"] == Status.SHOWN).sum():
+        return None
     named = {each.name: each for each in rules.indicators}
     counts, period = task.counts, task.counts.periods[0]
     parts = []
@@ -109,15 +131,7 @@ def _keys(indicator: Indicator, records: pd.DataFrame, counts: Counts, period: s
 
 def hidden_schools(task: SchoolTask, rules: Rules) -> tuple[SchoolProblem, Flags, Report]:
     """The problem, its hidden records (school x indicator), and how much was checked."""
-    problem = school_problem(
-        task.counts,
-        task.units,
-        rules.layout,
-        indicators=rules.indicators,
-        names=rules.names,
-        region=rules.region,
-        thresholds=rules.thresholds,
-    )
+    problem = school_problem(task.counts, task.units, rules, open_rows=task.open_rows, earlier=task.earlier)
     hidden, asked = _hidden(problem, task, rules)
     report = {
         "period": task.counts.periods[0],
@@ -131,18 +145,29 @@ def hidden_schools(task: SchoolTask, rules: Rules) -> tuple[SchoolProblem, Flags
 
 
 def _hidden(problem: SchoolProblem, task: SchoolTask, rules: Rules) -> tuple[Flags, int]:
-    """Hidden records, and how many counts were asked about; all are hidden where the gate cannot say that fewer suffice."""
-    stated = [each for each in rules.known if each.period == task.counts.periods[0]]
-    own = bounded_schools(problem.open.joint, problem.columns[SCHOOL].to_numpy(), stated)
+    """Hidden records, and how many counts were asked about; all are hidden where the gate cannot say that fewer suffice.
+
+    Of a period that was published before even all may be too few to hide: DisclosureError.
+    """
     try:
-        hidden, stuck = within_classes(problem, own)
-        if (~hidden).sum() < LEAST_SHOWN * len(hidden):
-            return np.ones(len(hidden), bool), 0
-        shown = open_shown(problem.open, task.open_rows)
-        attack = Attack.on(problem, shown, stuck, stated, own)
-        return attack.hide(hidden), len(attack.targets)
+        return _fewest(problem, task, rules)
     except (ProtectionError, DisclosureError):
+        if task.earlier:
+            raise
         return np.ones(len(problem.records), bool), 0
+
+
+def _fewest(problem: SchoolProblem, task: SchoolTask, rules: Rules) -> tuple[Flags, int]:
+    stated = [each for each in rules.known if each.period == task.counts.periods[0]]
+    units = problem.columns[SCHOOL].where(problem.columns["now"], "").to_numpy()
+    own = bounded_schools(problem.open.joint, units, stated)
+    hidden, stuck = within_classes(problem, own)
+    if (~hidden).sum() < LEAST_SHOWN * len(hidden):
+        hidden = np.ones(len(hidden), bool)
+        if not task.earlier:
+            return hidden, 0
+    attack = Attack.on(problem, open_shown(problem.open, task.open_rows), stuck, stated, own)
+    return attack.hide(hidden), len(attack.targets)
 
 
 def within_classes(problem: SchoolProblem, own: Sequence[Bound] = ()) -> tuple[Flags, Indices]:
@@ -157,7 +182,7 @@ def within_classes(problem: SchoolProblem, own: Sequence[Bound] = ()) -> tuple[F
         if not primary.any():
             continue
         matrix, counts = rows.matrix[inside][:, cells], problem.open.joint.contributors[cells]
-        known: Known = [_class_sums(problem, cells, counts), *_own_bounds(own, cells)]
+        known: Known = [_class_sums(problem, cells, counts), *inside_of([*own, *problem.past.schools], cells)]
         width = rows.protection[inside]
         found = protect_tables(matrix, counts, primary, width, known, weights=rows.weight[inside])
         found = _whole_records(rows.record[inside], found)
@@ -189,15 +214,12 @@ def _components(problem: SchoolProblem) -> list[tuple[Indices, Indices]]:
     of_cell = np.full(len(columns), -1)
     of_cell[told] = label[units]
     rows = problem.rows.matrix
-    of_row = np.array([of_cell[rows.indices[start]] for start in rows.indptr[:-1]], dtype=np.int64)
-    whole = [(np.flatnonzero(of_row == number), np.flatnonzero(of_cell == number)) for number in np.unique(of_row)]
+    of_row = np.full(rows.shape[0], -1)
+    some = np.diff(rows.indptr) > 0
+    of_row[some] = of_cell[rows.indices[rows.indptr[:-1][some]]]
+    numbers = np.unique(of_row[some])
+    whole = [(np.flatnonzero(of_row == number), np.flatnonzero(of_cell == number)) for number in numbers]
     return [(inside, cells) for inside, cells in whole if len(inside)]
-
-
-def _own_bounds(own: Sequence[Bound], cells: Indices) -> list[Bound]:
-    """Those of the bounds that are over these cells, as rows over them."""
-    found = [(row[:, cells], row, low, high) for row, low, high in own]
-    return [(inside, low, high) for inside, row, low, high in found if inside.nnz and inside.nnz == row.nnz]
 
 
 def _class_sums(problem: SchoolProblem, cells: Indices, counts: Floats) -> tuple[sp.csr_array, Floats, Floats]:

@@ -27,7 +27,7 @@ class Desk:
     workers: int = 1
     """Processes that protect periods beside each other."""
     schools: bool = False
-    """Whether values per school are published of periods that have none; the open part of those stands from then on."""
+    """Whether values per school are published of periods that have none; then both parts change together or not at all."""
 
     @property
     def releases(self) -> Path:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -14,8 +13,6 @@ from metrics import engine
 from metrics.compute import Progress
 from metrics.judgement import judge
 from metrics.layout import layout_of
-from metrics.protect.counties import MOST_TOGETHER, protect_by_county
-from metrics.protect.gate import protect
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.release import (
@@ -30,6 +27,7 @@ from metrics.release import (
     schools,
     tables,
 )
+from metrics.release.both_parts import both_parts, told_before
 from metrics.release.counted import refreshed
 from metrics.release.desk import Desk
 from metrics.release.evaluations import Source, evaluations, previous, standing
@@ -147,35 +145,20 @@ def _protect(
     comparing: comparisons.Source,
 ) -> None:
     """One population through the gate beside what earlier releases told of it; what comes out is added to `done`."""
-    population = counts.population
-    family, layout = desk.catalogue.family(population), layout_of(population)
-    declared = records.declaration(family, layout, desk.thresholds)
-    history, kept = records.history(desk.records, counts, declared)
-    settled = schools.settled(desk.records, population, history)
-    history = replace(history, stands=history.stands | settled)
-    asked = (set(counts.periods) - history.stands) | schools.lacking(told, counts)
+    layout = layout_of(counts.population)
+    family = desk.catalogue.family(counts.population)
+    before = told_before(told, counts, layout)
+    asked = before.changed(counts) | schools.lacking(told, counts)
     prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout, periods=asked)
     known = known_rows(counts, family, region=desk.region, official=official)
-    large = len(desk.region.members) > MOST_TOGETHER
-    solve = protect_by_county if large else partial(protect, beside=prepared.known)
-    published, report = solve(
-        counts,
-        layout,
-        indicators=family,
-        region=desk.region,
-        thresholds=desk.thresholds,
-        known=known,
-        history=history,
-        workers=desk.workers,
-    )
-    stated = [*known, *prepared.known]
-    done.parts.append(published)
-    done.schools.append(schools.school_part(told, counts, layout, history=history, report=report, known=stated))
-    done.compared.append(comparisons.told(comparing, prepared, published, report))
-    done.held += [f"{population} {period}" for period in sorted({*report["held"], *settled})]
-    done.counted.append(history.counts(counts, set(report["solved"])))
-    done.families.append(records.with_solved(kept, counts, layout, declared, report["solved"]))
-    done.audited[population] = report
+    parts = both_parts(told, counts, layout, before, known=known, beside=prepared.known)
+    done.parts.append(parts.published)
+    done.schools.append(parts.schools)
+    done.compared.append(comparisons.told(comparing, prepared, parts.published, parts.report))
+    done.held += parts.held
+    done.counted.append(parts.counted)
+    done.families.append(parts.family)
+    done.audited[counts.population] = parts.report
 
 
 def _official(desk: Desk, official: pd.DataFrame) -> Published:

@@ -1,8 +1,6 @@
 """Someone with the open part and the school part of a random region: no small class of a school, or of the open part,
 may be narrowed by having both, whatever is combined."""
 
-from itertools import product
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,78 +8,27 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from metrics import catalogue
-from metrics.layout import Layout, Table
 from metrics.protect.gate import protect
 from metrics.protect.known import known_rows
 from metrics.protect.schools import Rules, SchoolTask, protect_schools
 from metrics.protect.thresholds import Thresholds
-from metrics.values import Counts
-from metrics.vocabulary import Municipality, Region
-
-K, SCHOOL_K = 5, 10
-REGION = Region(
-    name="Tre",
-    title="Tre kommuner",
-    members=tuple(Municipality(code=code, name=name) for code, name in (("0001", "A"), ("0002", "B"), ("0003", "C"))),
+from tests.attack.school_region import (
+    CELLS,
+    LAYOUT,
+    NAMES,
+    PASSED,
+    REGION,
+    SCHOOL_K,
+    UNITS,
+    VOCATIONAL,
+    K,
+    counted,
+    inside,
+    outcome,
+    region_with,
+    small_classes,
+    units_frame,
 )
-FAMILY = catalogue.default().family("year9_leavers")
-VOCATIONAL, PASSED = (
-    next(each for each in FAMILY if each.name == name) for name in ("eligibility_vocational", "all_subjects_passed")
-)
-NAMES = (VOCATIONAL.name, PASSED.name)
-PATTERNS = ((0, 0), (1, 0), (1, 1))
-UNITS = (
-    ("0001", "11", ""),
-    ("0001", "12", ""),
-    ("0001", "13", "sspf"),
-    ("0002", "21", ""),
-    ("0002", "22", "sspf"),
-    ("0002", "23", "sspf"),
-    ("0003", "31", ""),
-    ("0003", "32", ""),
-    ("0003", "33", ""),
-)
-CELLS = list(product(UNITS, ("boys", "girls"), PATTERNS))
-LAYOUT = Layout(
-    tables=tuple(Table(areas=areas, by=by) for areas in ("members", "region") for by in ((), ("sex",), ("model",)))
-)
-
-
-def units_frame(numbers):
-    rows = [
-        {
-            "period": "2024/25",
-            "school_municipality": code,
-            "home_municipality": "",
-            "provider": "municipal",
-            "stage": "7-9",
-            "models": models,
-            "sex": sex,
-            "foreign_background": "swedish",
-            "parents_education": "post_secondary",
-            "newly_arrived": "not_newly_arrived",
-            "contributors": number,
-            "school_first": unit,
-            "school_last": unit,
-            "school_unit": unit,
-            f"{VOCATIONAL.name}__denominator": 1,
-            f"{VOCATIONAL.name}__numerator": first,
-            f"{PASSED.name}__denominator": 1,
-            f"{PASSED.name}__numerator": second,
-        }
-        for ((code, unit, models), sex, (first, second)), number in zip(CELLS, numbers, strict=True)
-        if number
-    ]
-    return pd.DataFrame(rows)
-
-
-def counted(units):
-    """The counts of a region, its schools told apart in `units`."""
-    how = {"contributors": "sum", "school_first": "min", "school_last": "max"}
-    keys = [name for name in units.columns if name not in (*how, "school_unit")]
-    inner = units.groupby(keys, as_index=False).agg(how)
-    return Counts(population="year9_leavers", period_kind="school_year", inner=inner, main_provider="municipal")
 
 
 def publish(numbers, known=()):
@@ -92,25 +39,8 @@ def publish(numbers, known=()):
     stated = {"indicators": indicators, "region": REGION, "thresholds": Thresholds(), "known": known}
     opened, _ = protect(counts, LAYOUT, **stated)
     rules = Rules(layout=LAYOUT, names=NAMES, **stated)
-    schools, _ = protect_schools([SchoolTask(counts=counts, units=units, open_rows=opened.values)], rules)
+    schools, _, _ = protect_schools([SchoolTask(counts=counts, units=units, open_rows=opened.values)], rules)
     return opened.values, schools.values
-
-
-def inside(row):
-    """The cells a row of either part is about, read off its keys alone."""
-    members = {member.name: member.code for member in REGION.members}
-
-    def held(cell):
-        (code, unit, models), sex, _ = cell
-        place = {"municipality": code == members.get(row.area), "school_unit": unit == row.area}
-        model = {"all": True, "none": models == ""}.get(row.model, (models == "sspf") ^ row.model.startswith("without"))
-        return place.get(row.area_type, True) and model and row.sex in ("all", sex)
-
-    return np.array([held(cell) for cell in CELLS])
-
-
-def outcome(name):
-    return np.array([cell[-1][NAMES.index(name)] == 1 for cell in CELLS])
 
 
 def system(*parts):
@@ -138,17 +68,6 @@ def interval(parts, target, whole=False, official=()):
         found = linprog(sign * target.astype(float), method="highs", integrality=int(whole), **rows)
         ends.append(sign * found.fun if found.status == 0 else np.inf)
     return ends[0], ends[1]
-
-
-def small_classes(values, counts, k):
-    """Totals and remainders of these rows that are too few, and groups where nobody has the outcome."""
-    for row in values.itertuples(index=False):
-        cells, top = inside(row), outcome(row.indicator)
-        for part in (cells, cells & ~top):
-            if 0 < counts[part].sum() < k:
-                yield part
-        if counts[cells].sum() and not counts[cells & top].sum():
-            yield cells & top
 
 
 def leaks(opened, schools, counts, official=()):
@@ -192,15 +111,6 @@ def test_who_knows_that_pupils_are_whole_finds_no_hidden_school(numbers):
         low, high = interval((opened, schools), part, whole=True)
         alone = interval((opened,), part, whole=True)
         assert high > low or alone[0] == alone[1]
-
-
-def region_with(few):
-    """Ordinary schools, with `few` pupils not eligible in the first one."""
-    numbers = [20 if pattern == (0, 0) else 30 for _, _, pattern in CELLS]
-    for place, (unit, _, pattern) in enumerate(CELLS):
-        if unit[1] == "11" and pattern == (0, 0):
-            numbers[place] = few
-    return numbers
 
 
 def test_a_small_school_is_not_the_member_less_the_other_schools():

@@ -30,6 +30,7 @@ def build(page: Page) -> Answer:
         stage=filters.stage(view, figures, whole="Alla stadier") if staged else filters.stage(view, figures),
         theme=view.choose("tema", "Tema", themes, "") if len(themes) > 2 else "",
         release=figures.release.id,
+        county=filters.county(view, figures),
     )
     asked = view.fix("sok", view.asked("sok").strip())
 

@@ -59,6 +59,7 @@ class Figures:
         self._lacking: dict[str, bool] = {}
         self._holding: dict[tuple[str, str], bool] = {}
         self._records: dict[tuple[str, str], dict[str, list[dict[Any, Any]]]] = {}
+        self._statuses: dict[str, dict[tuple[str, str, str], frozenset[str]]] = {}
         self._options: dict[tuple[str, str, str], list[str]] = {}
         self._periods: dict[tuple[str, str], list[PeriodSeen]] = {}
         self._newest: dict[str, dict[tuple[str, str, bool, str], str]] = {}
@@ -130,7 +131,7 @@ class Figures:
 
     def _undelivered(self, indicator: str, key: Key, period: str) -> Figure | None:
         """That a member has not delivered is said once, for all stages and the provider its figures are for."""
-        if not key.total or not self._is_lacking(indicator):
+        if not key.total or not self.is_lacking(indicator):
             return None
         providers = (key.provider, self.main_provider, *(each for each in PROVIDERS if each != key.provider))
         for said in (Key(area=key.area, provider=provider) for provider in providers):
@@ -139,7 +140,7 @@ class Figures:
                 return found
         return None
 
-    def _is_lacking(self, indicator: str) -> bool:
+    def is_lacking(self, indicator: str) -> bool:
         """Whether anybody has not delivered what an indicator needs, in any period."""
         if indicator not in self._lacking:
             self._lacking[indicator] = self._table.holds("status", Status.MISSING, indicator)
@@ -231,6 +232,12 @@ class Figures:
         if indicator not in self._totals:
             self._totals[indicator] = self._table.cuts(indicator)
         return self._totals[indicator]
+
+    def statuses(self, indicator: str, key: Key, period_to: str) -> frozenset[str]:
+        """The statuses that members' own totals have for the provider and stage of a key in one period."""
+        if indicator not in self._statuses:
+            self._statuses[indicator] = self._table.statuses(indicator)
+        return self._statuses[indicator].get((key.provider, key.stage, period_to), frozenset())
 
     def records(self, table: str, column: str = "") -> Mapping[str, list[dict[Any, Any]]]:
         """The rows of another table by the text of a column, all of them under "" without one; nobody may change them."""

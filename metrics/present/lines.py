@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from metrics.present.figures import TOLD, Figure, Figures, Key, PeriodSeen, Verdict, lately
+from metrics.present.figures import TOLD, Figure, Figures, Key, PeriodSeen, Verdict, lately, once
 from metrics.release.read import Definition
 from metrics.values import Status
 from metrics.vocabulary import ALL, PROVIDERS
@@ -169,16 +169,41 @@ def _note(definition: Definition, of: str, stage: str, period: str, main: str, p
     return " · ".join(part for part in parts if part)
 
 
-def members(figures: Figures, line: Line) -> Mapping[str, Figure]:
-    """The figure of every member that has one on the line, in the release's order."""
-    return _members(figures, line.definition.name, line.key(""), line.period)
+def members(figures: Figures, line: Line, among: Sequence[str] = ()) -> Mapping[str, Figure]:
+    """The figure of every member (or of those `among`) that has one on the line, in their order."""
+    return _members(figures, line.definition.name, line.key(""), line.period, tuple(among))
 
 
 @lately
-def _members(figures: Figures, indicator: str, key: Key, period: str) -> dict[str, Figure]:
-    names = figures.release.member_names
+def _members(figures: Figures, indicator: str, key: Key, period: str, among: tuple[str, ...]) -> dict[str, Figure]:
+    names = among or figures.release.member_names
     there = ((name, figures.figure(indicator, key._replace(area=name), period)) for name in names)
     return {name: figure for name, figure in there if figure is not None}
+
+
+def span(figures: Figures, line: Line) -> tuple[float, ...]:
+    """The lowest and the highest value that a member has on the line; one where they are the same, or none."""
+    return _span(figures, line.definition.name, line.key(""), line.period)
+
+
+@once
+def _span(figures: Figures, indicator: str, key: Key, period: str) -> tuple[float, ...]:
+    there = _members(figures, indicator, key, period, ()).values()
+    values = [each.value for each in there if each.shown and each.value is not None]
+    return tuple(sorted({min(values), max(values)})) if values else ()
+
+
+def lacking(figures: Figures, line: Line) -> frozenset[str]:
+    """The members that have not delivered what the line needs."""
+    return _lacking(figures, line.definition.name, line.key(""), line.period)
+
+
+@once
+def _lacking(figures: Figures, indicator: str, key: Key, period: str) -> frozenset[str]:
+    if not figures.is_lacking(indicator):
+        return frozenset()
+    there = _members(figures, indicator, key, period, ()).items()
+    return frozenset(name for name, each in there if each.status == Status.MISSING)
 
 
 def verdicts(figures: Figures, line: Line, benchmark: str) -> Mapping[str, Verdict]:
@@ -188,19 +213,21 @@ def verdicts(figures: Figures, line: Line, benchmark: str) -> Mapping[str, Verdi
 
 def readable(figures: Figures, found: Sequence[Line]) -> list[Line]:
     """The rows where a member has a word to say; of an indicator's stages those with a value, if any has one."""
-    there = [(each, members(figures, each).values()) for each in found]
-    told = [(each, some) for each, some in there if any(one.status in TOLD for one in some)]
-    valued = [(each, any(one.shown for one in some)) for each, some in told]
+    there = [(each, figures.statuses(each.definition.name, each.key(""), each.ends)) for each in found]
+    told = [(each, some) for each, some in there if some.intersection(TOLD)]
+    valued = [(each, Status.SHOWN in some) for each, some in told]
     names = {each.definition.name for each, has in valued if has}
     return [each for each, has in valued if has or each.definition.name not in names]
 
 
 def missing(figures: Figures, found: Sequence[Line]) -> dict[str, list[str]]:
     """Per theme the members that have not delivered what any of its rows needs, in the release's order."""
-    absent: dict[str, list[str]] = {}
+    absent: dict[str, set[str]] = {}
     for line in found:
-        names = absent.setdefault(line.definition.theme, [])
-        lacking = (area for area, figure in members(figures, line).items() if figure.status == Status.MISSING)
-        names += [area for area in lacking if area not in names]
-    order = figures.release.member_names
-    return {theme: sorted(names, key=order.index) for theme, names in absent.items() if names}
+        names = absent.setdefault(line.definition.theme, set())
+        names |= lacking(figures, line)
+    return {
+        theme: [name for name in figures.release.member_names if name in names]
+        for theme, names in absent.items()
+        if names
+    }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from metrics.models.types import MODEL_TYPES
-from metrics.present import html, lines, marks, numbers, rug, search, sentences
+from metrics.present import counties, html, lines, marks, numbers, rug, rug_counties, search, sentences
 from metrics.present.figures import Figure, Figures, Key, once
 from metrics.present.lines import Line
 from metrics.present.rug import RugView
@@ -72,9 +72,7 @@ def _telling(found: Sequence[Line], judged: Sequence[Mapping[str, str]]) -> list
 def _missing_everywhere(figures: Figures, found: Sequence[Line]) -> list[str]:
     """Members that have not delivered anything of what the rows show."""
     names = figures.release.member_names
-    lacking = [
-        {name for name, each in lines.members(figures, line).items() if each.status == Status.MISSING} for line in found
-    ]
+    lacking = [lines.lacking(figures, line) for line in found]
     return [name for name in names if all(name in each for each in lacking)]
 
 
@@ -115,8 +113,9 @@ def _alone(figures: Figures, found: Sequence[Line], view: RugView, area: str, be
 
 
 def _all_hidden(figures: Figures, found: Sequence[Line]) -> bool:
-    said = [each.status for line in found for each in lines.members(figures, line).values()]
-    return bool(said) and all(status in (Status.HIDDEN, Status.NOT_YET_OBSERVABLE) for status in said)
+    quiet = (Status.HIDDEN, Status.NOT_YET_OBSERVABLE)
+    there = [figures.statuses(line.definition.name, line.key(""), line.ends) for line in found]
+    return any(there) and all(status in quiet for some in there for status in some)
 
 
 def _words(figures: Figures, line: Line, view: RugView) -> dict[str, str]:
@@ -128,9 +127,10 @@ def standouts(figures: Figures, view: RugView) -> str:
     """The two lists that come first, over every indicator of the theme: worse and getting worse, better and better."""
     definitions = [each for each in figures.definitions.values() if view.theme in ("", each.theme)]
     found = lines.lines(figures, definitions, provider=view.provider, stage=view.stage, period=view.school_year)
+    places = {name: place for place, name in enumerate(counties.among(figures, view.county))}
     bad, good = [], []
     for line in found:
-        worse, better = _both(figures, line, view)
+        worse, better = _both(figures, line, view, places)
         bad += [(line, area) for area in worse]
         good += [(line, area) for area in better]
     return (
@@ -139,7 +139,7 @@ def standouts(figures: Figures, view: RugView) -> str:
     )
 
 
-def _both(figures: Figures, line: Line, view: RugView) -> tuple[list[str], list[str]]:
+def _both(figures: Figures, line: Line, view: RugView, places: Mapping[str, int]) -> tuple[list[str], list[str]]:
     """The members that are worse and getting worse on a line, and those that are better and getting better."""
     judged = lines.verdicts(figures, line, view.benchmark)
     bad, good = (each.get(line.definition.polarity, "") for each in (marks.BAD_TREND, marks.GOOD_TREND))
@@ -147,11 +147,10 @@ def _both(figures: Figures, line: Line, view: RugView) -> tuple[list[str], list[
         return [], []
     worse, better = [], []
     for area, trend in figures.trends(line.definition.name, line.key("")).items():
-        if trend.word in (bad, good) and area in judged and trend.period_to == line.ends:
+        if trend.word in (bad, good) and area in judged and area in places and trend.period_to == line.ends:
             worse += [area] if trend.word == bad and judged[area].word in marks.WORSE else []
             better += [area] if trend.word == good and judged[area].word in marks.BETTER else []
-    order = figures.release.member_names
-    return sorted(worse, key=order.index), sorted(better, key=order.index)
+    return sorted(worse, key=places.__getitem__), sorted(better, key=places.__getitem__)
 
 
 def _items(found: Sequence[tuple[Line, str]], view: RugView) -> str:
@@ -166,6 +165,8 @@ def both_rugs(figures: Figures, found: Sequence[Line], view: RugView) -> str:
     """The rug with its key; published official figures under it, or above it where our own are made up."""
     definitions = official_definitions(figures, found, view)
     woven = rug.rug(figures, found, view) if found else ""
+    if view.summed(figures) and found:
+        return rug_counties.reading(view.benchmark, figures.region_name) + woven
     woven += rug.legend(woven)
     source = figures.official_source
     official = rug.official_rug(figures, definitions, view, source)

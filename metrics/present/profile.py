@@ -93,7 +93,6 @@ def rows(figures: Figures, view: ProfileView) -> list[Row]:
 
 def _row(figures: Figures, line: Line, view: ProfileView) -> Row:
     name, key, period = line.definition.name, line.key(view.area), line.period
-    others = lines.members(figures, line).values()
     figure = figures.figure(name, key, period)
     rest = figures.figure(name, line.key(view.area, area_type="rest_of_region"), period)
     nation = figures.figure(name, indicator.nation_key(figures), period)
@@ -105,7 +104,7 @@ def _row(figures: Figures, line: Line, view: ProfileView) -> Row:
         pooled=figures.figure(name, line.key(view.area, pooled=True), period) if view.pooled else None,
         verdict=figures.verdict(name, key, period, view.benchmark),
         trend=rug.trend_of(figures, line, view.area, figure),
-        others=tuple(each.value for each in others if each.shown and each.value is not None),
+        others=lines.span(figures, line),
         benchmark={
             "rest_of_region": rest if region and not region.incomplete else None,
             "region": region,

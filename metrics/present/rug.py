@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from metrics.present import marks, numbers, sentences
-from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
+from metrics.present import counties, marks, numbers, rug_counties, sentences
+from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict, once
 from metrics.present.html import address
 from metrics.present.lines import Line, main_period, members, verdicts
 from metrics.present.sentences import when
@@ -27,22 +27,54 @@ class RugView:
     benchmark: str = "rest_of_region"
     theme: str = ""
     release: str = ""
+    county: str = ""
+    """Of a large region, the county whose members are seen; "" is all of them, each as a sum."""
+
+    def summed(self, figures: Figures) -> bool:
+        """Whether counties stand where members would."""
+        return not self.county and counties.large(figures)
 
 
 def rug(figures: Figures, found: Sequence[Line], view: RugView) -> str:
     """The table; one row group per theme, members in Swedish order, the region last."""
-    columns = _columns(figures)
-    title = f"Mått och kommuner, {when(view.school_year)}" if view.school_year else "Mått och kommuner, senaste värden"
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    columns = _columns(figures, view)
+    summed, way = view.summed(figures), county_ways(figures, view)
+    which = "län" if summed else "kommuner"
+    title = f"Mått och {which}, {when(view.school_year)}" if view.school_year else f"Mått och {which}, senaste värden"
+    names = [escape(name) for name in columns]
+    if summed:
+        names = [*rug_counties.headings(figures, way), escape(figures.region_name)]
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
     body = "".join(_theme(figures, theme, rows, view, columns) for theme, rows in by_theme(found).items())
     official = any(figures.has_series(each.definition.name, "official") for each in found)
     corner = f'<th scope="col" class="sy-corner">{escape(numbers.capital(when(main_period(found))))}</th>'
     return _frame(title, f"{corner}{head}", body, len(columns), len(columns) + official)
 
 
-def _columns(figures: Figures) -> list[str]:
-    members = figures.release.member_names
-    return [*members, figures.region_name] if len(members) > 1 else members
+def _columns(figures: Figures, view: RugView) -> list[str]:
+    """What stands beside each other: members, or the counties of a large region, and the region last."""
+    summed = view.summed(figures)
+    names = list(counties.members(figures)) if summed else list(counties.among(figures, view.county))
+    return [*names, figures.region_name] if len(figures.release.member_names) > 1 else names
+
+
+def county_ways(figures: Figures, view: RugView) -> dict[str, str]:
+    """The way from each county of a large region to its members, by the county's code."""
+    if not view.summed(figures):
+        return {}
+    return {code: _overview(view, lan=code, tema=view.theme) for code in counties.members(figures)}
+
+
+def _overview(view: RugView, **other: str) -> str:
+    return address(
+        "./",
+        **other,
+        lasar=view.school_year,
+        jamfor=view.benchmark,
+        huvudman=view.provider,
+        stadium=view.stage,
+        utgava=view.release,
+    )
 
 
 def _frame(title: str, head: str, body: str, columns: int, slots: int, css: str = "") -> str:
@@ -77,15 +109,7 @@ def _theme(figures: Figures, theme: str, found: Sequence[Line], view: RugView, c
     size = sum(each.theme == theme for each in figures.definitions.values())
     title = escape(theme)
     if not view.theme and size > len({each.definition.name for each in found}):
-        href = address(
-            "./",
-            tema=theme,
-            lasar=view.school_year,
-            jamfor=view.benchmark,
-            huvudman=view.provider,
-            stadium=view.stage,
-            utgava=view.release,
-        )
+        href = _overview(view, tema=theme, lan=view.county)
         title = f'<a href="{escape(href)}">{title}<span class="sy-more">alla {size} mått</span></a>'
     head = f'<tr class="sy-theme"><th scope="rowgroup" colspan="{len(columns) + 1}">{title}</th></tr>'
     names = ["", *(each.definition.name for each in found)]
@@ -96,16 +120,20 @@ def _theme(figures: Figures, theme: str, found: Sequence[Line], view: RugView, c
 
 def _row(figures: Figures, line: Line, view: RugView, again: bool) -> str:
     """`again`: the row above is of the same indicator, whose title then need not be seen twice."""
-    there, judged = members(figures, line), verdicts(figures, line, view.benchmark)
+    if view.summed(figures):
+        cells = rug_counties.cells(figures, line, view.benchmark, county_ways(figures, view))
+        return f"<tr>{_row_heading(line, view, again)}{''.join(cells)}{_region_cell(figures, line, view)}</tr>"
+    among = counties.among(figures, view.county)
+    there, judged = members(figures, line, among), verdicts(figures, line, view.benchmark)
     trends = figures.trends(line.definition.name, line.key(""))
     benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
     cells = []
-    for name in figures.release.member_names:
+    for name in among:
         figure, trend = there.get(name), trends.get(name)
         trend = trend if trend and figure and trend.period_to == figure.period_to else None
         to = href(line, name, view)
         cells.append(cell(figure, line.definition, name, to, judged.get(name), trend, benchmark))
-    if len(cells) > 1:
+    if len(figures.release.member_names) > 1:
         cells.append(_region_cell(figures, line, view))
     return f"<tr>{_row_heading(line, view, again)}{''.join(cells)}</tr>"
 
@@ -213,9 +241,11 @@ def _said(
 def official_rug(
     figures: Figures, definitions: Sequence[Definition], view: RugView, source: str, title: str = "Officiell statistik"
 ) -> str:
-    """Published official figures under the same columns, the nation last; "" where the year has none."""
+    """Published official figures under the same columns, the nation last; "" where the year or the columns have none."""
+    if view.summed(figures):
+        return ""
     rows = [each for each in definitions if figures.has_series(each.name, "official")]
-    columns = [*_columns(figures), figures.nation_name]
+    columns = [*_columns(figures, view), figures.nation_name]
     bodies = [_official_row(figures, each, view, columns) for each in rows]
     if not any("sy-value" in body for body in bodies):
         return ""
@@ -230,26 +260,25 @@ def official_period(figures: Figures, definitions: Sequence[Definition], view: R
     """The chosen year, or the newest one with official figures."""
     if view.school_year:
         return view.school_year
-    found = [
-        each.label
-        for definition in definitions
-        for key, series in figures.all_series(definition.name).items()
-        if key.series == "official"
-        for each in series
-    ]
-    return max(found, default="")
+    return max((_newest_official(figures, each.name) for each in definitions), default="")
+
+
+@once
+def _newest_official(figures: Figures, indicator: str) -> str:
+    official = (some for key, some in figures.all_series(indicator).items() if key.series == "official")
+    return max((each.label for some in official for each in some), default="")
 
 
 def _official_row(figures: Figures, definition: Definition, view: RugView, columns: Sequence[str]) -> str:
-    members = figures.release.member_names
+    among = set(counties.among(figures, view.county))
     period = official_period(figures, [definition], view)
     line = Line(definition=definition, provider=view.provider, stage=ALL, period=period)
     cells = []
     for area in columns:
-        kind = "municipality" if area in members else "nation" if area == figures.nation_name else "region"
+        kind = "municipality" if area in among else "nation" if area == figures.nation_name else "region"
         figure = figures.figure(definition.name, Key(series="official", area_type=kind, area=area), period)
-        found = cell(figure, definition, area, href(line, area if area in members else "", view), None, None, "")
-        cells.append(found if area in members else found.replace('<td class="', '<td class="sy-region ', 1))
+        found = cell(figure, definition, area, href(line, area if area in among else "", view), None, None, "")
+        cells.append(found if area in among else found.replace('<td class="', '<td class="sy-region ', 1))
     return f"<tr>{_row_heading(line, view)}{''.join(cells)}</tr>"
 
 

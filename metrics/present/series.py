@@ -169,6 +169,18 @@ class LongTable:
         }
         return [seen[end] for end in sorted(seen, reverse=True)]
 
+    def statuses(self, indicator: str) -> dict[tuple[str, str, str], frozenset[str]]:
+        """The statuses of members' own totals, by provider, stage and the end of the period."""
+        if indicator not in self._parts:
+            return {}
+        rows = self._totals(indicator) & self._is("area_type", "municipality", indicator)
+        found: dict[tuple[str, str, str], set[str]] = {}
+        for provider, stage, end, status in self._distinct(
+            ("provider", "stage", "period_to", "status"), indicator, rows
+        ):
+            found.setdefault((provider, stage, end), set()).add(status)
+        return {name: frozenset(some) for name, some in found.items()}
+
     def newest(self, indicator: str) -> dict[tuple[str, str, bool, str], str]:
         """The newest period in each school year with a value or a hidden one: by series, stage, pooling and year."""
         if indicator not in self._parts:

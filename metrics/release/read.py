@@ -7,6 +7,7 @@ longer read.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -225,12 +226,12 @@ class Release:
     def created(self) -> str:
         return str(self.manifest.get("created", ""))
 
-    @property
+    @functools.cached_property
     def region(self) -> Mapping[str, Any]:
         """name, title and members (code, name) of the region the release is for."""
         return dict(self.manifest.get("region", {}))
 
-    @property
+    @functools.cached_property
     def member_names(self) -> list[str]:
         return [str(member["name"]) for member in self.region.get("members", [])]
 

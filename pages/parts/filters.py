@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from metrics.present import numbers
+from metrics.present import counties, numbers
 from metrics.present.figures import Figures
 from metrics.present.indicator import REGION
 from metrics.vocabulary import ALL, PROVIDERS, STAGES
 from pages.parts.view import View
 
+WHOLE = "alla"
 PERIOD_LABELS = {"term": "Termin", "half_year": "Halvår", "calendar_year": "År"}
 
 
@@ -73,6 +74,15 @@ def benchmarks(figures: Figures) -> dict[str, str]:
         found = {}
     peers = {"peers": "Liknande kommuner"} if figures.has_peers else {}
     return found | {"nation": "Riket (officiellt)"} | peers
+
+
+def county(view: View, figures: Figures) -> str:
+    """Of a large region the county whose members are seen; "" is all of it, also where there is no such choice."""
+    if not counties.large(figures):
+        return ""
+    found = {WHOLE: "Alla län"} | {code: counties.name(code) for code in counties.members(figures)}
+    chosen = view.choose("lan", "Län", found, WHOLE)
+    return "" if chosen == WHOLE else chosen
 
 
 def member(view: View, figures: Figures) -> str:

@@ -12,6 +12,7 @@ KNOWN = (
     "utgava",
     "indikator",
     "kommun",
+    "lan",
     "lasar",
     "period",
     "jamfor",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from metrics.present import counties, linkage, numbers, schools
 from metrics.present import indicator as say
 from metrics.present import indicator_groups as divided
 from metrics.present import indicator_map as on_map
+from metrics.present import indicator_members as beside
 from metrics.present import indicator_tables as tables
-from metrics.present import linkage, schools
 from metrics.present.indicator import IndicatorView
 from metrics.present.schools import SchoolsView
 from pages.parts import downloads, filters
@@ -33,11 +34,12 @@ def build(page: Page) -> Answer:
         benchmark=filters.benchmark(view, figures),
         provider=filters.provider(view, figures, indicator=name),
         stage=stage,
+        county=filters.county_of(view, figures, area),
     )
     left, right = sheet.columns(1.35, 1)
     _over_time(page, left, chosen)
     _members(page, right, chosen)
-    if schools.there_are(figures, name):
+    if schools.there_are(figures, name) and not (chosen.whole and counties.large(figures)):
         _schools(page, chosen)
     if len(figures.release.member_names) > 1:
         left, right = sheet.columns(1, 1.35)
@@ -74,13 +76,13 @@ def _members(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
     panel(
         sheet,
         name=f"{definition.name}-kommuner",
-        heading=f"Kommunerna {chosen.school_year}",
-        title=f"{definition.title}, kommunerna {say.when(chosen)}",
-        said=say.members_lead(figures, chosen),
-        build=lambda colours: say.comparison_picture(figures, chosen, colours),
+        heading=f"{beside.heading(figures, chosen)} {chosen.school_year}",
+        title=f"{definition.title}, {numbers.small(beside.heading(figures, chosen))} {say.when(chosen)}",
+        said=beside.members_lead(figures, chosen),
+        build=lambda colours: beside.comparison_picture(figures, chosen, colours),
         twin=tables.members_twin(figures, chosen),
         figures=figures,
-        drawn=say.any_member(figures, chosen),
+        drawn=beside.any_member(figures, chosen),
     )
 
 
@@ -111,7 +113,7 @@ def _map(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
         build=lambda colours: on_map.map_picture(figures, chosen, colours),
         twin=tables.map_twin(figures, chosen),
         figures=figures,
-        drawn=say.any_member(figures, chosen),
+        drawn=beside.any_member(figures, chosen),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metrics.present import charts, numbers
 from metrics.present.charts import Spec
@@ -146,6 +146,44 @@ def _benchmark(value: float, name: str, definition: Definition, x: Spec, palette
             },
         ],
     }
+
+
+def strips(
+    rows: Sequence[str],
+    dots: Sequence[tuple[str, Dot]],
+    definition: Definition,
+    palette: Palette,
+    *,
+    benchmark: float | None = None,
+    name: str = "",
+) -> Spec:
+    """Many values as dots on the rows they belong to (row, dot), without words; the benchmark as a line."""
+    shown = [(row, dot) for row, dot in dots if dot.value is not None]
+    bare = [replace(dot, low=None, high=None) for _, dot in shown]
+    low, high = _dot_span(bare, benchmark, definition)
+    names = [row for row, _ in shown]
+    values = [each | {"row": row} for row, each in zip(names, _rows(bare), strict=True)]
+    y = {"field": "row", "type": "nominal", "scale": {"domain": list(rows)}, "axis": _name_axis(palette)}
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"domain": [low, high], "zero": False},
+        "axis": charts.value_axis(definition),
+    }
+    layers = [_benchmark(benchmark, name, definition, x, palette)] if benchmark is not None else []
+    layers.append(
+        {
+            "data": {"values": values},
+            "mark": {"type": "point", "filled": True, "opacity": 0.75, "size": 60},
+            "encoding": {
+                "y": y,
+                "x": x,
+                "color": charts.COLOUR,
+                "tooltip": {"field": "told", "type": "nominal", "title": " "},
+            },
+        }
+    )
+    return charts.frame(palette, height=max(22 * len(rows) + 40, 90)) | {"layer": layers}
 
 
 def gaps(dots: Sequence[Dot], definition: Definition, palette: Palette) -> Spec:

@@ -9,28 +9,29 @@ from metrics.present.figures import Figures, once
 
 MANY = 40
 """A region of more members than this is shown by county; as many as the gate solves together (protect.counties)."""
+SOFT = "\u00ad"
 NAMES: Mapping[str, str] = {
-    "01": "Stockholm",
+    "01": f"Stock{SOFT}holm",
     "03": "Uppsala",
-    "04": "Södermanland",
-    "05": "Östergötland",
-    "06": "Jönköping",
-    "07": "Kronoberg",
+    "04": f"Söderman{SOFT}land",
+    "05": f"Öster{SOFT}götland",
+    "06": f"Jön{SOFT}köping",
+    "07": f"Krono{SOFT}berg",
     "08": "Kalmar",
     "09": "Gotland",
     "10": "Blekinge",
     "12": "Skåne",
     "13": "Halland",
     "14": "Västra Götaland",
-    "17": "Värmland",
+    "17": f"Värm{SOFT}land",
     "18": "Örebro",
-    "19": "Västmanland",
+    "19": f"Västman{SOFT}land",
     "20": "Dalarna",
-    "21": "Gävleborg",
-    "22": "Västernorrland",
+    "21": f"Gävle{SOFT}borg",
+    "22": f"Väster{SOFT}norrland",
     "23": "Jämtland",
-    "24": "Västerbotten",
-    "25": "Norrbotten",
+    "24": f"Väster{SOFT}botten",
+    "25": f"Norr{SOFT}botten",
 }
 """The counties by the first two figures of their municipalities' codes (SCB)."""
 
@@ -57,6 +58,11 @@ def places(figures: Figures) -> dict[str, str]:
 
 
 def name(code: str) -> str:
+    return heading(code).replace(SOFT, "")
+
+
+def heading(code: str) -> str:
+    """The name with soft hyphens, for a narrow column."""
     return NAMES.get(code, code)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from metrics import stats
 from metrics.models.types import MODEL_TYPES
 from metrics.present import charts, comparisons, marks, numbers, sentences, waiting
 from metrics.present.figures import Figure, Figures, Key, TrendFound, Verdict
@@ -31,6 +30,8 @@ class IndicatorView:
     benchmark: str
     provider: str = ALL
     stage: str = ALL
+    county: str = ""
+    """Of a large region, the county whose members are beside each other; "" is all of them."""
 
     @property
     def whole(self) -> bool:
@@ -124,11 +125,6 @@ def trend_lead(figures: Figures, view: IndicatorView) -> str:
 def has_official(figures: Figures, view: IndicatorView) -> bool:
     keys = (official_key(figures, view), nation_key(figures))
     return any(figures.series(view.definition.name, key) for key in keys)
-
-
-def members_lead(figures: Figures, view: IndicatorView) -> str:
-    """What stands over the comparison: the place as an interval, or how the picture is read."""
-    return rank(figures, view) or f"Strecken visar 95{numbers.HARD}% säkerhet."
 
 
 def _official_word(figures: Figures, view: IndicatorView) -> str:
@@ -254,36 +250,6 @@ def trend_picture(figures: Figures, view: IndicatorView, palette: Palette) -> ch
     return charts.trend(lines(figures, view, palette), view.definition, palette, events(figures, view))
 
 
-def members(figures: Figures, view: IndicatorView) -> list[tuple[str, Figure | None, Verdict | None]]:
-    name = view.definition.name
-    return [
-        (
-            area,
-            figures.figure(name, view.key(area), view.school_year),
-            figures.verdict(name, view.key(area), view.school_year, view.benchmark),
-        )
-        for area in figures.release.member_names
-    ]
-
-
-def comparison_picture(figures: Figures, view: IndicatorView, palette: Palette) -> charts.Spec:
-    """Members under each other, the highest first, with the benchmark as a line."""
-    rows = sorted(
-        members(figures, view), key=lambda row: -(row[1].value if row[1] and row[1].value is not None else -1e9)
-    )
-    dots = [
-        dot(area, figure, found, view.definition, palette, strong=area == view.area) for area, figure, found in rows
-    ]
-    line = benchmark_figure(figures, view)
-    value = line.value if line and line.shown else None
-    return comparisons.comparison(dots, view.definition, palette, benchmark=value, name=line.area if line else "")
-
-
-def any_member(figures: Figures, view: IndicatorView) -> bool:
-    """Whether a value is shown for any member: otherwise there is nothing to compare or to colour a map by."""
-    return any(figure is not None and figure.shown for _, figure, _ in members(figures, view))
-
-
 def benchmark_figure(figures: Figures, view: IndicatorView) -> Figure | None:
     if view.benchmark == "nation":
         return figures.figure(view.definition.name, nation_key(figures), view.school_year)
@@ -325,28 +291,6 @@ def dot(
         text=f"{text} {mark.sign}" if mark and mark.sign else text,
         words=mark.word if mark else "",
         strong=strong,
-    )
-
-
-def rank(figures: Figures, view: IndicatorView) -> str:
-    """The area's rank as an interval among the members that are shown; "" where it cannot be said."""
-    shown = [
-        (area, figure.value, (figure.high - figure.low) / 3.92)
-        for area, figure, _ in members(figures, view)
-        if figure and figure.shown and figure.value is not None and figure.low is not None and figure.high is not None
-    ]
-    if (
-        view.whole
-        or view.definition.polarity == "no_judgement"
-        or view.area not in [area for area, _, _ in shown]
-        or len(shown) < 3
-    ):
-        return ""
-    better = view.definition.polarity == "higher_is_better"
-    best, worst = stats.rank_interval([v for _, v, _ in shown], [e for _, _, e in shown], higher_is_better=better)
-    place = [area for area, _, _ in shown].index(view.area)
-    return sentences.rank_sentence(
-        view.area, int(best[place]), int(worst[place]), len(shown), len(figures.release.member_names)
     )
 
 

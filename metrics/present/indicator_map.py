@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from metrics.present import charts, maps, marks, numbers, sentences
 from metrics.present.figures import Figures
-from metrics.present.indicator import IndicatorView, dot, members, why_not
+from metrics.present.indicator import IndicatorView, dot, why_not
+from metrics.present.indicator_members import members, summed
 from metrics.present.marks import Palette
 
 FILLS = {
@@ -60,4 +61,6 @@ def map_picture(figures: Figures, view: IndicatorView, palette: Palette) -> char
                 ink=INKS[theme].get(css, palette.ink) if shown else palette.quiet,
             )
         )
+    if summed(figures, view):
+        return maps.region_map(places, palette, height=620, named=False)
     return maps.region_map(places, palette)

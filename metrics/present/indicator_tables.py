@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from metrics.present import definitions, html, marks, numbers
+from metrics.present import counties, definitions, html, marks, numbers
 from metrics.present.figures import Figure, Figures
 from metrics.present.indicator import (
     IndicatorView,
     area_name,
-    members,
     nation_key,
     official_key,
     own_series,
     when,
 )
 from metrics.present.indicator_groups import groups
+from metrics.present.indicator_members import heading, members, summed
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
 from metrics.vocabulary import PERIOD_KINDS
@@ -47,7 +47,8 @@ def members_table(figures: Figures, view: IndicatorView) -> str:
     region = figures.region_figure(view.definition.name, view.key(), view.school_year)
     if region and len(rows) > 1:
         rows.append([region.area, *figure_cells(region, view.definition), ""])
-    return html.table(f"{view.definition.short_title}, kommunerna {when(view)}", head, rows)
+    caption = f"{view.definition.short_title}, {numbers.small(heading(figures, view))} {when(view)}"
+    return (html.listing if counties.large(figures) else html.table)(caption, head, rows)
 
 
 def groups_table(figures: Figures, view: IndicatorView) -> str:
@@ -67,6 +68,8 @@ def members_twin(figures: Figures, view: IndicatorView) -> str:
 
 
 def map_twin(figures: Figures, view: IndicatorView) -> str:
+    if summed(figures, view):
+        return html.paragraphs("Samma värden står i tabellen över kommunerna.")
     return html.details("Tabell: kartan", members_table(figures, view))
 
 

@@ -42,21 +42,23 @@ def _labels(places: Sequence[Place], unit: float) -> list[Spec]:
     ]
 
 
-def region_map(places: Sequence[Place], palette: Palette, height: int = 430) -> Spec:
-    """The members' real shapes, filled by verdict, with name and value written on them."""
+def region_map(places: Sequence[Place], palette: Palette, height: int = 430, *, named: bool = True) -> Spec:
+    """The members' real shapes, filled by verdict; `named`: with name and value written on them."""
     features = [(place, shapes.feature(place.code, {"told": place.told, "fill": place.fill})) for place in places]
     drawn = [found for _, found in features if found]
-    labels = _labels([place for place, found in features if found], _unit(drawn, height))
     projection = {"type": "identity"}
     land = {
         "data": {"values": drawn},
         "projection": projection,
-        "mark": {"type": "geoshape", "stroke": palette.ground, "strokeWidth": 1.5},
+        "mark": {"type": "geoshape", "stroke": palette.ground, "strokeWidth": 1.5 if named else 0.4},
         "encoding": {
             "fill": {"field": "properties.fill", "type": "nominal", "scale": None},
             "tooltip": {"field": "properties.told", "type": "nominal", "title": " "},
         },
     }
+    if not named:
+        return frame(palette, height=height) | {"layer": [land]}
+    labels = _labels([place for place, found in features if found], _unit(drawn, height))
     names = {
         "data": {"values": labels},
         "projection": projection,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from html import escape
 
-from metrics.present import counties, html, marks, numbers, sentences
+from metrics.present import counties, marks, numbers, sentences
 from metrics.present.figures import Figures
 from metrics.present.lines import Line, verdicts
 
@@ -28,7 +28,7 @@ _SIDE_OF: Mapping[str, str] = {
 def headings(figures: Figures, href: Mapping[str, str]) -> list[str]:
     """The counties with the way to each, as HTML."""
     return [
-        f'<a class="sy-link" href="{escape(href[code])}">{escape(counties.name(code))}</a>'
+        f'<a class="sy-link" href="{escape(href[code])}">{escape(counties.heading(code))}</a>'
         for code in counties.members(figures)
     ]
 
@@ -65,7 +65,8 @@ def _cell(line: Line, code: str, counted: Counter[str], href: str) -> str:
 def reading(benchmark: str, region: str) -> str:
     """How the table is read."""
     against = sentences.benchmark_name(benchmark, region)
-    return html.paragraphs(
+    said = (
         f"Varje ruta säger hur många av länets kommuner som är bättre (+) och sämre (–) än {against}, av dem som kan "
         "jämföras. Där inget är bättre eller sämre är det högre (△) och lägre (▽). Välj ett län för att se kommunerna."
     )
+    return f'<p class="sy-caption">{said}</p>'

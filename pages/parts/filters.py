@@ -85,6 +85,13 @@ def county(view: View, figures: Figures) -> str:
     return "" if chosen == WHOLE else chosen
 
 
+def county_of(view: View, figures: Figures, area: str) -> str:
+    """As `county`, where a member may be chosen: it is seen among those of its county, and no other county is offered."""
+    if area == REGION or not counties.large(figures):
+        return county(view, figures)
+    return counties.places(figures).get(area, "")
+
+
 def member(view: View, figures: Figures) -> str:
     """One member of the region."""
     found = {name: name for name in sorted(figures.release.member_names, key=numbers.order)}

@@ -16,7 +16,7 @@ import pytest
 
 from metrics import stats
 from metrics.judgement import judge
-from metrics.present import indicator
+from metrics.present import indicator_members
 from metrics.present.figures import Figures
 from metrics.present.indicator import IndicatorView
 from metrics.release import read
@@ -86,7 +86,7 @@ def ranks(release: read.Release, values: pd.DataFrame) -> dict[tuple[str, str], 
     years = sorted(values.loc[values["indicator"] == definition.name, "school_year"].unique())[-4:]
     names = [each["name"] for each in release.manifest["region"]["members"]]
     return {
-        (name, year): indicator.rank(
+        (name, year): indicator_members.rank(
             figures,
             IndicatorView(
                 definition=definition, area=name, school_year=year, benchmark="region", provider="all", stage="all"

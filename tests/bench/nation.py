@@ -89,7 +89,9 @@ def _changed(rows: pd.DataFrame, dice: np.random.Generator) -> pd.DataFrame:
     size = np.round(rows["denominator"].to_numpy(float) * times)
     hidden = (rows["status"] == Status.SHOWN).to_numpy() & (rows["series"] == "own").to_numpy() & (size < 10)
     share = (rows["numerator"] / rows["denominator"]).to_numpy(float)
-    off = np.clip(share + dice.normal(0, 0.03, len(rows)), 0.02, 0.98)
+    place, what = pd.factorize(rows["area"])[0], pd.factorize(rows["indicator"])[0]
+    own = dice.normal(0, 0.04, (place.max() + 1, what.max() + 1))[place, what]
+    off = np.clip(share + own + dice.normal(0, 0.004, len(rows)), 0.02, 0.98)
     top = np.round(size * off)
     counted = np.isfinite(share) & (share <= 1) & (size > 0)
     value = rows["value"].to_numpy(float)

@@ -38,7 +38,7 @@ class Catalogue:
                 own = (
                     said is not None
                     and said.unit in ("share", "flow")
-                    and (said.population == indicator.population or not indicator.linkage.decides)
+                    and (said.population == indicator.population or indicator.needs_join)
                 )
                 require(own, f"the linkage of {indicator.name} is a share of its family", indicator.linkage.indicator)
         for model in self.model_types.values():

@@ -238,10 +238,10 @@ class Official:
 class Linkage:
     """How large a share of an indicator's cohort is found again in what was delivered later.
 
-    `indicator`: the share of the same family that says it, for the same cohort or the one it is a part of; it passes
-    the gate as any other. `counts_found` False: it counts those who were not found (the state "unknown" of a flow).
+    `indicator`: the share of the same family that says it, for the same cohort or the one it is a part of (under a join of
+    another family); it passes the gate as any other. `counts_found` False: it counts those who were not found (the state "unknown" of a flow).
     `who` is Swedish, after "av": eleverna. `decides`: under LINKAGE_AT_LEAST the indicator is not comparable; False where
-    those not followed are outside its denominator already, or the share is of another family.
+    those not followed are outside its denominator already.
     """
 
     indicator: str

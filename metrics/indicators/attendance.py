@@ -45,7 +45,7 @@ p5    c5
 """
 
 
-FOUND = Linkage(indicator="reported_children_found_in_school", who="de orosanmälda barnen i skolåldern", decides=False)
+FOUND = Linkage(indicator="reported_children_found_in_school", who="de orosanmälda barnen i skolåldern")
 EVERY_CUT = ("area", "provider", "stage", "model", "sex", "background")
 CUT_THRESHOLDS = (10, 20)
 UNCUT = ("area", "provider", "stage")

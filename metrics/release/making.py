@@ -15,6 +15,7 @@ from metrics.judgement import judge
 from metrics.layout import layout_of
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
+from metrics.protect.linkage import across
 from metrics.release import (
     audits,
     comparisons,
@@ -81,7 +82,13 @@ def make(connection: engine.Connection, desk: Desk, day: date, progress: Progres
     official = official_series(connection, desk.region, desk.catalogue.indicators)
     known = None if example else anyones_series(connection, desk.catalogue.indicators, official)
     done = _protected(connection, desk, known, progress)
-    published = joined([*done.parts, _official(desk, official)])
+    published = across(
+        joined([*done.parts, _official(desk, official)]),
+        done.counted,
+        desk.catalogue.indicators,
+        region=desk.region,
+        k=desk.thresholds.pupils,
+    )
     waiting = {each.split(" ")[0] for each in done.held}
     evaluated, planned = _evaluated(connection, desk, day, waiting, progress)
     met = _reached(connection, desk, waiting)

@@ -101,7 +101,7 @@ def test_comparison_shows_values_intervals_and_words() -> None:
 
 def test_the_map_has_the_members_real_shapes() -> None:
     places = [Place(code=m.code, name=m.name, short="1,0", told="", fill="#EEE", ink="#111") for m in GR.members]
-    assert set(shapes.shapes(GR.codes)) == set(GR.codes)
+    assert set(GR.codes) <= set(shapes.shapes())
     drawn = svg(maps.region_map(places, LIGHT))
     assert all(f">{member.name}<" in drawn for member in GR.members)
 

@@ -148,6 +148,7 @@ def layout_of(population: str) -> Layout:
 SCHOOL_PARTS: dict[str, tuple[str, ...]] = {
     "year9_leavers": ("eligibility_vocational", "all_subjects_passed"),
     "attendance": ("absence_10", "absence_20"),
+    "year6_pupils": ("year6_core_passed", "year6_all_passed"),
 }
 """The indicators that have values per school, in total only: no sex, no background, no magnitudes."""
 

@@ -13,6 +13,7 @@ from pages.parts import downloads, filters
 from pages.parts.kept import kept, shared
 from pages.parts.page import Answer, Page, nothing_yet, show_page
 from pages.parts.panel import panel
+from pages.parts.sheet import Sheet
 
 SOURCE = f"Utgåvans värden. {say.NOT_ADJUSTED}"
 
@@ -37,87 +38,112 @@ def build(page: Page) -> Answer:
     )
     title = f"{chosen.definition.title}, per modell, {say.place(figures, chosen)} {chosen.period}"
     sheet.html(html.notice(html.rich(say.NOT_EFFECT)))
-    _levels(page, chosen, title)
-    sheet.html(
+    left, right = sheet.columns(1, 1)
+    _levels(page, left, chosen, title)
+    _expected(page, right, chosen, title)
+    left, right = sheet.columns(1, 1)
+    left.html(
         html.section("Ledde modellerna till resultat?", f"{chosen.definition.short_title}, hela regionen."),
         effect_links.of_outcome(figures, indicator, view.href),
-        html.section("Jämfört med elevernas bakgrund"),
     )
-    if adjusted.there(figures, chosen):
-        _expected(page, chosen, title)
-    else:
-        sheet.html(html.paragraphs(adjusted.lacking(figures, chosen)))
-    _combined(page, chosen, title)
+    _similar(page, right, chosen, title)
+    _combined(page, right, chosen, title)
     if chosen.whole:
         _by_member(page, chosen)
     _every_indicator(page, chosen)
-    sheet.html(html.paragraphs(say.NOT_HERE))
+    sheet.html(html.details("Mått som inte finns per modell", html.paragraphs(say.NOT_HERE)))
     return Answer(question=say.QUESTION, sentence=say.answer(figures, chosen))
 
 
-def _levels(page: Page, chosen: CompareView, title: str) -> None:
+def _levels(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
     """The models beside each other."""
-    figures, sheet, heading = page.figures, page.sheet, "Modellerna bredvid varandra"
+    figures = page.figures
     rows = say.rows(figures, chosen)
     panel(
         sheet,
         name="modeller-jamforda",
-        heading=heading,
+        heading="Modellerna bredvid varandra",
         title=title,
         said=say.NOT_ADJUSTED,
         build=lambda colours: say.picture(figures, chosen, colours),
-        twin=html.listing(title, say.HEADINGS, rows),
+        twin=html.details("Tabell: modellerna", html.listing(title, say.HEADINGS, rows)),
         figures=figures,
         drawn=say.drawable(figures, chosen),
     )
     downloads.texts(sheet, "jamfor", say.HEADINGS, lambda: rows, figures, title, SOURCE)
 
 
-def _expected(page: Page, chosen: CompareView, title: str) -> None:
-    """Against what was expected from the pupils' background, and against schools that are alike."""
-    figures, sheet = page.figures, page.sheet
-    against, explained = adjusted.table(figures, chosen), adjusted.explained(figures, chosen)
+def _expected(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
+    """Against what was expected from the pupils' background, or why that cannot be said."""
+    figures = page.figures
+    if not adjusted.there(figures, chosen):
+        sheet.html(html.section("Jämfört med elevernas bakgrund", adjusted.lacking(figures, chosen)))
+        return
+    rows, explained = adjusted.table(figures, chosen), adjusted.explained(figures, chosen)
     name = f"{title}: mot det väntade"
     panel(
         sheet,
         name="modeller-vantat",
-        heading="Skillnad mot det väntade, procentenheter",
-        title=name,
-        said=explained,
+        heading="Jämfört med elevernas bakgrund",
+        title=f"{name}, skillnad i procentenheter",
+        said=adjusted.sentence(figures, chosen),
         build=lambda colours: adjusted.picture(figures, chosen, colours),
-        twin=html.listing(name, adjusted.HEADINGS, against),
+        twin=html.details("Tabell: mot det väntade", html.listing(name, adjusted.HEADINGS, rows))
+        + html.details("Vad är väntat?", html.paragraphs(explained, adjusted.rounded(figures, chosen))),
         figures=figures,
         drawn=adjusted.drawable(figures, chosen),
     )
     source = f"Utgåvans värden. {explained}"
-    downloads.texts(sheet, "jamfor-vantat", adjusted.HEADINGS, lambda: against, figures, name, source)
-    sheet.html(html.paragraphs(adjusted.rounded(figures, chosen)))
-    alike = adjusted.similar_table(figures, chosen)
-    sheet.html(html.section("Liknande skolor utan modellen", adjusted.SIMILAR))
-    _table(page, "jamfor-liknande", f"{title}: liknande skolor", adjusted.SIMILAR_HEADINGS, alike, adjusted.SIMILAR)
+    downloads.texts(sheet, "jamfor-vantat", adjusted.HEADINGS, lambda: rows, figures, name, source)
 
 
-def _combined(page: Page, chosen: CompareView, title: str) -> None:
+def _similar(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
+    """Each model's schools beside those without it that are alike."""
+    if adjusted.there(page.figures, chosen):
+        rows = adjusted.similar_table(page.figures, chosen)
+        sheet.html(html.section("Skolor som liknar varandra", adjusted.ALIKE))
+        name = f"{title}: liknande skolor"
+        _table(
+            page,
+            sheet,
+            "jamfor-liknande",
+            name,
+            adjusted.SIMILAR_HEADINGS,
+            rows,
+            adjusted.SIMILAR,
+            "Tabell: liknande skolor",
+        )
+
+
+def _combined(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
     """Schools with several models."""
     figures = page.figures
-    combined = adjusted.combined_table(figures, chosen)
-    said = f"{say.overlap_sentence(figures, chosen)} {adjusted.COMBINED}"
-    page.sheet.html(html.section("Skolor med flera modeller", said))
-    if combined:
+    rows = adjusted.combined_table(figures, chosen)
+    sheet.html(html.section("Skolor med flera modeller", say.overlap_sentence(figures, chosen)))
+    if rows:
         name = f"Kombinationer av modeller: {title}"
-        _table(page, "jamfor-kombinationer", name, adjusted.COMBINED_HEADINGS, combined, adjusted.COMBINED)
+        _table(
+            page,
+            sheet,
+            "jamfor-kombinationer",
+            name,
+            adjusted.COMBINED_HEADINGS,
+            rows,
+            adjusted.COMBINED,
+            "Tabell: skolor med flera modeller",
+        )
 
 
 def _by_member(page: Page, chosen: CompareView) -> None:
     """One model in each municipality."""
-    view, figures = page.view, page.figures
+    view, figures, sheet = page.view, page.figures, page.sheet
     there = {model: TITLES[model] for model in say.models(figures, chosen)}
     if there:
         model = view.choose("modell", "En modell per kommun", there, next(iter(there)), apart=True)
-        page.sheet.html(view.box("modell"))
         rows = say.member_rows(figures, chosen, model)
         name = f"{TITLES[model]} per kommun"
-        _table(page, "jamfor-kommuner", name, say.MEMBER_HEADINGS, rows, say.NOT_ADJUSTED)
+        sheet.html(view.box("modell"), html.listing(name, say.MEMBER_HEADINGS, rows))
+        downloads.texts(sheet, "jamfor-kommuner", say.MEMBER_HEADINGS, lambda: rows, figures, name, SOURCE)
 
 
 def _every_indicator(page: Page, chosen: CompareView) -> None:
@@ -132,11 +158,18 @@ def _every_indicator(page: Page, chosen: CompareView) -> None:
 
 
 def _table(
-    page: Page, name: str, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], method: str
+    page: Page,
+    sheet: Sheet,
+    name: str,
+    title: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    method: str,
+    summary: str,
 ) -> None:
-    """A table with its files; `method` is how its values came to be."""
-    page.sheet.html(html.listing(title, headings, rows))
-    downloads.texts(page.sheet, name, headings, lambda: rows, page.figures, title, f"Utgåvans värden. {method}")
+    """A table one click below, with how its values came to be (`method`), and its files."""
+    sheet.html(html.details(summary, html.paragraphs(method) + html.listing(title, headings, rows)))
+    downloads.texts(sheet, name, headings, lambda: rows, page.figures, title, f"Utgåvans värden. {method}")
 
 
 show_page("jamfor", say.QUESTION, build)

@@ -51,13 +51,13 @@ def build(page: Page) -> Answer:
     return Answer(
         question=definition.question,
         sentence=say.answer(figures, chosen),
-        parts=(f"Officiella värden: {figures.official_source}",),
+        parts=(f"Officiella värden: {figures.official_source}",) if say.has_official(figures, chosen) else (),
         shown=[(name, say.own_figure(figures, chosen), say.own_figure(current, chosen))] if current else [],
     )
 
 
 def _over_time(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
-    figures, definition, place = page.figures, chosen.definition, say.area_name(page.figures, chosen)
+    figures, definition, place = page.figures, chosen.definition, say.place_name(page.figures, chosen)
     lead = say.trend_lead(figures, chosen)
     panel(
         sheet,
@@ -87,12 +87,12 @@ def _members(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
 
 
 def _schools(page: Page, chosen: IndicatorView) -> None:
-    figures, definition, place = page.figures, chosen.definition, say.area_name(page.figures, chosen)
+    figures, definition, place = page.figures, chosen.definition, say.place_name(page.figures, chosen)
     asked = SchoolsView(definition=definition, area=chosen.area, school_year=chosen.school_year)
     panel(
         page.sheet,
         name=f"{definition.name}-skolor",
-        heading=f"Skolor i {place}",
+        heading=f"Skolor i {figures.region_name if chosen.whole else chosen.area}",
         title=f"{definition.title}, skolor i {place}",
         said=schools.sentence(figures, asked),
         build=lambda colours: schools.picture(figures, asked, colours),
@@ -119,7 +119,7 @@ def _map(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
 
 def _groups(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
     """Groups of pupils where there are any, the definition, and the indicator's values as files."""
-    figures, definition, place = page.figures, chosen.definition, say.area_name(page.figures, chosen)
+    figures, definition, place = page.figures, chosen.definition, say.place_name(page.figures, chosen)
     groups = divided.groups(figures, chosen)
     if groups:
         panel(

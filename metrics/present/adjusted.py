@@ -14,7 +14,7 @@ import pandas as pd
 
 from metrics import stats
 from metrics.present import charts, comparisons, numbers
-from metrics.present.compare import CompareView, figure, models, placed
+from metrics.present.compare import CompareView, figure, in_sentence, models, placed, row_name
 from metrics.present.figures import Figure, Figures, once
 from metrics.present.marks import STATUSES, Palette
 from metrics.present.models import SHORT, TITLES
@@ -52,11 +52,14 @@ SIMILAR = (
     "visas när minst fem skolor i tre kommuner ingår. De kan ha andra modeller. En skillnad mot dem är inte en effekt. "
     "Intervallet är det som andra andelar har, vidgat med avrundningen."
 )
+ALIKE = "Skolor med modellen bredvid de skolor utan den som är mest lika i väntat värde och storlek."
 COMBINED = (
     "Skolor med exakt de här modellerna samma läsår. Deras elever ingår också i varje enskild modells värde, så raderna "
     "ska inte läggas ihop med modellernas. Intervallet är det som andra andelar har, vidgat med avrundningen."
 )
 HIGHER, LOWER, SAME = "högre än väntat", "lägre än väntat", "går inte att skilja från det väntade"
+SHORT_WORDS: Mapping[str, str] = {HIGHER: "högre", LOWER: "lägre", SAME: "kan inte skiljas"}
+"""The same beside a point."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,14 +308,32 @@ def picture(figures: Figures, view: CompareView, colours: Palette) -> charts.Spe
     """Differences from what is expected around a line at none, all in one colour, in the model types' own order."""
     dots = []
     for model, found in of_models(figures, view):
-        text = f"{_signed(found)} ({found.words})" if found else word("hidden")
+        text = f"{_signed(found)} {SHORT_WORDS.get(found.words, '')}".strip() if found else word("hidden")
         ends = (found.difference, found.low, found.high) if found else (None, None, None)
         dots.append(
             comparisons.Dot(
-                name=TITLES[model], value=ends[0], low=ends[1], high=ends[2], colour=colours.grey, text=text
+                name=row_name(model), value=ends[0], low=ends[1], high=ends[2], colour=colours.grey, text=text
             )
         )
     return comparisons.gaps(dots, view.definition, colours)
+
+
+def sentence(figures: Figures, view: CompareView) -> str:
+    """Which model types lie above or below what is expected, how many cannot be told from it, and how many are hidden."""
+    every = of_models(figures, view)
+    told = [(model, found) for model, found in every if found is not None and found.words != "–"]
+    said = []
+    for word_of, way in ((LOWER, "lägre"), (HIGHER, "högre")):
+        names = [in_sentence(model) for model, found in told if found.words == word_of]
+        if names:
+            said.append(f"skolor med {numbers.listed(names)} ligger **{way} än väntat** av elevernas bakgrund")
+    same = sum(found.words == SAME for _, found in told)
+    if same:
+        modeller = numbers.counted(same, "modell", "modeller")
+        said.append(f"{modeller} **går inte att skilja** från det väntade")
+    hidden = len(every) - len(told)
+    rest = f" {numbers.capital(numbers.counted(hidden, 'modell', 'modeller'))} kan inte bedömas." if hidden else ""
+    return f"{numbers.capital('; '.join(said))}.{rest}" if said else rest.strip()
 
 
 def explained(figures: Figures, view: CompareView) -> str:

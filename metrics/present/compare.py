@@ -38,6 +38,8 @@ NOT_HERE = (
 WITHOUT = "Ingen modell"
 NAMES = ("coordinated_plan",)
 """Model types whose title is a name and keeps its capital inside a sentence."""
+LONGEST = 30
+"""Letters of a name beside a row of a picture in half a page."""
 STAGE_OF = {"year9_leavers": "7-9", "year6_pupils": "4-6"}
 """The stage that the pupils of a family without stages are in."""
 
@@ -176,12 +178,17 @@ def drawable(figures: Figures, view: CompareView) -> bool:
 
 def picture(figures: Figures, view: CompareView, colours: Palette) -> charts.Spec:
     """The model types under each other with intervals, all in one colour: a level is not judged."""
-    named = [*((TITLES[each], each) for each in models(figures, view)), (WITHOUT, NO_MODEL)]
+    named = [*((row_name(each), each) for each in models(figures, view)), (WITHOUT, NO_MODEL)]
     dots = [dot(name, figure(figures, view, model), None, view.definition, colours) for name, model in named]
     whole = figure(figures, view, ALL)
     value = whole.value if whole and whole.shown else None
     name = place(figures, view)
     return comparisons.comparison(dots, view.definition, colours, benchmark=value, name=f"Alla i {name}")
+
+
+def row_name(model: str) -> str:
+    """A model type's name beside its row of a picture."""
+    return TITLES[model] if len(TITLES[model]) <= LONGEST else f"{TITLES[model].partition(',')[0]} m.m."
 
 
 def place(figures: Figures, view: CompareView) -> str:
@@ -197,16 +204,20 @@ def answer(figures: Figures, view: CompareView) -> str:
     name, when = place(figures, view), sentences.when(view.period, view.definition.population)
     if not shown:
         other = "ett annat mått" if view.whole else "ett annat mått eller hela regionen"
-        return f"Inget värde per modell kan visas för {numbers.small(view.definition.short_title)} i {name} {when}. Välj {other}."
+        return f"Inget värde per modell kan visas för ”{view.definition.short_title}” i {name} {when}. Välj {other}."
     ranked = sorted(shown, key=lambda each: each[1].value or 0.0)
     (low, least), (high, most) = ranked[0], ranked[-1]
-    said = f"{view.definition.short_title} i {name} {when}: från **{_value(least, view)}** vid skolor med {_name(low)}"
-    said += f" till **{_value(most, view)}** vid skolor med {_name(high)}" if len(ranked) > 1 else ""
-    said += f"; {_value(none, view)} vid skolor utan modell." if none and none.shown else "."
-    return f"{said} En skillnad i nivå är inte en effekt."
+    said = f"**{_value(least, view)}** vid skolor med {in_sentence(low)}"
+    if len(ranked) > 1 and _value(least, view) == _value(most, view):
+        said = f"**{_value(least, view)}** vid skolor med någon av {numbers.word(len(ranked))} modeller"
+    elif len(ranked) > 1:
+        said = f"från {said} till **{_value(most, view)}** vid skolor med {in_sentence(high)}"
+    without = f" Vid skolor utan modell är det {_value(none, view)}." if none and none.shown else ""
+    return f"”{view.definition.short_title}” i {name} {when}: {said}.{without} En skillnad i nivå är inte en effekt."
 
 
-def _name(model: str) -> str:
+def in_sentence(model: str) -> str:
+    """A model type inside a sentence."""
     title = TITLES[model]
     return title if title[1:2].isupper() or model in NAMES else title[:1].lower() + title[1:]
 

@@ -194,7 +194,7 @@ def _drawn(found: int) -> str:
     """That the picture holds the clearest of several, so that nobody takes it for all of them."""
     if found <= DRAWN_AT_MOST:
         return ""
-    return f"Bilden visar de {numbers.counted(DRAWN_AT_MOST, 'tydligaste', 'tydligaste')} av {found}, tabellen alla."
+    return f"Bilden visar de {numbers.out_of(DRAWN_AT_MOST, found).replace(' av ', ' tydligaste av ')}, tabellen alla."
 
 
 def one_sentence(figures: Figures, sign: Sign) -> str:
@@ -271,7 +271,11 @@ def twin(figures: Figures, found: Found, view: SignsView, test: str) -> str:
         cells(figures, sign, linked=True) for entry in entries(found, view, test) for sign in (entry.sign, *entry.more)
     ]
     left_out = len(entries(found, view, test)) - DRAWN_AT_MOST
-    said = f"Bilden visar de {DRAWN_AT_MOST} tydligaste grupperna." if left_out > 0 else ""
+    said = (
+        f"Bilden visar de {numbers.counted(DRAWN_AT_MOST, 'tydligaste', 'tydligaste')} grupperna."
+        if left_out > 0
+        else ""
+    )
     caption = f"{TESTS[test]}: {title(test, view, figures).split(', ')[1]}"
     table = html.table(caption, _heads(test), rows, text_columns=3)
     return html.details(f"Tabell: {TESTS[test].lower()}", table + html.paragraphs(said))

@@ -67,6 +67,11 @@ def area_name(figures: Figures, view: IndicatorView) -> str:
     return figure.area if figure else figures.region_name
 
 
+def place_name(figures: Figures, view: IndicatorView) -> str:
+    """The area in a heading: Ale, GR, GR (11 av 13 kommuner)."""
+    return sentences.named(area_name(figures, view))
+
+
 def verdict(figures: Figures, view: IndicatorView) -> Verdict | None:
     return None if view.whole else figures.verdict(view.definition.name, view.key(), view.school_year, view.benchmark)
 
@@ -82,6 +87,8 @@ def answer(figures: Figures, view: IndicatorView) -> str:
     figure = own_figure(figures, view)
     parts = [sentences.value_sentence(figure, view.definition, area_name(figures, view), view.school_year)]
     if figure is None or not figure.shown:
+        only = figure is None and not view.whole and _told_of_region(figures, view)
+        parts += [f"Måttet finns bara för hela {figures.region_name}."] if only else []
         return " ".join([*parts, _official_word(figures, view)]).strip()
     if not view.whole:
         benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
@@ -97,6 +104,13 @@ def answer(figures: Figures, view: IndicatorView) -> str:
     return " ".join(parts)
 
 
+def _told_of_region(figures: Figures, view: IndicatorView) -> bool:
+    """Whether the region has values of an indicator that no member has."""
+    name = view.definition.name
+    members = (figures.series(name, view.key(member)) for member in figures.release.member_names)
+    return bool(figures.region_series(name, view.key())) and not any(members)
+
+
 def peers_sentence(figures: Figures, view: IndicatorView) -> str:
     """Which municipalities the peer group is, as the official source lists them."""
     found = figures.figure(view.definition.name, peer_key(view.area), view.school_year)
@@ -108,7 +122,7 @@ def trend_sentence(figures: Figures, view: IndicatorView) -> str:
     """The trend of the area, or why it cannot be said."""
     figure = own_figure(figures, view)
     if figure and figure.incomplete:
-        return f"Trend beräknas inte: {figure.area} kommuner har lämnat in."
+        return f"Trend beräknas inte: bara {figure.area.split(', ')[-1]} kommuner har lämnat in."
     if figure and figure.shown and figure.low is None:
         return "Trend beräknas inte: värdet har ingen känd osäkerhet."
     until = figure.school_year if figure else view.school_year

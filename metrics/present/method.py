@@ -162,4 +162,4 @@ def release_facts(figures: Figures) -> str:
         ("Väntar på fler ändringar", _waiting(figures)),
     ]
     items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs if text)
-    return html.section("Om utgåvan") + f'<dl class="sy-facts">{items}</dl>'
+    return html.section("Om utgåvan") + f'<dl class="sy-facts sy-release">{items}</dl>'

@@ -83,6 +83,11 @@ def counted(number_of: int, one: str, several: str, *, neuter: bool = False) -> 
     return f"{SMALL_NUMBERS[number_of] if number_of <= 12 else count(number_of)} {several}"
 
 
+def word(number_of: int) -> str:
+    """ingen, en, tolv, 13: a number of things that are en, alone in a sentence."""
+    return SMALL_NUMBERS[number_of] if number_of <= 12 else count(number_of)
+
+
 def out_of(some: int, whole: int) -> str:
     """en av åtta, elva av tolv, 8 av 97: words where both are small, otherwise figures; about things that are en."""
     if max(some, whole) > 12:

@@ -255,8 +255,7 @@ def place_name(figures: Figures, view: PathView) -> str:
 
 def who(figures: Figures, view: PathView) -> str:
     """The group inside a sentence: elever i Ale som slutade årskurs 9 läsåret 2023/24."""
-    name, _, part = place_name(figures, view).partition(", ")
-    place = sentences.place(f"{name} ({part} kommuner)" if part else name)
+    place = sentences.place(place_name(figures, view))
     noun = where.noun(view.cut, view.group.everyone)
     return view.group.who.format(who=noun, place=place, when=sentences.when(view.period))
 
@@ -337,8 +336,13 @@ def curve_lead(figures: Figures, view: PathView) -> str:
     found = curves(figures, view)
     said = curve_sentence(figures, view) if whole(figures, view).parts else draw.reading_sentence(found)
     at = draw.latest(found)
-    steps = [curve.at(at) for curve in found] if at is not None else []
-    return linkage.beside(said, figures, [step.definition for step in steps if step], view.area, view.period)
+    steps = {curve.name: curve.at(at) for curve in found} if at is not None else {}
+    followed = {
+        name: linkage.sentence(figures, step.definition, view.area, view.period) for name, step in steps.items() if step
+    }
+    if len(set(followed.values())) > 1:
+        followed = {name: f"{name}: {numbers.small(each)}" for name, each in followed.items() if each}
+    return " ".join(filter(None, dict.fromkeys([said, *followed.values()])))
 
 
 def states_lead(figures: Figures, view: PathView) -> str:

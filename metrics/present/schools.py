@@ -168,22 +168,38 @@ def sentence(figures: Figures, view: SchoolsView) -> str:
     if not found:
         return f"Utgåvan har inga skolor i {where} för det här måttet."
     seen = [each for each in found if each.figure.shown]
-    whole = numbers.counted(len(found), "skola", "skolor")
-    hidden = len(found) - len(seen)
-    rest = (
-        f" {numbers.capital(numbers.counted(hidden, 'skola', 'skolor'))} är {'dold' if hidden == 1 else 'dolda'} för att skydda enskilda."
-        if hidden
-        else ""
-    )
+    start = _shown_of(len(seen), len(found), where)
     if not seen:
-        return f"Av {whole} i {where} kan ingen visas.{rest}"
+        return start
     band = limits(figures, view)
-    start = f"Av {whole} i {where} visas **{numbers.counted(len(seen), 'skola', 'skolor')}**."
     if band is None:
-        return f"{start}{rest} De är för få i {figures.region_name} för att gränser ska kunna räknas ut."
+        return f"{start} De är för få i {figures.region_name} för att gränser ska kunna räknas ut."
     out = sum(each.code in band.outside for each in seen)
-    word = "Ingen av dem" if not out else numbers.capital(numbers.counted(out, "av dem", "av dem"))
-    return f"{start}{rest} {word} ligger utanför vad slump och vanliga skillnader mellan skolor ger. {NO_RANK}"
+    word = _outside(out, len(seen))
+    return f"{start} {word} utanför vad slump och vanliga skillnader mellan skolor ger. {NO_RANK}"
+
+
+def _shown_of(shown: int, whole: int, where: str) -> str:
+    """How many of the schools are shown, and that the others are hidden."""
+    if whole == 1:
+        said = "**visas**" if shown else "är **dold för att skydda enskilda**"
+        return f"Den enda skolan i {where} {said}."
+    counted = numbers.counted(whole, "skola", "skolor")
+    if not shown:
+        return f"Alla {counted} i {where} är **dolda för att skydda enskilda**."
+    if shown == whole:
+        return f"Alla {counted} i {where} **visas**."
+    hidden = whole - shown
+    rest = f"{numbers.word(hidden)} är {'dold' if hidden == 1 else 'dolda'} för att skydda enskilda"
+    return f"Av {counted} i {where} visas **{numbers.word(shown)}**; {rest}."
+
+
+def _outside(out: int, shown: int) -> str:
+    """The schools that lie outside the limits, of those shown."""
+    if shown == 1:
+        return "Den som visas ligger" if out else "Den som visas ligger inte"
+    word = "Ingen" if not out else numbers.capital(numbers.word(out))
+    return f"{word} av dem som visas ligger"
 
 
 def picture(figures: Figures, view: SchoolsView, palette: Palette) -> Spec:

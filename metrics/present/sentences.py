@@ -5,6 +5,7 @@ Text between ** is the part a reader should see first. Nothing is said from a va
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from metrics.present import marks, numbers
@@ -14,11 +15,19 @@ from metrics.stats import TREND_POINTS
 from metrics.values import Status
 
 NAMES_AT_MOST = 4
+PART = re.compile(r"\d+ av \d+")
+"""How many of its members an incomplete region holds."""
 
 
 def place(area: str, nation: str = "Riket") -> str:
-    """in a sentence: i Ale, i GR, i riket."""
-    return "i riket" if area == nation else f"i {area}"
+    """in a sentence: i Ale, i GR, i GR (11 av 13 kommuner), i riket."""
+    return "i riket" if area == nation else f"i {named(area)}"
+
+
+def named(area: str) -> str:
+    """An area inside a sentence or a heading: the incomplete region "GR, 11 av 13" is GR (11 av 13 kommuner)."""
+    name, _, part = area.partition(", ")
+    return f"{name} ({part} kommuner)" if PART.fullmatch(part) else area
 
 
 def benchmark_name(benchmark: str, region: str) -> str:
@@ -81,7 +90,8 @@ def _of(figure: Figure, definition: Definition) -> str:
         return ""
     if figure.numerator is None or definition.unit not in numbers.SHARES:
         return f"n{numbers.HARD}{numbers.count(figure.denominator)}"
-    return f"{numbers.count(figure.numerator)} av {numbers.count(figure.denominator)}"
+    said = f"{numbers.count(figure.numerator)} av {numbers.count(figure.denominator)}"
+    return f"{said} minuter" if "(minuter)" in definition.denominator_label else said
 
 
 def _uncertainty(figure: Figure, definition: Definition) -> str:
@@ -109,12 +119,14 @@ def verdict_sentence(verdict: Verdict | None, definition: Definition, benchmark:
         return (
             f"Det **går inte att skilja** från {benchmark} "
             f"({numbers.in_unit(verdict.benchmark_value, definition.unit, definition.decimals)}; "
-            f"skillnad {_range(verdict.low, verdict.high, definition)}){_despite(verdict)}."
+            f"{_range(verdict.low, verdict.high, definition)}){_despite(verdict)}."
         )
     word = marks.VERDICTS[verdict.word].word
     way = "högre" if verdict.difference > 0 else "lägre"
     about = _about(verdict.low, verdict.high, definition)
     opening = f"Det är **{word}** än i {benchmark}"
+    if _is_tiny(verdict.difference, definition):
+        return f"{opening}, med mindre än {_least(definition)}."
     size_words = f"{size} {way}" if word not in ("högre", "lägre", "klart högre", "klart lägre") else size
     return f"{opening}: {size_words} (95{numbers.HARD}% säkerhet: {about})."
 
@@ -132,8 +144,20 @@ def _about(low: float, high: float, definition: Definition) -> str:
 
 
 def _range(low: float, high: float, definition: Definition) -> str:
+    """The interval of a difference in words, also where it is too small for the value's decimals."""
+    if _is_tiny(low, definition) and _is_tiny(high, definition):
+        return f"skillnaden är mindre än {_least(definition)}"
     text = numbers.interval(low, high, definition.decimals)
-    return f"{text} procentenheter" if definition.unit in numbers.SHARES else text
+    return f"skillnad {text} procentenheter" if definition.unit in numbers.SHARES else f"skillnad {text}"
+
+
+def _is_tiny(size: float, definition: Definition) -> bool:
+    """Whether a difference is written as 0 with the decimals of the value."""
+    return not any(digit in "123456789" for digit in numbers.number(size, definition.decimals))
+
+
+def _least(definition: Definition) -> str:
+    return numbers.difference(10**-definition.decimals, definition.unit, definition.decimals)
 
 
 def trend_sentence(trend: TrendFound | None, definition: Definition, break_year: str = "") -> str:
@@ -211,13 +235,14 @@ def whole_sentence(words: Sequence[str]) -> str:
     better, worse = (sum(word in group for word in judged) for group in (marks.BETTER, marks.WORSE))
     other = sum(word in (*marks.HIGHER, *marks.LOWER) for word in judged)
     groups = ((better, "bättre"), (worse, "sämre"), (other, "högre eller lägre"))
-    parts = [numbers.counted(size, word, word) for size, word in groups if size]
+    parts = [numbers.counted(size, word, word, neuter=True) for size, word in groups if size]
     whole = numbers.counted(len(judged), "jämförelse", "jämförelser")
     if len(judged) < 2:
         return ""
     if not parts:
-        return f"Av {whole} i tabellen är ingen säker."
-    return f"Av {whole} i tabellen är {numbers.listed(parts)}."
+        return f"I tabellen görs {whole}; ingen skillnad är säker."
+    first = "värde är" if (better or worse or other) == 1 else "värden är"
+    return f"I tabellen görs {whole}: {numbers.listed(parts).replace(' ', f' {first} ', 1)}."
 
 
 def _capital(text: str) -> str:
@@ -269,10 +294,7 @@ def _nothing_judged(definition: Definition, benchmark: str, missing: Sequence[st
 
 def profile_sentence(area: str, words: Mapping[str, str], statuses: Sequence[str], benchmark: str) -> str:
     """A member's standing over all indicators; `words`: indicator -> verdict code, for those judged."""
-    hidden = sum(status == Status.HIDDEN for status in statuses)
-    kept = f" {numbers.capital(numbers.counted(hidden, 'mått', 'mått', neuter=True))} är dolt för att skydda enskilda."
-    kept = kept.replace(" är dolt", " är dolda") if hidden > 1 else kept
-    kept = kept if hidden else ""
+    kept = _untold(statuses, len(words))
     if statuses and all(status == Status.MISSING for status in statuses):
         return f"{area} har **inte lämnat in** uppgifter för läsåret."
     if not words:
@@ -290,6 +312,23 @@ def profile_sentence(area: str, words: Mapping[str, str], statuses: Sequence[str
     return f"Jämfört med {benchmark} är {area} {numbers.listed(parts)}{rest}.{kept}"
 
 
+def _untold(statuses: Sequence[str], judged: int) -> str:
+    """Why the other indicators of a profile say nothing: hidden, not delivered, or nothing to compare with."""
+    hidden = sum(status == Status.HIDDEN for status in statuses)
+    missing = sum(status == Status.MISSING for status in statuses)
+    alone = sum(status == Status.SHOWN for status in statuses) - judged if judged else 0
+    said = (
+        (hidden, "är dolt för att skydda enskilda", "är dolda för att skydda enskilda"),
+        (missing, "är inte inlämnat", "är inte inlämnade"),
+        (alone, "saknar ett fullständigt värde att jämföra med", "saknar ett fullständigt värde att jämföra med"),
+    )
+    return "".join(
+        f" {numbers.capital(numbers.counted(size, 'mått', 'mått', neuter=True))} {one if size == 1 else several}."
+        for size, one, several in said
+        if size > 0
+    )
+
+
 def rank_sentence(area: str, best: int, worst: int, of: int, members: int) -> str:
     """A rank is an interval among those shown: plats 3–9 av 13, or av de 8 kommuner vars värden visas."""
     among = f"{of}" if of == members else f"de {of} kommuner vars värden visas"
@@ -305,10 +344,7 @@ def gap_sentence(
     """The difference between two groups with its interval, or that it cannot be told."""
     about = _about(low, high, definition)
     if low <= 0 <= high:
-        return (
-            f"{first} och {second.lower()} **går inte att skilja** {place(area)} "
-            f"(skillnad {_range(low, high, definition)})."
-        )
+        return f"{first} och {second.lower()} **går inte att skilja** {place(area)} ({_range(low, high, definition)})."
     way = "högre" if size > 0 else "lägre"
     words = numbers.difference(size, definition.unit, definition.decimals)
     return f"{first} ligger **{words} {way}** än {second.lower()} {place(area)} (95{numbers.HARD}% säkerhet: {about})."

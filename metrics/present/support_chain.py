@@ -107,8 +107,7 @@ def place_name(figures: Figures, view: ChainView) -> str:
 
 def at_place(figures: Figures, view: ChainView) -> str:
     """i Ale, i GR (11 av 13 kommuner); with the stage where one is chosen."""
-    name, _, part = place_name(figures, view).partition(", ")
-    place = sentences.place(f"{name} ({part} kommuner)" if part else name)
+    place = sentences.place(place_name(figures, view))
     return place if view.stage == ALL else f"{place}, {STAGES[view.stage][:1].lower()}{STAGES[view.stage][1:]},"
 
 

@@ -53,7 +53,9 @@ def ages_sentence(figures: Figures, view: ChainView) -> str:
     if first is last:
         return f"{who} som anmäldes för första gången {at_place(figures, view)} var i snitt {now}."
     gap = (last.value or 0.0) - (first.value or 0.0)
-    way = "lika gamla" if abs(gap) < 0.05 else f"{numbers.number(abs(gap))} år {'äldre' if gap > 0 else 'yngre'}"
+    way = (
+        "ungefär lika gamla" if abs(gap) < 0.05 else f"{numbers.number(abs(gap))} år {'äldre' if gap > 0 else 'yngre'}"
+    )
     return (
         f"{who} som anmäldes för första gången {at_place(figures, view)} var i snitt {numbers.number(first.value or 0.0)} år "
         f"{first.label} och {now}, {way}. Skillnaden kan vara slump. Yngre kan betyda att barn ses tidigare, eller att "

@@ -22,6 +22,9 @@ from pages.parts.resend import Resend
 from pages.parts.sheet import Sheet
 from pages.parts.view import Asked, View
 
+ITSELF = r'<dl class="[^"]*sy-release[^"]*">.*?</dl>'
+"""Where a release says its name, day and note: that differs from one release to the next although nothing else does."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
@@ -94,7 +97,7 @@ def _made(name: str, asked: Asked, opened: Opened, build: Callable[[Page], Answe
     older = ""
     if not opened.is_current:
         shown = list(answer.shown)
-        same = None if shown else _says(answer, body) == _in_current(name, asked, build)
+        same = None if shown else _says(answer, body, opened) == _in_current(name, asked, build)
         older = notice(_older(view, opened, shown, same), "warning")
     sheet = Sheet(key=key, release=release)
     sheet.html(older, heading(answer.question, answer.sentence), view.filters())
@@ -109,12 +112,17 @@ def _in_current(name: str, asked: Asked, build: Callable[[Page], Answer]) -> str
     sheet = Sheet(key=(), release=opened.figures.release.id)
     page = Page(view=View(name, asked.parts, arrived=asked.arrived), opened=opened, sheet=sheet)
     page.view.fix("utgava", opened.figures.release.id)
-    return _says(build(page), page.sheet)
+    return _says(build(page), page.sheet, opened)
 
 
-def _says(answer: Answer, sheet: Sheet) -> str:
-    """The words and numbers of a view, without addresses."""
-    return html.unescape(re.sub(r"<[^>]*>", " ", f"{answer.question} {answer.sentence} {sheet.text()}"))
+def _says(answer: Answer, sheet: Sheet, opened: Opened) -> str:
+    """The words and numbers of a view, without addresses and without what a release says of itself."""
+    release = opened.figures.release
+    text = re.sub(ITSELF, " ", sheet.text(), flags=re.DOTALL)
+    text = html.unescape(re.sub(r"<[^>]*>", " ", f"{answer.question} {answer.sentence} {text}"))
+    for own in (f"{release.id} ({numbers.day(release.created)})", release.id):
+        text = text.replace(own, "")
+    return text
 
 
 def _withdrawn(name: str, asked: Asked, opened: Opened, question: str) -> str:

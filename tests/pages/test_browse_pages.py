@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -258,6 +259,16 @@ def test_every_page_says_of_an_older_release_whether_the_view_has_changed(page: 
     said = text(run(page, utgava="sparse-3"))
     assert "Det finns en nyare." in said
     assert re.search(r"(har ändrats|är desamma|är detsamma) i den\.", said)
+
+
+@pytest.mark.parametrize("page", ["method", "effect", "models"])
+def test_a_release_that_differs_only_in_name_and_day_has_changed_nothing(page: str, own_releases: Path) -> None:
+    folder = own_releases / "same-2"
+    shutil.copytree(own_releases / "full-3", folder)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest |= {"id": "same-2", "number": 2, "created": "2026-11-01T08:00:00", "note": "En annan anmärkning"}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert "Det som står i vyn är detsamma i den." in text(run(page, utgava="same-2"))
 
 
 def test_a_withdrawn_release_says_why_and_shows_nothing(own_releases: Path) -> None:

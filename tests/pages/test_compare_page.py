@@ -133,5 +133,12 @@ def test_a_picture_is_drawn_where_a_level_may_be_read(figures: Figures) -> None:
 
 def test_a_member_and_an_indicator_are_restored_by_a_link() -> None:
     said = text(run("compare", kommun="Ale", indikator="absence_10"))
-    assert "Frånvaro minst 10 % i Ale" in said
+    assert "”Frånvaro minst 10 %” i Ale" in said
     assert not re.search(r"\b(nan|None|inf)\b", said)
+
+
+def test_the_sentence_says_which_models_are_not_as_expected_and_how_many_cannot_be_told(figures: Figures) -> None:
+    assert adjusted.sentence(figures, view(figures)) == (
+        "Skolor med skolsocialt team ligger **lägre än väntat** av elevernas bakgrund; "
+        "skolor med SSPF ligger **högre än väntat** av elevernas bakgrund."
+    )

@@ -348,7 +348,7 @@ def test_files_say_what_they_are(figures: Figures) -> None:
     assert book["Värden"].max_row == len(read) + 1
 
 
-@pytest.mark.parametrize(("found", "text"), [(10, ""), (19, "Bilden visar de tio tydligaste av 19, tabellen alla.")])
+@pytest.mark.parametrize(("found", "text"), [(10, ""), (11, "Bilden visar de tio tydligaste av elva, tabellen alla.")])
 def test_a_picture_of_some_signs_says_so(
     monkeypatch: pytest.MonkeyPatch, figures: Figures, found: int, text: str
 ) -> None:

@@ -87,6 +87,24 @@ def test_value_or_why_there_is_none(found: Figure | None, text: str) -> None:
     assert say.value_sentence(found, definition(), "Ale", "2024/25") == text
 
 
+def test_an_incomplete_region_says_how_many_inside_the_sentence() -> None:
+    assert say.place("GR") == "i GR"
+    assert say.named("Ale") == "Ale"
+    said = say.value_sentence(figure(low=None, high=None), definition(), "GR, 8 av 13", "2024/25")
+    assert said == f"**81,6{H}%** i GR (8 av 13 kommuner) läsåret 2024/25 (354 av 434)."
+    minutes = definition(denominator_label="erbjuden undervisningstid (minuter)")
+    assert "(354 av 434 minuter)" in say.value_sentence(figure(low=None, high=None), minutes, "Ale", "2024/25")
+
+
+def test_a_difference_too_small_for_the_decimals_is_not_said_to_be_zero() -> None:
+    mean = definition(unit="mean", polarity="no_judgement")
+    assert say.verdict_sentence(verdict("lower", -0.02, -0.03, -0.01), mean, "övriga GR") == (
+        "Det är **lägre** än i övriga GR, med mindre än 0,1."
+    )
+    said = say.verdict_sentence(verdict("not_distinguishable", 0.01, -0.03, 0.04), definition(), "GR")
+    assert "skillnaden är mindre än 0,1 procentenheter" in said
+
+
 def test_the_nation_is_written_small_and_a_mean_has_no_percent() -> None:
     assert say.place("Riket") == "i riket"
     assert say.value_sentence(figure(224.5, low=None, high=None), definition(unit="mean"), "Ale", "2024/25") == (
@@ -233,10 +251,13 @@ def test_overview_of_an_incomplete_region_names_the_missing() -> None:
     [
         (
             ["better", "worse", "worse", "not_distinguishable", ""],
-            "Av fyra jämförelser i tabellen är en bättre och två sämre.",
+            "I tabellen görs fyra jämförelser: ett värde är bättre och två sämre.",
         ),
-        (["not_distinguishable"] * 3, "Av tre jämförelser i tabellen är ingen säker."),
-        (["much_higher", "better"], "Av två jämförelser i tabellen är en bättre och en högre eller lägre."),
+        (["not_distinguishable"] * 3, "I tabellen görs tre jämförelser; ingen skillnad är säker."),
+        (
+            ["much_higher", "better"],
+            "I tabellen görs två jämförelser: ett värde är bättre och ett högre eller lägre.",
+        ),
         (["better"], ""),
         ([], ""),
     ],
@@ -277,6 +298,12 @@ def test_the_whole_table(words: list[str], text: str) -> None:
             "Inget mått för Tjörn kan jämföras med övriga GR i den här utgåvan. Två mått är dolda för att skydda enskilda.",
         ),
         ({}, ["missing"] * 2, "Tjörn har **inte lämnat in** uppgifter för läsåret."),
+        (
+            {"a": "worse"},
+            ["shown"] * 3 + ["missing"],
+            "Jämfört med övriga GR är Tjörn **sämre på ett mått**. Ett mått är inte inlämnat. "
+            "Två mått saknar ett fullständigt värde att jämföra med.",
+        ),
     ],
 )
 def test_profile(words: dict[str, str], statuses: list[str], text: str) -> None:

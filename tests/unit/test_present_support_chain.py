@@ -172,7 +172,7 @@ def ages(*years: tuple[str, float | None]) -> list[Row]:
     ("found", "text"),
     [
         (ages(("2022", 12.4), ("2023", 11.9)), "var i snitt 12,4 år 2022 och **11,9 år** 2023, 0,5 år yngre."),
-        (ages(("2022", 12.4), ("2023", 12.4)), "**12,4 år** 2023, lika gamla."),
+        (ages(("2022", 12.4), ("2023", 12.4)), "**12,4 år** 2023, ungefär lika gamla."),
         (
             ages(("2022", None), ("2023", 11.9)),
             "Barn som anmäldes för första gången i Ale var i snitt **11,9 år** 2023.",

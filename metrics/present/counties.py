@@ -13,7 +13,7 @@ SOFT = "\u00ad"
 NAMES: Mapping[str, str] = {
     "01": f"Stock{SOFT}holm",
     "03": "Uppsala",
-    "04": f"Söderman{SOFT}land",
+    "04": f"Söder{SOFT}man{SOFT}land",
     "05": f"Öster{SOFT}götland",
     "06": f"Jön{SOFT}köping",
     "07": f"Krono{SOFT}berg",

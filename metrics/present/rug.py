@@ -48,7 +48,7 @@ def rug(figures: Figures, found: Sequence[Line], view: RugView) -> str:
     body = "".join(_theme(figures, theme, rows, view, columns) for theme, rows in by_theme(found).items())
     official = any(figures.has_series(each.definition.name, "official") for each in found)
     corner = f'<th scope="col" class="sy-corner">{escape(numbers.capital(when(main_period(found))))}</th>'
-    return _frame(title, f"{corner}{head}", body, len(columns), len(columns) + official)
+    return _frame(title, f"{corner}{head}", body, len(columns), len(columns) + official, " sy-sums" if summed else "")
 
 
 def _columns(figures: Figures, view: RugView) -> list[str]:

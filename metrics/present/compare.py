@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metrics.models import words
-from metrics.present import charts, comparisons, numbers, sentences
+from metrics.present import charts, comparisons, counties, numbers, sentences
 from metrics.present.figures import Figure, Figures, Key, once
 from metrics.present.indicator import REGION, dot
 from metrics.present.indicator_tables import figure_cells, short
@@ -204,6 +204,8 @@ def answer(figures: Figures, view: CompareView) -> str:
     name, when = place(figures, view), sentences.when(view.period, view.definition.population)
     if not shown:
         other = "ett annat mått" if view.whole else "ett annat mått eller hela regionen"
+        if counties.large(figures):
+            other = "en kommun: för en så stor region ges inga värden per modell ut" if view.whole else "ett annat mått"
         return f"Inget värde per modell kan visas för ”{view.definition.short_title}” i {name} {when}. Välj {other}."
     ranked = sorted(shown, key=lambda each: each[1].value or 0.0)
     (low, least), (high, most) = ranked[0], ranked[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ TESTS: Mapping[str, str] = {
     COUNTED: "Antalet anmälda barn har ändrats",
 }
 DRAWN_AT_MOST = 10
+LISTED_AT_MOST = 200
+"""Groups in the table under a picture; where a whole country's stand out, the files have them all."""
 NAMED_AT_MOST = 3
 PLAIN = {"F-3": "åk F–3", "4-6": "åk 4–6", "7-9": "åk 7–9"}
 
@@ -62,6 +65,19 @@ class Found:
     every: tuple[Sign, ...]
     newest: tuple[Sign, ...]
     hidden: int
+
+    @functools.cached_property
+    def telling(self) -> tuple[Sign, ...]:
+        """The newest that can be told from chance, the least likely first."""
+        return tuple(sorted((each for each in self.newest if each.tells), key=lambda each: (each.p, each.indicator)))
+
+    @functools.cached_property
+    def of_area(self) -> dict[str, list[Sign]]:
+        """The newest by area."""
+        found: dict[str, list[Sign]] = {}
+        for each in self.newest:
+            found.setdefault(each.area, []).append(each)
+        return found
 
 
 @once
@@ -94,11 +110,13 @@ def stages(found: Found) -> dict[str, str]:
 
 def seen(found: Found, view: SignsView) -> list[Sign]:
     """The newest tests that the view chooses; choosing never changes what a test says."""
-    return [
-        each
-        for each in found.newest
-        if view.area in (REGION, each.area) and view.topic in ("", each.topic) and _of_stage(each, view.stage)
-    ]
+    there = found.newest if view.area == REGION else found.of_area.get(view.area, [])
+    return [each for each in there if _chosen(each, view)]
+
+
+def _chosen(sign: Sign, view: SignsView) -> bool:
+    place, what = view.area in (REGION, sign.area), view.topic in ("", sign.topic)
+    return place and what and _of_stage(sign, view.stage)
 
 
 def _of_stage(sign: Sign, stage: str) -> bool:
@@ -107,11 +125,11 @@ def _of_stage(sign: Sign, stage: str) -> bool:
 
 def entries(found: Found, view: SignsView, test: str = "") -> list[Entry]:
     """The groups that stand out, clear ones and then the least likely first; each once per topic and test."""
-    told = [
-        each for each in seen(found, view) if test in ("", each.test) and (each.asks or (view.better and each.tells))
-    ]
+    told = [each for each in found.telling if test in ("", each.test) and (view.better or each.asks)]
     together: dict[tuple[object, ...], list[Sign]] = {}
-    for each in sorted(told, key=lambda each: (each.p, each.indicator)):
+    for each in told:
+        if not _chosen(each, view):
+            continue
         together.setdefault((each.group, each.topic, each.test, each.asks), []).append(each)
     made = [Entry(sign=first, more=tuple(rest)) for first, *rest in together.values()]
     return sorted(made, key=lambda each: (not each.sign.clear, each.sign.p))
@@ -194,7 +212,8 @@ def _drawn(found: int) -> str:
     """That the picture holds the clearest of several, so that nobody takes it for all of them."""
     if found <= DRAWN_AT_MOST:
         return ""
-    return f"Bilden visar de {numbers.out_of(DRAWN_AT_MOST, found).replace(' av ', ' tydligaste av ')}, tabellen alla."
+    rest = "tabellen alla" if found <= LISTED_AT_MOST else f"tabellen de {LISTED_AT_MOST} tydligaste och filerna alla"
+    return f"Bilden visar de {numbers.out_of(DRAWN_AT_MOST, found).replace(' av ', ' tydligaste av ')}, {rest}."
 
 
 def one_sentence(figures: Figures, sign: Sign) -> str:
@@ -267,15 +286,11 @@ HEADS = ("Grupp", "Mått", "Period", "Värde", "Väntat", "Skillnad", f"95{numbe
 
 def twin(figures: Figures, found: Found, view: SignsView, test: str) -> str:
     """The table behind a picture: every group that stands out, each with the way to its indicator."""
-    rows = [
-        cells(figures, sign, linked=True) for entry in entries(found, view, test) for sign in (entry.sign, *entry.more)
-    ]
-    left_out = len(entries(found, view, test)) - DRAWN_AT_MOST
-    said = (
-        f"Bilden visar de {numbers.counted(DRAWN_AT_MOST, 'tydligaste', 'tydligaste')} grupperna."
-        if left_out > 0
-        else ""
-    )
+    made = entries(found, view, test)
+    listed = made[:LISTED_AT_MOST]
+    rows = [cells(figures, sign, linked=True) for entry in listed for sign in (entry.sign, *entry.more)]
+    drawn = f"Bilden visar de {numbers.counted(DRAWN_AT_MOST, 'tydligaste', 'tydligaste')} grupperna."
+    said = drawn if len(made) > DRAWN_AT_MOST else ""
     caption = f"{TESTS[test]}: {title(test, view, figures).split(', ')[1]}"
     table = html.table(caption, _heads(test), rows, text_columns=3)
     return html.details(f"Tabell: {TESTS[test].lower()}", table + html.paragraphs(said))

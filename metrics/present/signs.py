@@ -6,6 +6,7 @@ controlled over every group of a period and a kind of test at once, before anyon
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     REPORTS: ("reported_by_school", "reported_again_within_12_months_all"),
 }
 """The indicators that are looked at, by topic; of reports also how many children are reported."""
+_TOPIC_OF = {name: topic for topic, names in TOPICS.items() for name in names}
 CHILDREN = "reports_per_child"
 """Its denominator is the number of children reported in a year."""
 FOLLOWED = "led_to_intervention_all"
@@ -74,7 +76,7 @@ class Sign:
 
     @property
     def topic(self) -> str:
-        return next((topic for topic, names in TOPICS.items() if self.indicator in names), REPORTS)
+        return _TOPIC_OF.get(self.indicator, REPORTS)
 
     @property
     def tells(self) -> bool:
@@ -107,8 +109,9 @@ def tested(figures: Figures) -> list[Sign]:
     found = found[found["p"].notna()].reset_index(drop=True)
     found["word"] = _words(found, figures)
     names = [name for name in Sign.__dataclass_fields__ if name in found]
-    rows = found.sort_values(["period_to", "p"], ascending=[False, True], kind="stable")[names]
-    return [Sign(**{str(name): value for name, value in each.items()}) for each in rows.to_dict("records")]
+    rows = found.sort_values(["period_to", "p"], ascending=[False, True], kind="stable")
+    columns = (rows[name].tolist() for name in names)
+    return [Sign(**dict(zip(names, each, strict=True))) for each in zip(*columns, strict=True)]
 
 
 def newest(found: Sequence[Sign]) -> list[Sign]:
@@ -206,9 +209,9 @@ def _expected(rows: pd.DataFrame) -> pd.DataFrame:
     pairs["other_denominator"] = pairs["denominator_region"] - pairs["denominator"]
     inside = (pairs["other_numerator"] >= 0) & (pairs["other_numerator"] <= pairs["other_denominator"])
     pairs = pairs[inside & (pairs["other_denominator"] > 0)].reset_index(drop=True)
-    extra = np.zeros(len(pairs))
+    extra, wide = np.zeros(len(pairs)), _Wide(pairs, _SIDES)
     for index in pairs.groupby(_GROUP, sort=False).indices.values():
-        extra[index] = stats.between_year_variance(*_wide(pairs.iloc[index], _SIDES))
+        extra[index] = stats.between_year_variance(*wide.of(index))
     return _compared(pairs, extra).assign(test=EXPECTED, earlier=0)
 
 
@@ -232,17 +235,23 @@ def _beside_each(
 
     It is widened as t is to the normal: years have shocks that all areas share, so few years say little about it.
     """
-    extra = np.zeros(len(pairs))
+    extra, wide = np.zeros(len(pairs)), _Wide(rows, columns)
+    periods = pairs["period_to"].to_numpy(object)
     kinds = [pairs[name] for name in _GROUP] + [pairs["period_to"].str[5:]]
-    same: dict[Any, pd.DataFrame] = dict(list(rows.groupby([*_GROUP, rows["period_to"].str[5:]], sort=False)))
+    same: Mapping[Any, Any] = rows.groupby([*_GROUP, rows["period_to"].str[5:]], sort=False).indices
     for kind, index in pairs.groupby(kinds, sort=False).indices.items():
-        wide = _wide(same[kind], columns)
-        places = np.unique(same[kind]["period_to"])
-        for period in np.unique(pairs["period_to"].iloc[index]):
-            others = [each[:, places != period] for each in wide]
-            widened = (distributions.t.ppf(0.975, others[0].shape[1] - 1) / _Z) ** 2
-            extra[index[pairs["period_to"].iloc[index] == period]] = variance(*others) * widened
+        sides, places = wide.of(same[kind]), wide.periods_of(same[kind])
+        for period in dict.fromkeys(periods[index]):
+            others = [each[:, places != period] for each in sides]
+            widened = _widened(others[0].shape[1] - 1)
+            extra[index[periods[index] == period]] = variance(*others) * widened
     return extra
+
+
+@functools.cache
+def _widened(degrees: int) -> float:
+    """How much wider a variance of so many degrees of freedom makes an interval, as t is to the normal, squared."""
+    return float(distributions.t.ppf(0.975, degrees) / _Z) ** 2
 
 
 def _with_earlier(rows: pd.DataFrame) -> pd.DataFrame:
@@ -264,15 +273,27 @@ def _variance_of_years(top: np.ndarray, bottom: np.ndarray) -> float:
     return stats.between_year_variance(top, bottom, np.full(top.shape, NEVER_VARIES / 2), NEVER_VARIES)
 
 
-def _wide(rows: pd.DataFrame, columns: Sequence[str]) -> list[np.ndarray]:
-    """Columns of `rows` as arrays [areas, periods], empty where a group has no row."""
-    areas, periods = pd.factorize(rows["area"])[0], pd.factorize(rows["period_to"], sort=True)[0]
-    found = []
-    for name in columns:
-        wide = np.full((areas.max() + 1, periods.max() + 1), np.nan)
-        wide[areas, periods] = rows[name].to_numpy(float)
-        found.append(wide)
-    return found
+class _Wide:
+    """Columns of rows as arrays [areas, periods], some of the rows at a time; empty where an area has no row."""
+
+    def __init__(self, rows: pd.DataFrame, columns: Sequence[str]) -> None:
+        self._areas = pd.factorize(rows["area"])[0]
+        self._periods, self._ends = pd.factorize(rows["period_to"], sort=True)
+        self._columns = [rows[name].to_numpy(float) for name in columns]
+
+    def of(self, index: Any) -> list[np.ndarray]:
+        """The arrays of some rows, periods in time order."""
+        areas, periods = (np.unique(each[index], return_inverse=True) for each in (self._areas, self._periods))
+        found = []
+        for column in self._columns:
+            wide = np.full((len(areas[0]), len(periods[0])), np.nan)
+            wide[areas[1], periods[1]] = column[index]
+            found.append(wide)
+        return found
+
+    def periods_of(self, index: Any) -> np.ndarray:
+        """The ends of the periods that some rows have, in time order."""
+        return np.asarray(self._ends, dtype=object)[np.unique(self._periods[index])]
 
 
 def _compared(pairs: pd.DataFrame, extra: np.ndarray) -> pd.DataFrame:
@@ -326,7 +347,7 @@ def _words(found: pd.DataFrame, figures: Figures) -> list[str]:
         p = found["p"].to_numpy(float)[index]
         plain[index] = stats.benjamini_hochberg(p, 0.05)
         clear[index] = stats.benjamini_hochberg(p, 1 - stats.CLEAR)
-    judged = [_judged(row, figures) for row in found.to_dict("records")]
+    judged = _judged(found, figures)
     rows = zip(judged, plain, clear, found["difference"], found["indicator"], strict=True)
     return [
         word or str(stats.category(bool(differs), bool(sure), size, figures.definitions[name].polarity))
@@ -334,10 +355,13 @@ def _words(found: pd.DataFrame, figures: Figures) -> list[str]:
     ]
 
 
-def _judged(row: Mapping[Any, Any], figures: Figures) -> str:
-    """The word of the release's own verdict on a whole member against the rest of the region; "" without one."""
-    if row["test"] != EXPECTED or (row["sex"], row["background"]) != (ALL, ALL):
-        return ""
-    key = Key(area=row["area"], provider=figures.provider_of(row["indicator"]), stage=row["stage"])
-    found = figures.verdict(row["indicator"], key, row["label"], "rest_of_region")
-    return found.word if found else ""
+def _judged(found: pd.DataFrame, figures: Figures) -> list[str]:
+    """The words of the release's own verdicts on whole members against the rest of the region; "" without one."""
+    names = ("test", "sex", "background", "indicator", "area", "stage", "period_to")
+    words = []
+    for test, sex, background, name, area, stage, end in zip(*(found[each].tolist() for each in names), strict=True):
+        whole = test == EXPECTED and (sex, background) == (ALL, ALL)
+        key = Key(provider=figures.provider_of(name), stage=stage)
+        judged = figures.verdicts(name, key, end, "rest_of_region").get(area) if whole else None
+        words.append(judged.word if judged else "")
+    return words

@@ -150,7 +150,7 @@ def models(figures: Figures, found: Found, view: SignsView) -> str:
     there = {area: running(figures, area) for area in sorted(places, key=numbers.order)}
     rows = [[area, said or "ingen i registret", _covered(figures, area, places[area])] for area, said in there.items()]
     head = ["Kommun", "Modeller som pågår i kommunen", "Elever vid en skola med modell"]
-    table = html.table("Modeller där grupper sticker ut", head, rows, text_columns=3)
+    table = html.listing("Modeller där grupper sticker ut", head, rows, text_columns=3)
     said = "Registret säger vilka skolor en modell finns på, inte vilka elever den möter."
     lead = _models_sentence([area for area, said in there.items() if not said], len(there))
     return html.section("Vilka modeller finns där?", lead) + table + html.paragraphs(said)

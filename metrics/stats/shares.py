@@ -14,6 +14,8 @@ Interval = tuple[Any, Any]
 
 def numbers(values: Any) -> Floats:
     """Any scalar or sequence as floats, with None and pd.NA as NaN."""
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        return np.asarray(values, dtype=float)
     if np.ndim(values) == 0:
         return np.asarray(np.nan if values is None or values is pd.NA else values, dtype=float)
     return np.asarray(

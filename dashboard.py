@@ -6,6 +6,7 @@ The server imports this file for `app`, which also serves the files that pages o
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import streamlit as st
@@ -13,7 +14,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from metrics.present.swedish import head, icon
-from pages.parts import files, front, navigation
+from pages.parts import files, front, navigation, resend
 
 LOOK = (
     ("overview.py", "Översikt", ""),
@@ -36,12 +37,22 @@ QUIET = (("overview.py", "Översikt", "oversikt"), ("accessibility.py", "Tillgä
 
 
 def main() -> None:
-    """One run for one reader."""
-    st.set_page_config(page_title="Samsyn", page_icon=icon(), layout="wide")
+    """One run for one reader. A desk page shows how far its work has come, so nothing of it waits."""
     groups = there()
+    with ExitStack() as held:
+        held.enter_context(resend.together())
+        navigation.opening(groups)(lambda: _opening(groups))
+        page = navigation.asked(groups)
+        if page.url_path in {path for _, _, path in DESK}:
+            held.close()
+        page.run()
+
+
+def _opening(groups: navigation.Groups) -> None:
+    """What every page begins with: its title, its layout, its style and its search box."""
+    st.set_page_config(page_title="Samsyn", page_icon=icon(), layout="wide")
     firsts = tuple(group[0][2] for group in groups[1:-1] if group)
     st.html(head(addresses(groups), firsts), unsafe_allow_javascript=True)
-    st.navigation(navigation.pages(groups), position="top", expanded=True).run()
 
 
 def there() -> navigation.Groups:

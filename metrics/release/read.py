@@ -357,8 +357,10 @@ def _age(folder: Path) -> tuple[str, int]:
 def current_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """The folder of the current release: what the pointer names, else the newest that is not withdrawn."""
     folders = release_folders(environment)
+    if environment.get("SAMSYN_RELEASE"):
+        return folders[0]
     pointer = releases_folder(environment) / "current"
-    if not environment.get("SAMSYN_RELEASE") and pointer.exists():
+    if pointer.exists():
         named = releases_folder(environment) / pointer.read_text(encoding="utf-8").strip()
         if (named / "manifest.json").exists() and withdrawal(named) is None:
             return named

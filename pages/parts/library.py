@@ -51,5 +51,8 @@ def figures_in(folder: Path) -> Figures:
 
 def _stamp(folder: Path) -> tuple[int, bool]:
     """What tells a folder's states apart: a release never changes, but it can be withdrawn."""
-    manifest = folder / "manifest.json"
-    return (manifest.stat().st_mtime_ns if manifest.exists() else 0, (folder / "withdrawn.json").exists())
+    try:
+        written = (folder / "manifest.json").stat().st_mtime_ns
+    except OSError:
+        written = 0
+    return written, (folder / "withdrawn.json").exists()

@@ -18,7 +18,7 @@ from metrics.present.html import address, details, heading, link, notice
 from metrics.release.read import ReleaseError
 from pages.parts.kept import pages, theme
 from pages.parts.library import Opened, open_release
-from pages.parts.resend import Resend
+from pages.parts.resend import Resend, send_waiting
 from pages.parts.sheet import Sheet
 from pages.parts.view import Asked, View
 
@@ -89,6 +89,7 @@ def show_page(name: str, question: str, build: Callable[[Page], Answer]) -> None
 
 
 def _made(name: str, asked: Asked, opened: Opened, build: Callable[[Page], Answer], key: tuple[object, ...]) -> _Made:
+    send_waiting()
     release = opened.figures.release.id
     view, body = View(name, asked.parts, arrived=asked.arrived), Sheet(key=key, release=release)
     view.fix("utgava", release)

@@ -77,20 +77,20 @@ def indicators(figures: Figures) -> dict[str, str]:
     return {
         name: f"{each.theme}: {each.short_title}"
         for name, each in figures.definitions.items()
-        if any(key.model in TITLES and key.sex == ALL for key in figures.all_series(name))
+        if any(model in TITLES for (model,) in figures.together(name, "model"))
     }
 
 
 @once
 def stages(figures: Figures, indicator: str) -> list[str]:
     """The stages with values by model."""
-    return sorted({key.stage for key in figures.all_series(indicator) if key.model in TITLES})
+    return sorted({stage for model, stage in figures.together(indicator, "model", "stage") if model in TITLES})
 
 
 @once
 def provider(figures: Figures, indicator: str) -> str:
     """The provider that the indicator's values by model are for."""
-    there = {key.provider for key in figures.all_series(indicator) if key.model in TITLES}
+    there = {provider for model, provider in figures.together(indicator, "model", "provider") if model in TITLES}
     usual = figures.provider_of(indicator)
     return usual if usual in there else next(iter(sorted(there)), ALL)
 
@@ -261,7 +261,7 @@ MEMBER_HEADINGS = ("Kommun", "Värde", "95 % intervall", "Täljare", "Nämnare",
 @once
 def _told_of(figures: Figures) -> list[str]:
     """The model types that any indicator is divided by."""
-    there = {key.model for name in indicators(figures) for key in figures.all_series(name)}
+    there = {model for name in indicators(figures) for (model,) in figures.together(name, "model")}
     return [model for model in TITLES if model in there]
 
 

@@ -116,6 +116,10 @@ class Figures:
         """Every series of an indicator, each in time order."""
         return self._table.of(indicator)
 
+    def together(self, indicator: str, *columns: str) -> set[tuple[str, ...]]:
+        """What stands together in key columns of an indicator's rows."""
+        return self._table.together(indicator, columns)
+
     @functools.cached_property
     def has_peers(self) -> bool:
         """Whether the release carries values of the members' official peer groups."""
@@ -177,9 +181,8 @@ class Figures:
         """The region's series: complete years under its name, incomplete ones under "GR, 11 av 13"."""
         if indicator not in self._regions:
             found: dict[Key, list[Figure]] = {}
-            for each, series in self.all_series(indicator).items():
-                if each.area_type == "region":
-                    found.setdefault(each._replace(area=""), []).extend(series)
+            for each, series in self._table.regions(indicator).items():
+                found.setdefault(each._replace(area=""), []).extend(series)
             for series in found.values():
                 series.sort(key=lambda each: (each.school_year, each.label))
             self._regions[indicator] = found

@@ -27,6 +27,9 @@ _KEY = ("series", "area_type", "area", "provider", "stage", "model", "sex", "bac
 _WORDS = (*_KEY, "indicator", "period_kind", "period_from", "period_to", "school_year", "status", "mark")
 
 
+Rows = slice | NDArray[np.int64]
+
+
 class Figure(NamedTuple):
     """One published value with its interval, or the status that says why there is none; made with keywords."""
 
@@ -123,6 +126,19 @@ class LongTable:
             return False
         return bool((self._part(column, indicator) == words.index(word)).any())
 
+    def regions(self, indicator: str) -> dict[Key, list[Figure]]:
+        """The series of an indicator that are of the region, without making the others."""
+        if indicator in self._made or indicator not in self._parts:
+            return {key: series for key, series in self.of(indicator).items() if key.area_type == "region"}
+        rows = np.flatnonzero(self._is("area_type", "region", indicator)) + self._parts[indicator].start
+        return self._figures(rows)
+
+    def together(self, indicator: str, columns: Sequence[str]) -> set[tuple[str, ...]]:
+        """The words that columns have together in an indicator's rows."""
+        if indicator not in self._parts:
+            return set()
+        return set(self._distinct(columns, indicator, np.ones(len(self._part(columns[0], indicator)), bool)))
+
     def _part(self, column: str, indicator: str) -> NDArray[Any]:
         return self._codes[column][self._parts[indicator]] if indicator else self._codes[column]
 
@@ -215,11 +231,11 @@ class LongTable:
     def _sizes(self, columns: Sequence[str]) -> list[int]:
         return [len(self._words[name]) for name in columns]
 
-    def _texts(self, column: str, part: slice) -> list[str]:
+    def _texts(self, column: str, part: Rows) -> list[str]:
         words = self._words[column]
         return [words[each] for each in self._codes[column][part].tolist()]
 
-    def _figures(self, part: slice) -> dict[Key, list[Figure]]:
+    def _figures(self, part: Rows) -> dict[Key, list[Figure]]:
         """The rows of a part as series, in the order they first come."""
         pooled = [each == "pooled" for each in self._words["period_kind"]]
         by = (*_KEY, "period_kind")
@@ -235,7 +251,7 @@ class LongTable:
             found[key] = sorted(found[key] + figures, key=_end) if key in found else figures
         return found
 
-    def _rows(self, part: slice, texts: Mapping[str, list[str]]) -> list[Figure]:
+    def _rows(self, part: Rows, texts: Mapping[str, list[str]]) -> list[Figure]:
         """The rows of a part as figures, fields in the order of Figure."""
         kinds, starts, ends = (self._texts(name, part) for name in ("period_kind", "period_from", "period_to"))
         labels = [period_label(*each) for each in zip(kinds, starts, ends, strict=True)]

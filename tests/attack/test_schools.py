@@ -87,7 +87,7 @@ def leaks(opened, schools, counts, official=()):
 
 
 FEW, MANY = (
-    settings(max_examples=number, deadline=None, suppress_health_check=[HealthCheck.too_slow]) for number in (3, 60)
+    settings(max_examples=number, deadline=None, suppress_health_check=[HealthCheck.too_slow]) for number in (2, 60)
 )
 pupils = st.lists(st.one_of(st.integers(0, 4), st.integers(3, 60)), min_size=len(CELLS), max_size=len(CELLS))
 

@@ -14,6 +14,7 @@ from metrics.protect.generations import EarlierTable, History
 from metrics.protect.school_past import EarlierSchools
 from metrics.protect.schools import Rules, SchoolTask, protect_schools
 from metrics.protect.thresholds import Thresholds
+from metrics.release.write import definition, write_release
 from tests.attack.school_region import (
     CELLS,
     LAYOUT,
@@ -32,6 +33,7 @@ from tests.attack.school_region import (
 )
 
 PERIOD = "2024/25"
+LATE = {"31", "32", "33"}
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,11 @@ def targets(old, new):
                     yield k, Outsider.sums(after, 1) - Outsider.sums(before, 0)
 
 
-def leaks(old, new):
-    """How narrow each target gets for somebody with everything, where neither the old release nor the new open part
+def leaks(old, new, parts=(*OLD, *OPENED, *SCHOOLS)):
+    """How narrow each target gets for somebody with these parts, where neither the old release nor the new open part
     alone gets it so."""
-    everything = Outsider(old, new, (*OLD, *OPENED, *SCHOOLS))
-    lesser = [Outsider(old, new, OLD), Outsider(old, new, OPENED)]
+    everything = Outsider(old, new, parts)
+    lesser = [Outsider(old, new, each) for each in (OLD, OPENED)]
     for k, wanted in targets(old, new):
         width = everything.width(wanted)
         if width < k - 1e-3 and width < min(k, *(each.width(wanted) for each in lesser)) - 1e-3:
@@ -160,7 +162,7 @@ def test_one_pupils_corrected_grade_leaves_both_parts_as_they_were(old):
     new = publish(corrected, after=old)
     assert new.held
     assert new.schools is old.schools
-    assert list(leaks(old, publish(corrected))), "planted: as if there had been no earlier release"
+    assert next(leaks(old, publish(corrected)), None) is not None, "planted: as if there had been no earlier release"
 
 
 def test_a_correction_of_many_is_told_of_the_school_and_of_every_other_one(old):
@@ -170,25 +172,69 @@ def test_a_correction_of_many_is_told_of_the_school_and_of_every_other_one(old):
     assert not list(leaks(old, new))
 
 
-def test_pupils_who_come_late_to_several_schools_are_told_of_the_member_and_of_no_school(old):
+@pytest.fixture(scope="module")
+def late(old):
+    """Four boys and four girls of two patterns who came late to each of a member's schools."""
     numbers = old.numbers
-    for unit in ("31", "32", "33"):
+    for unit in LATE:
         numbers = changed(numbers, unit, {(0, 0): 4, (1, 1): 4})
-    new = publish(numbers, after=old)
-    assert not new.held
-    assert {unit for unit, _ in statuses(new)[statuses(new) == "hidden"].index} == {"31", "32", "33"}
-    assert not list(leaks(old, new))
-    assert list(leaks(old, publish(numbers))), "planted: as if there had been no earlier release"
-    for place in new.schools.index[new.schools["status"] == "hidden"]:
-        row = new.schools.loc[place]
+    return publish(numbers, after=old)
+
+
+def test_pupils_who_come_late_to_several_schools_are_told_of_the_member_and_of_no_school(old, late):
+    assert not late.held
+    assert {unit for unit, _ in statuses(late)[statuses(late) == "hidden"].index} == LATE
+    assert not list(leaks(old, late))
+    hidden = late.schools[late.schools["status"] == "hidden"]
+    for place in hidden.drop_duplicates("indicator").index:
+        row = late.schools.loc[place]
         cells = inside(row)
-        told = new.schools.copy()
+        told = late.schools.copy()
         told.loc[place, ["status", "numerator", "denominator"]] = [
             "shown",
-            float(new.numbers[cells & outcome(row["indicator"])].sum()),
-            float(new.numbers[cells].sum()),
+            float(late.numbers[cells & outcome(row["indicator"])].sum()),
+            float(late.numbers[cells].sum()),
         ]
-        assert list(leaks(old, replace(new, schools=told))), f"{row['area']} {row['indicator']} was hidden for nothing"
+        found = next(leaks(old, replace(late, schools=told)), None)
+        assert found is not None, f"{row['area']} {row['indicator']} was hidden for nothing"
+
+
+def written(folder, told):
+    """A finished release with both parts."""
+    manifest = {"id": folder.name, "number": 1, "created": "2026-11-23T08:00:00", "region": {"members": []}}
+    return write_release(
+        folder,
+        manifest=manifest,
+        tables={"values": told.opened.assign(release=folder.name)},
+        definitions=[definition(each) for each in (VOCATIONAL, PASSED)],
+        schools=told.schools.assign(release=folder.name, school_unit=told.schools["area"], municipality=""),
+    )
+
+
+def read_back(folder, told):
+    """What the files hold."""
+    opened, schools = (pd.read_parquet(folder / part / "values.parquet") for part in ("open", "school"))
+    return replace(told, opened=opened, schools=schools)
+
+
+READERS = {
+    "reader": ((0, "opened"), (1, "opened")),
+    "school reader": ((0, "schools"), (1, "schools")),
+    "both": (*OLD, *OPENED, *SCHOOLS),
+}
+
+
+def test_who_has_both_folders_as_reader_as_school_reader_or_as_both_singles_no_few_out(old, late, tmp_path):
+    careless = publish(late.numbers)
+    folders = [written(tmp_path / str(number), each) for number, each in enumerate((old, late, careless))]
+    before, after, planted = (
+        read_back(folder, told) for folder, told in zip(folders, (old, late, careless), strict=True)
+    )
+    for parts in READERS.values():
+        assert not list(leaks(before, after, parts))
+    found = {name: next(leaks(before, planted, parts), None) for name, parts in READERS.items()}
+    assert found["both"] is not None, "planted: as if there had been no earlier release"
+    assert found["school reader"] is not None
 
 
 CHANGES = st.lists(st.tuples(st.integers(0, len(CELLS) - 1), st.integers(-15, 30)), min_size=1, max_size=6)

@@ -1,0 +1,149 @@
+"""Pupils known to social services and the others, told of one member with a declared join, beside all its pupils."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import linprog
+
+from metrics import catalogue
+from metrics.layout import DEFAULT_LAYOUT
+from metrics.protect.gate import protect
+from metrics.protect.thresholds import Thresholds
+from metrics.values import Counts
+from metrics.vocabulary import Municipality, Region
+
+K = 5
+REGION = Region(
+    name="Två",
+    title="Två kommuner",
+    members=tuple(Municipality(code=code, name=name) for code, name in (("0001", "A"), ("0002", "B"))),
+)
+WHOLE, KNOWN, OTHERS = "eligibility_vocational", *(f"eligibility_{n}known_to_social_services" for n in ("", "not_"))
+INDICATORS = [catalogue.default().indicators[name] for name in (WHOLE, KNOWN, OTHERS)]
+SIZES = {"0001": {(1, 0): 9, (1, 1): 21, (0, 0): 15, (0, 1): 120}, "0002": {(0, 0): 30, (0, 1): 200}}
+"""Pupils by member, whether social services know them, and whether they are eligible. Of B nothing is joined."""
+CELLS = list(product(SIZES, ("boys", "girls"), (0, 1), (0, 1)))
+
+
+def pupils(few):
+    """Pupils of every cell, with few girls known to social services who are not eligible."""
+    numbers = {cell: SIZES[cell[0]].get(cell[2:], 0) for cell in CELLS}
+    return np.array([few if cell == ("0001", "girls", 1, 0) else number for cell, number in numbers.items()])
+
+
+def counted(numbers):
+    rows = []
+    for (code, sex, known, eligible), number in zip(CELLS, numbers, strict=True):
+        joined = code == "0001"
+        rows.append(
+            {
+                "period": "2024/25",
+                "school_municipality": code,
+                "home_municipality": "",
+                "provider": "municipal",
+                "stage": "7-9",
+                "models": "",
+                "sex": sex,
+                "foreign_background": "swedish",
+                "parents_education": "post_secondary",
+                "newly_arrived": "not_newly_arrived",
+                "contributors": number,
+                "school_first": f"{code}1",
+                "school_last": f"{code}2",
+                f"{WHOLE}__denominator": 1,
+                f"{WHOLE}__numerator": eligible,
+                f"{KNOWN}__denominator": int(joined and known),
+                f"{KNOWN}__numerator": int(joined and known) * eligible,
+                f"{OTHERS}__denominator": int(joined and not known),
+                f"{OTHERS}__numerator": int(joined and not known) * eligible,
+            }
+        )
+    frame = pd.DataFrame(rows)
+    without = pd.DataFrame(
+        [{"period": "2024/25", "indicator": name, "municipality": "0002"} for name in (KNOWN, OTHERS)]
+    )
+    return Counts(
+        population="year9_leavers",
+        period_kind="school_year",
+        inner=frame[frame["contributors"] > 0].reset_index(drop=True),
+        main_provider="municipal",
+        not_comparable=without,
+    )
+
+
+def publish(numbers):
+    published, _ = protect(
+        counted(numbers), DEFAULT_LAYOUT, indicators=INDICATORS, region=REGION, thresholds=Thresholds()
+    )
+    return published.values
+
+
+def group(row):
+    """Who a row is about: nobody is told of B by what is joined."""
+    area = {"municipality": {"A": ["0001"], "B": ["0002"]}, "rest_of_region": {"A": ["0002"], "B": ["0001"]}}
+    codes = area.get(row.area_type, {}).get(row.area, list(SIZES))
+    known = {WHOLE: (0, 1), KNOWN: (1,), OTHERS: (0,)}[row.indicator]
+    joined = ["0001"] if row.indicator != WHOLE else list(SIZES)
+    return np.array(
+        [code in codes and code in joined and row.sex in ("all", sex) and who in known for code, sex, who, _ in CELLS]
+    )
+
+
+ELIGIBLE = np.array([cell[3] == 1 for cell in CELLS])
+
+
+def interval(values, target):
+    """Least and greatest number of pupils in a class for somebody with every row of the table."""
+    equal, total, least = [], [], []
+    for row in values.itertuples(index=False):
+        if row.status == "shown":
+            equal += [group(row), group(row) & ELIGIBLE]
+            total += [row.denominator, row.numerator]
+        elif row.status == "hidden":
+            least.append(group(row))
+    given = {"A_eq": np.array(equal, float), "b_eq": np.array(total)}
+    given |= {"A_ub": -np.array(least, float), "b_ub": -np.ones(len(least))} if least else {}
+    ends = [linprog(sign * target.astype(float), method="highs", **given) for sign in (1, -1)]
+    return ends[0].fun, -ends[1].fun if ends[1].status == 0 else np.inf
+
+
+def leaks(values, numbers):
+    """Small classes of any row that somebody with all rows narrows to less than k."""
+    there = values[values["status"].isin(["shown", "hidden"])]
+    for row in there.drop_duplicates(["indicator", "area_type", "area", "sex"]).itertuples(index=False):
+        parts = [group(row), group(row) & ~ELIGIBLE]
+        parts += [group(row) & ELIGIBLE] if row.indicator != WHOLE else []
+        for part in parts:
+            if 0 < numbers[part].sum() < K:
+                low, high = interval(values, part)
+                if high - low < K - 1e-3:
+                    yield row.indicator, row.area, row.sex
+
+
+@pytest.mark.parametrize("few", [2, 4])
+def test_pupils_known_to_social_services_do_not_follow_from_all_less_the_others(few):
+    numbers = pupils(few)
+    values = publish(numbers)
+    assert not list(leaks(values, numbers))
+    hidden = values[values["status"] == "hidden"]
+    of_sex = hidden[(hidden["area"] == "A") & (hidden["sex"] != "all")]
+    assert {KNOWN, WHOLE} <= set(of_sex["indicator"]), "all pupils of the sex less the others are those who are known"
+    for place in of_sex.index:
+        row = values.loc[place]
+        told = values.copy()
+        cells = group(row)
+        told.loc[place, ["status", "numerator", "denominator"]] = [
+            "shown",
+            float(numbers[cells & ELIGIBLE].sum()),
+            float(numbers[cells].sum()),
+        ]
+        assert next(leaks(told, numbers), None) is not None, f"{row['indicator']} {row['sex']} was hidden for nothing"
+
+
+def test_a_region_where_not_every_member_has_a_join_is_told_of_none_as_a_whole():
+    values = publish(pupils(9))
+    region = values[(values["area_type"] == "region") & (values["indicator"] != WHOLE)]
+    assert set(region["status"]) == {"not_comparable"}
+    assert region[["numerator", "denominator", "value"]].isna().all(axis=None)

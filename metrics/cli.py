@@ -34,7 +34,7 @@ from metrics.export.long_table import write_values
 from metrics.intake.handing_in import RefusedError, UnansweredError
 from metrics.intake.preview import PreviewLimitError
 from metrics.protect.errors import DisclosureError, ProtectionError
-from metrics.protect.thresholds import Thresholds
+from metrics.protect.thresholds import from_settings
 from metrics.release import read
 from metrics.release.desk import Desk, PublishError
 from metrics.release.publish import publish
@@ -88,7 +88,6 @@ def desk() -> Desk:
     vault = Vault(path=data / "vault" / "samsyn.duckdb", catalogue=catalogue.default(), key=key)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     by_school = os.environ.get("SAMSYN_SCHOOLS") == "publish"
-    thresholds = Thresholds(members=os.environ.get("SAMSYN_MEMBERS") == "protect")
     return Desk(
         vault=vault,
         data=data,
@@ -96,7 +95,7 @@ def desk() -> Desk:
         region=current_region(),
         workers=cores,
         schools=by_school,
-        thresholds=thresholds,
+        thresholds=from_settings(os.environ),
     )
 
 

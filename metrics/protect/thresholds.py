@@ -1,5 +1,6 @@
 """How few pupils are too few. A setting can make the limits stricter, never looser."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from metrics.protect.errors import ProtectionError
@@ -29,3 +30,19 @@ class Thresholds:
         ):
             if value < least:
                 raise ProtectionError(f"{name} is at least {least}, got: {value}")
+
+
+def from_settings(environment: Mapping[str, str]) -> Thresholds:
+    """The thresholds with what the settings make stricter; ProtectionError, in Swedish, where one would loosen them."""
+    pupils = _at_least(environment, "SAMSYN_LEAST_PUPILS", LEAST_PUPILS)
+    school_pupils = _at_least(environment, "SAMSYN_LEAST_SCHOOL_PUPILS", max(LEAST_SCHOOL_PUPILS, pupils))
+    return Thresholds(
+        pupils=pupils, school_pupils=school_pupils, members=environment.get("SAMSYN_MEMBERS") == "protect"
+    )
+
+
+def _at_least(environment: Mapping[str, str], name: str, least: int) -> int:
+    said = environment.get(name, "").strip() or str(least)
+    if not said.isdecimal() or int(said) < least:
+        raise ProtectionError(f"{name} är ett heltal från {least} och uppåt: gränsen kan bara höjas. Nu är den {said}.")
+    return int(said)

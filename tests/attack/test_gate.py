@@ -14,7 +14,7 @@ from metrics import catalogue
 from metrics.layout import DEFAULT_LAYOUT, Layout, Table
 from metrics.protect.gate import audit_release, joint_problem, protect
 from metrics.protect.known import KnownSum, known_rows
-from metrics.protect.thresholds import Thresholds
+from metrics.protect.thresholds import Thresholds, from_settings
 from metrics.values import NUMBER_COLUMNS, Counts, Published
 from metrics.vocabulary import Municipality, Region
 
@@ -347,6 +347,12 @@ def test_thresholds_can_only_be_raised():
         Thresholds(pupils=4)
     with pytest.raises(ValueError, match="at least 12"):
         Thresholds(pupils=12, school_pupils=10)
+    for name, least in (("SAMSYN_LEAST_PUPILS", 5), ("SAMSYN_LEAST_SCHOOL_PUPILS", 10)):
+        for said in (str(least - 1), f"-{least}", f"{least},5"):
+            with pytest.raises(ValueError, match="kan bara höjas"):
+                from_settings({name: said})
+    assert from_settings({}) == Thresholds()
+    assert from_settings({"SAMSYN_LEAST_PUPILS": "12"}) == Thresholds(pupils=12, school_pupils=12)
     strict = publish(inner_frame(ordinary()), thresholds=Thresholds(pupils=150, school_pupils=150))[0].values
     default = publish(inner_frame(ordinary()))[0].values
     assert (strict["status"] == "shown").sum() < (default["status"] == "shown").sum()

@@ -1,9 +1,12 @@
 """metrics.protect.protect_tables and audit against published patterns and small tables worked by hand."""
 
+import doctest
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
+import metrics.protect
 from metrics.protect import ProtectionError, audit, protect_tables
 
 # sdcTools/sdcTable, tests: a pattern with two hidden cells in every line that still gives one cell away.
@@ -166,3 +169,9 @@ def test_errors_never_hold_a_cells_value():
 def test_targets_outside_the_cells_are_refused():
     with pytest.raises(ProtectionError, match="targets"):
         audit([[1, 1]], [1, 2], [True], [1])
+
+
+def test_the_example_for_whoever_uses_the_gate_alone_is_true():
+    found = doctest.testmod(metrics.protect)
+    assert found.attempted >= 7
+    assert found.failed == 0

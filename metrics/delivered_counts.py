@@ -43,17 +43,18 @@ def delivered(
 ) -> pd.DataFrame:
     """File rows of this family that count, with dimensions as rows about pupils get them; needs `units_by_year` and
     `school_models`, which say where a school lies, who runs it and which models it has."""
-    kind = family[0].period_kind
+    kind, about = family[0].period_kind, "FROM aggregated_counts WHERE population = ? AND period_kind = ?"
+    given = [family[0].population, kind]
+    labels = {
+        label: parse_period(label, kind)
+        for (label,) in engine.rows(connection, f"SELECT DISTINCT period {about}", given)
+    }
+    wanted = sorted(label for label, each in labels.items() if periods is None or each.label in periods)
     columns = ", ".join(column.name for column in EXTRACT.columns)
-    sql = f"SELECT {columns} FROM aggregated_counts WHERE population = ? AND period_kind = ?"
-    found = engine.frame(connection, sql, [family[0].population, kind])
-    if found.empty:
-        return found
-    labels = {label: parse_period(label, kind) for label in found["period"].unique()}
+    found = engine.frame(connection, f"SELECT {columns} {about} AND list_contains(?, period)", [*given, wanted])
     found["school_year"] = found["period"].map({label: each.school_year for label, each in labels.items()})
     found["period"] = found["period"].map({label: each.label for label, each in labels.items()})
-    wanted = found if periods is None else found[found["period"].isin(periods)]
-    return _placed(connection, wanted) if len(wanted) else wanted
+    return _placed(connection, found) if len(found) else found
 
 
 def _placed(connection: engine.Connection, found: pd.DataFrame) -> pd.DataFrame:

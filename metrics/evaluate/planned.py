@@ -15,7 +15,7 @@ from metrics.catalogue import Catalogue
 from metrics.declare import ExpectedResult
 from metrics.evaluate.evaluation import Evaluation, Question, evaluate
 from metrics.evaluate.material import Material, prepare
-from metrics.evaluate.sources import Outcome, Register, panel_rows, read_register, starts_of
+from metrics.evaluate.sources import Outcome, Panels, Register, panel_rows, read_register, starts_of
 from metrics.vocabulary import Region
 
 Lacking = Literal["", "no_start", "no_outcome"]
@@ -74,12 +74,13 @@ class Answer:
 def ask(connection: engine.Connection, catalogue: Catalogue, region: Region, plans: list[Plan]) -> Iterator[Asked]:
     """The plans with their rows and starts, read from the vault; true sums, desk side only."""
     registers: dict[str, Register] = {}
+    panels = Panels(connection=connection, catalogue=catalogue)
     for plan in plans:
         if plan.model not in registers:
             registers[plan.model] = read_register(connection, catalogue, plan.model)
         register = registers[plan.model]
         outcome = Outcome(indicator=catalogue.indicators[plan.expected.indicator], stage=plan.expected.stage)
-        rows = pd.DataFrame() if register.rows.empty else panel_rows(connection, catalogue, outcome, register, region)
+        rows = pd.DataFrame() if register.rows.empty else panel_rows(panels, outcome, register, region)
         starts = starts_of(register, by_school=outcome.by_school)
         yield Asked(plan=plan, outcome=outcome, rows=rows, starts=starts)
 

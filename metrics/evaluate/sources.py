@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -177,20 +177,40 @@ def _spell(unit: object, rows: pd.DataFrame, by_school: bool) -> dict[str, objec
     }
 
 
-def panel_rows(
-    connection: engine.Connection, catalogue: Catalogue, outcome: Outcome, register: Register, region: Region
-) -> pd.DataFrame:
+@dataclass(frozen=True, kw_only=True)
+class Panels:
+    """The vault as evaluations read it: what several plans ask for is read once."""
+
+    connection: engine.Connection
+    catalogue: Catalogue
+    _found: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def of(self, indicator: Indicator) -> pd.DataFrame:
+        """As compute.unit_panel."""
+        key = f"{indicator.perspective} {indicator.sql}"
+        if key not in self._found:
+            self._found[key] = unit_panel(self.connection, self.catalogue, indicator)
+        return self._found[key]
+
+    def methods(self, population: str) -> pd.DataFrame:
+        """How each unit's outcome was measured each school year; for families of METHODS whose panel has been read."""
+        if population not in self._found:
+            self._found[population] = engine.frame(self.connection, METHODS[population])
+        return self._found[population]
+
+
+def panel_rows(panels: Panels, outcome: Outcome, register: Register, region: Region) -> pd.DataFrame:
     """Rows as evaluate takes them: unit, cluster, period and the outcome, with what its checks need where it is there.
 
     Only schools of providers that have the model: a municipality's own decision is not compared with other providers.
     """
     where = _where(outcome, register)
-    rows = _yearly(_read(connection, catalogue, outcome, where), outcome)
+    rows = _yearly(_read(panels, outcome, where), outcome)
     rows = rows[rows.cluster.isin(region.codes)]
     if outcome.indicator.population in METHODS:
-        rows = _same_method(rows, engine.frame(connection, METHODS[outcome.indicator.population]))
+        rows = _same_method(rows, panels.methods(outcome.indicator.population))
     rows = _as_outcome(rows, outcome)
-    for name, values in _beside(connection, catalogue, outcome, where):
+    for name, values in _beside(panels, outcome, where):
         rows = rows.merge(values.rename(columns={"value": name}), on=["unit", "period"], how="left")
     return _with_other_models(rows, register) if outcome.by_school else rows
 
@@ -224,15 +244,8 @@ def _quotient(indicator: Indicator) -> tuple[str, str]:
     return "numerator", weight if indicator.ratio else "coalesce(denominator, 0)"
 
 
-def _read(
-    connection: engine.Connection,
-    catalogue: Catalogue,
-    outcome: Outcome,
-    where: str,
-    quotient: tuple[str, str] | None = None,
-) -> pd.DataFrame:
-    narrowed = _narrowed(outcome.indicator, where, *(quotient or _quotient(outcome.indicator)))
-    found = unit_panel(connection, catalogue, narrowed)
+def _read(panels: Panels, outcome: Outcome, where: str, quotient: tuple[str, str] | None = None) -> pd.DataFrame:
+    found = panels.of(_narrowed(outcome.indicator, where, *(quotient or _quotient(outcome.indicator))))
     return found if outcome.by_school else found.assign(unit=found.cluster)
 
 
@@ -273,21 +286,19 @@ def _as_outcome(rows: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
     return rows
 
 
-def _beside(
-    connection: engine.Connection, catalogue: Catalogue, outcome: Outcome, where: str
-) -> Iterable[tuple[str, pd.DataFrame]]:
+def _beside(panels: Panels, outcome: Outcome, where: str) -> Iterable[tuple[str, pd.DataFrame]]:
     """Composition (which no model can change), how much is recorded, and how many could be followed."""
     known = "CASE WHEN denominator > 0 AND foreign_background IN ('foreign', 'swedish') THEN 1 ELSE 0 END"
     foreign = "CASE WHEN foreign_background = 'foreign' THEN 1 ELSE 0 END"
-    everyone = _read(connection, catalogue, outcome, where, (foreign, "1")).denominator.sum()
-    mixed = _read(connection, catalogue, outcome, where, (foreign, known))
+    everyone = _read(panels, outcome, where, (foreign, "1")).denominator.sum()
+    mixed = _read(panels, outcome, where, (foreign, known))
     if everyone and mixed.denominator.sum() >= KNOWN_BACKGROUND * everyone:
         yield "placebo", _values(mixed, outcome)
     if outcome.indicator.population in REGISTRATION:
-        recorded = replace(outcome, indicator=catalogue.indicators[REGISTRATION[outcome.indicator.population]])
-        yield "registration", _values(_read(connection, catalogue, recorded, where), outcome)
+        recorded = replace(outcome, indicator=panels.catalogue.indicators[REGISTRATION[outcome.indicator.population]])
+        yield "registration", _values(_read(panels, recorded, where), outcome)
     if outcome.indicator.censored:
-        yield "followed", _values(_read(connection, catalogue, outcome, where, ("observed", "1")), outcome)
+        yield "followed", _values(_read(panels, outcome, where, ("observed", "1")), outcome)
 
 
 def _values(found: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:

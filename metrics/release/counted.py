@@ -8,7 +8,7 @@ result is the same, row by row, as when all is counted.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import pandas as pd
 from metrics import engine
 from metrics.catalogue import Catalogue
 from metrics.compute import Parts, assembled, build_cohorts, parts_of
-from metrics.release.prints import Local, Read, Standing, hashed, labels, periods, read_by, reading, standing
+from metrics.release.prints import Read, Standing, hashed, labels, periods, read_by, reading, standing
 from metrics.values import Counts
 from metrics.vocabulary import Region, parse_period
 
@@ -95,14 +95,39 @@ def _again(
     region: Region,
 ) -> Parts:
     """These periods of a local family, from the slices that they read."""
-    local = read.local or Local(reads={})
-    wanted = {
-        extract: {label for period in stale for label in labels(stands, catalogue, read, extract, period)}
-        for extract in local.reads
-    }
-    apart = {extract: found for extract, found in wanted.items() if found != stands.of(extract).keys() - {""}}
-    with _narrowed(connection, catalogue, apart), _cut(connection, catalogue, local.cohort, stale):
+    with _only(connection, catalogue, stands, read, stale):
         return parts_of(connection, catalogue, read.family, region=region, periods=stale)
+
+
+@contextmanager
+def only(
+    connection: engine.Connection,
+    catalogue: Catalogue,
+    population: str,
+    *,
+    region: Region,
+    stands: Standing,
+    periods: Collection[str],
+) -> Iterator[None]:
+    """Inside, cohorts of a family hold at least these periods, and no more than is needed where they can be told apart."""
+    with _only(connection, catalogue, stands, read_by(stands, catalogue, population, region), frozenset(periods)):
+        yield
+
+
+@contextmanager
+def _only(
+    connection: engine.Connection, catalogue: Catalogue, stands: Standing, read: Read, wanted: frozenset[str]
+) -> Iterator[None]:
+    if read.local is None or not wanted:
+        yield
+        return
+    shown = {
+        extract: {label for period in wanted for label in labels(stands, catalogue, read, extract, period)}
+        for extract in read.local.reads
+    }
+    apart = {extract: found for extract, found in shown.items() if found != stands.of(extract).keys() - {""}}
+    with _narrowed(connection, catalogue, apart), _cut(connection, catalogue, read.local.cohort, wanted):
+        yield
 
 
 def _together(before: Parts | None, again: list[Parts], standing: Iterable[str]) -> Parts:

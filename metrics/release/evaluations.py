@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -45,12 +46,34 @@ class Source:
     workers: int = 1
 
 
-def evaluations(source: Source, plans: Sequence[Plan], *, progress: Progress = silent) -> pd.DataFrame:
+@contextmanager
+def begun(
+    source: Source, plans: Sequence[Plan], *, progress: Progress = silent
+) -> Iterator[Callable[[], list[Answer]]]:
+    """Read what the plans ask of the vault and begin to estimate, in processes of their own where there are workers.
+
+    Inside, the call gives every answer in the plans' order, whatever else has been done in the meantime.
+    """
+    waiting = ask(source.connection, source.catalogue, source.region, list(plans))
+    if source.workers <= 1 or len(plans) <= 1:
+        yield lambda: [answer(each) for each in waiting]
+        return
+    pool = ProcessPoolExecutor(source.workers, mp_context=get_context("spawn"))
+    try:
+        started: list[Future[Answer]] = []
+        for number, each in enumerate(waiting):
+            progress(f"Läser underlag: {_what(source, each.plan)}", number / len(plans))
+            started.append(pool.submit(answer, each))
+        yield lambda: [future.result() for future in started]
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def evaluations(source: Source, plans: Sequence[Plan], answers: Sequence[Answer]) -> pd.DataFrame:
     """The release's table: one row per model type and declared result, and one per model type and member that has it.
 
-    Columns as read.TABLES says; `document` is JSON. The same bytes with any number of workers.
+    answers: of the plans, in their order. Columns as read.TABLES says; `document` is JSON.
     """
-    answers = list(_answers(source, plans, progress))
     rows: list[dict[str, Any]] = []
     for model in dict.fromkeys(plan.model for plan in plans):
         own = [each for each in answers if each.plan.model == model]
@@ -86,7 +109,10 @@ def documents(source: Source, plans: Sequence[Plan], *, progress: Progress = sil
 
     Asked for one model, one process is quicker than several: estimating takes less time than starting another.
     """
-    answers = list(_answers(source, plans, progress))
+    answers = []
+    for number, each in enumerate(ask(source.connection, source.catalogue, source.region, list(plans))):
+        progress(f"Utvärderar {_what(source, each.plan)}", number / len(plans))
+        answers.append(answer(each))
     judged = zip(answers, judge_together(answers, source.thresholds), strict=True)
     return {each.plan.hash: document(each, verdict, source.thresholds, source.before) for each, verdict in judged}
 
@@ -134,24 +160,6 @@ def document(
 def _words(verdict: Verdict) -> dict[str, Any]:
     reason = str(verdict.reason) if verdict.reason else ""
     return {"step": str(verdict.step), "reason": reason, "capped": verdict.capped, "words": verdict.words}
-
-
-def _answers(source: Source, plans: Sequence[Plan], progress: Progress) -> Iterator[Answer]:
-    """The answers in the plans' order; the vault is read here while other processes estimate."""
-    waiting = ask(source.connection, source.catalogue, source.region, list(plans))
-    if source.workers <= 1 or len(plans) <= 1:
-        for number, each in enumerate(waiting):
-            progress(f"Utvärderar {_what(source, each.plan)}", number / len(plans))
-            yield answer(each)
-        return
-    with ProcessPoolExecutor(source.workers, mp_context=get_context("spawn")) as pool:
-        started: list[Future[Answer]] = []
-        for number, each in enumerate(waiting):
-            progress(f"Läser underlag: {_what(source, each.plan)}", 0.5 * number / len(plans))
-            started.append(pool.submit(answer, each))
-        for number, (plan, future) in enumerate(zip(plans, started, strict=True)):
-            progress(f"Utvärderar {_what(source, plan)}", 0.5 + 0.5 * number / len(plans))
-            yield future.result()
 
 
 def _what(source: Source, plan: Plan) -> str:

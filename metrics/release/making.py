@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -29,11 +30,12 @@ from metrics.release import (
     tables,
 )
 from metrics.release.both_parts import both_parts, told_before
-from metrics.release.counted import refreshed
+from metrics.release.counted import only, refreshed
 from metrics.release.desk import Desk
-from metrics.release.evaluations import Source, evaluations, previous, standing
+from metrics.release.evaluations import Source, begun, evaluations, previous, standing
 from metrics.release.facts import is_example, outward_schools, plain_region
 from metrics.release.official import anyones_series, official_series, peer_series
+from metrics.release.prints import Standing
 from metrics.release.prints import standing as standing_now
 from metrics.values import Counts, Published
 
@@ -81,16 +83,18 @@ def make(connection: engine.Connection, desk: Desk, day: date, progress: Progres
     example = is_example(connection)
     official = official_series(connection, desk.region, desk.catalogue.indicators)
     known = None if example else anyones_series(connection, desk.catalogue.indicators, official)
-    done = _protected(connection, desk, known, progress)
-    published = across(
-        joined([*done.parts, _official(desk, official)]),
-        done.counted,
-        desk.catalogue.indicators,
-        region=desk.region,
-        k=desk.thresholds.pupils,
-    )
-    waiting = {each.split(" ")[0] for each in done.held}
-    evaluated, planned = _evaluated(connection, desk, day, waiting, progress)
+    with _evaluating(connection, desk, day, lambda what, share: progress(what, 0.1 * share)) as evaluated_without:
+        done = _protected(connection, desk, known, lambda what, share: progress(what, 0.1 + 0.8 * share))
+        published = across(
+            joined([*done.parts, _official(desk, official)]),
+            done.counted,
+            desk.catalogue.indicators,
+            region=desk.region,
+            k=desk.thresholds.pupils,
+        )
+        waiting = {each.split(" ")[0] for each in done.held}
+        progress("Utvärderar", 0.9)
+        evaluated, planned = evaluated_without(waiting)
     met = _reached(connection, desk, waiting)
     return Made(
         published=published,
@@ -127,7 +131,7 @@ def _protected(
     )
     stands = standing_now(connection)
     for number, population in enumerate(desk.catalogue.populations):
-        progress(f"Räknar och skyddar {population}", 0.9 * number / len(desk.catalogue.populations))
+        progress(f"Räknar och skyddar {population}", number / len(desk.catalogue.populations))
         counts = refreshed(
             connection,
             desk.catalogue,
@@ -137,7 +141,7 @@ def _protected(
             stands=stands,
         )
         if not counts.inner.empty:
-            _protect(done, connection, desk, counts, official=official, told=told, comparing=comparing)
+            _protect(done, connection, desk, counts, official=official, told=told, comparing=comparing, stands=stands)
     return done
 
 
@@ -150,13 +154,15 @@ def _protect(
     official: pd.DataFrame | None,
     told: schools.Source,
     comparing: comparisons.Source,
+    stands: Standing,
 ) -> None:
     """One population through the gate beside what earlier releases told of it; what comes out is added to `done`."""
     layout = layout_of(counts.population)
     family = desk.catalogue.family(counts.population)
     before = told_before(told, counts, layout)
     asked = before.changed(counts) | schools.lacking(told, counts)
-    prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout, periods=asked)
+    with only(connection, desk.catalogue, counts.population, region=desk.region, stands=stands, periods=asked):
+        prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout, periods=asked)
     known = known_rows(counts, family, region=desk.region, official=official)
     parts = both_parts(told, counts, layout, before, known=known, beside=prepared.known)
     done.parts.append(parts.published)
@@ -176,20 +182,26 @@ def _official(desk: Desk, official: pd.DataFrame) -> Published:
     return publish_official(pd.concat([rows, peer_rows], ignore_index=True))
 
 
-def _evaluated(
-    connection: engine.Connection, desk: Desk, day: date, held: set[str], progress: Progress
-) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Every declared result evaluated (those of held populations as before), and what the manifest lists of plans."""
+@contextmanager
+def _evaluating(
+    connection: engine.Connection, desk: Desk, day: date, progress: Progress
+) -> Iterator[Callable[[set[str]], tuple[pd.DataFrame, list[dict[str, Any]]]]]:
+    """Begin to evaluate every declared result. Inside, the call gives the table, with the results of held populations
+    as before, and what the manifest lists of plans."""
     before = plans.remembered(desk.releases)
     current = plans.current(desk.catalogue.model_types.values(), before, day)
     populations = {name: each.population for name, each in desk.catalogue.indicators.items()}
     source = Source(
         connection=connection, catalogue=desk.catalogue, region=desk.region, thresholds=desk.thresholds,
         before=before, asked=plans.asked(desk.records), workers=desk.workers,
-        standing=standing(previous(desk.releases), populations, held),
     )  # fmt: skip
-    made = evaluations(source, current, progress=lambda what, share: progress(what, 0.9 + 0.1 * share))
-    return made, plans.carried(current, before)
+    with begun(source, current, progress=progress) as answers:
+
+        def finished(held: set[str]) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+            told = standing(previous(desk.releases), populations, held)
+            return evaluations(replace(source, standing=told), current, answers()), plans.carried(current, before)
+
+        yield finished
 
 
 def _reached(connection: engine.Connection, desk: Desk, held: set[str]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from metrics.demo.release import desk_at, hand_in_all
 from metrics.evaluate.planned import answer, ask
 from metrics.release import plans
 from metrics.release.desk import Desk
-from metrics.release.evaluations import Source, evaluations
+from metrics.release.evaluations import Source, begun, evaluations
 from metrics.values import LOCAL_PRINCIPAL
 
 SECONDS = 5.0
@@ -34,7 +34,8 @@ def prove(desk: Desk) -> None:
     with desk.vault.reading(LOCAL_PRINCIPAL) as connection:
         current = plans.current(desk.catalogue.model_types.values(), [], date(2026, 11, 23))
         source = Source(connection=connection, catalogue=desk.catalogue, region=desk.region, workers=2)
-        table = evaluations(source, current)
+        with begun(source, current) as answers:
+            table = evaluations(source, current, answers())
         asked = next(ask(connection, desk.catalogue, desk.region, current[:1]))
     began = time.perf_counter()
     answer(asked)

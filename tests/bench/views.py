@@ -61,10 +61,14 @@ class Chosen(View):
 
 @dataclass(frozen=True, kw_only=True)
 class Spent:
-    """Milliseconds of each view of a page."""
+    """Milliseconds of each view of a page, and of the processor's time."""
 
     data: tuple[float, ...]
     whole: tuple[float, ...]
+    data_cpu: tuple[float, ...]
+    whole_cpu: tuple[float, ...]
+    usual: float
+    """The median of the view that a reader meets first, with its pictures."""
     letters: int
     """Most letters of HTML that a view had."""
 
@@ -91,16 +95,30 @@ def browse() -> dict[str, Browse]:
 
 def measured(figures: Figures, page: Browse, *, views: int, seed: int = 1) -> Spent:
     """A page over `views` random views, each built twice: without and with its pictures."""
-    data, whole, letters = [], [], 0
+    spent: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
+    letters = 0
     for asked in _views(figures, page, views, random.Random(seed)):
-        for pictures, into in ((False, data), (True, whole)):
+        for pictures, into in spent.items():
             DRAWN["pictures"] = pictures
             forget(figures)
-            began = time.perf_counter()
+            began, used = time.perf_counter(), time.process_time()
             made = built(figures, page, View(page.name, asked, arrived=True))
-            into.append((time.perf_counter() - began) * 1000)
+            into.append(((time.perf_counter() - began) * 1000, (time.process_time() - used) * 1000))
         letters = max(letters, len(made.text()))
-    return Spent(data=tuple(data), whole=tuple(whole), letters=letters)
+    (data, data_cpu), (whole, whole_cpu) = (tuple(zip(*each, strict=True)) for each in spent.values())
+    usual = _usual(figures, page)
+    return Spent(data=data, whole=whole, data_cpu=data_cpu, whole_cpu=whole_cpu, usual=usual, letters=letters)
+
+
+def _usual(figures: Figures, page: Browse, repeats: int = 15) -> float:
+    """Milliseconds of the page without any choice, nothing of the view kept."""
+    spent = []
+    for _ in range(repeats):
+        forget(figures)
+        began = time.perf_counter()
+        built(figures, page, View(page.name, {}, arrived=True))
+        spent.append((time.perf_counter() - began) * 1000)
+    return statistics.median(spent)
 
 
 def forget(figures: Figures) -> None:

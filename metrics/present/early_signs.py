@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from metrics.present import comparisons, html, lines, marks, numbers, sentences, signs
@@ -72,6 +72,11 @@ class Found:
         return tuple(sorted((each for each in self.newest if each.tells), key=lambda each: (each.p, each.indicator)))
 
     @functools.cached_property
+    def asking(self) -> tuple[Sign, ...]:
+        """Those of them that are a reason to look."""
+        return tuple(each for each in self.telling if each.asks)
+
+    @functools.cached_property
     def of_area(self) -> dict[str, list[Sign]]:
         """The newest by area."""
         found: dict[str, list[Sign]] = {}
@@ -108,8 +113,10 @@ def stages(found: Found) -> dict[str, str]:
     return {code: title for code, title in STAGES.items() if code == ALL or code in there}
 
 
-def seen(found: Found, view: SignsView) -> list[Sign]:
+def seen(found: Found, view: SignsView) -> Sequence[Sign]:
     """The newest tests that the view chooses; choosing never changes what a test says."""
+    if (view.area, view.topic, view.stage) == (REGION, "", ALL):
+        return found.newest
     there = found.newest if view.area == REGION else found.of_area.get(view.area, [])
     return [each for each in there if _chosen(each, view)]
 
@@ -125,7 +132,7 @@ def _of_stage(sign: Sign, stage: str) -> bool:
 
 def entries(found: Found, view: SignsView, test: str = "") -> list[Entry]:
     """The groups that stand out, clear ones and then the least likely first; each once per topic and test."""
-    told = [each for each in found.telling if test in ("", each.test) and (view.better or each.asks)]
+    told = [each for each in (found.telling if view.better else found.asking) if test in ("", each.test)]
     together: dict[tuple[object, ...], list[Sign]] = {}
     for each in told:
         if not _chosen(each, view):

@@ -99,8 +99,8 @@ def short(figure: Figure | None, definition: Definition) -> str:
 
 def reconciliation(figures: Figures, view: IndicatorView) -> str:
     """Own against official, year by year, where the release has reconciled them."""
-    table = figures.release.tables["reconciliation"]
-    found = table[(table["indicator"] == view.definition.name) & (table["area"] == area_name(figures, view))]
+    there = figures.records("reconciliation", "indicator").get(view.definition.name, [])
+    area = area_name(figures, view)
     rows = [
         [
             str(row["school_year"]),
@@ -108,7 +108,8 @@ def reconciliation(figures: Figures, view: IndicatorView) -> str:
             numbers.in_unit(float(row["official"]), view.definition.unit, view.definition.decimals),
             numbers.signed(float(row["difference"]), view.definition.decimals),
         ]
-        for row in found.sort_values("school_year").to_dict("records")
+        for row in sorted(there, key=lambda row: str(row["school_year"]))
+        if row["area"] == area
     ]
     if not rows:
         return ""

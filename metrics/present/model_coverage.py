@@ -100,11 +100,10 @@ def unit_rows(found: Sequence[Unit], shown: Sequence[str], *, member: bool) -> l
 
 def member_rows(found: Sequence[Unit], shown: Sequence[str]) -> list[list[str]]:
     """Per member and school year: how many of its schools have a model, and how many have several."""
-    rows = []
-    for member in sorted({each.municipality for each in found}, key=numbers.order):
-        own = [each for each in found if each.municipality == member]
-        rows.append([member, *(_counted(own, year) for year in shown)])
-    return rows
+    own: dict[str, list[Unit]] = {}
+    for each in found:
+        own.setdefault(each.municipality, []).append(each)
+    return [[member, *(_counted(own[member], year) for year in shown)] for member in sorted(own, key=numbers.order)]
 
 
 def _counted(found: Sequence[Unit], year: str) -> str:

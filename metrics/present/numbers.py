@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from datetime import date
@@ -116,6 +117,7 @@ def day(text: str) -> str:
 ALPHABET = "abcdefghijklmnopqrstuvwxyzåäö"
 
 
+@functools.lru_cache(maxsize=20_000)
 def order(text: str) -> tuple[int, ...]:
     """Sort key for Swedish names: å, ä, ö last, é as e, capitals as small letters."""
     plain = text.casefold().replace("é", "e").replace("ü", "y")

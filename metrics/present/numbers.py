@@ -27,8 +27,12 @@ SMALL_NUMBERS = ("ingen", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åt
 SHARES = ("share", "incidence", "flow")
 
 
+@functools.lru_cache(maxsize=50_000)
 def number(value: float, decimals: int = 1) -> str:
-    """84.25 -> 84,3 (half away from zero, as a reader would round), 12881.0 with no decimals -> 12 881."""
+    """84.25 -> 84,3 (half away from zero, as a reader would round), 12881.0 with no decimals -> 12 881.
+
+    Kept: a page writes thousands of them, and the same ones in cells, hints and sentences.
+    """
     size = math.floor(abs(value) * 10**decimals + 0.5 + 1e-9) / 10**decimals
     whole, _, rest = f"{size:,.{decimals}f}".partition(".")
     text = whole.replace(",", HARD) + ("," + rest if rest else "")

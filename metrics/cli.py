@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from metrics import (
     cli_joins,
     cli_pages,
     cli_plan,
+    cli_progress,
     cli_register,
     cli_review,
     cli_vault,
@@ -67,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return DONE if stop.code in (0, None) else WRONG_USE
     try:
-        return int(chosen.run(chosen))
+        with nullcontext() if chosen.json else cli_progress.told(chosen.what):
+            return int(chosen.run(chosen))
     except REFUSALS as refusal:
         return _refuse(chosen, refusal)
     except FileNotFoundError as absent:
@@ -174,7 +177,7 @@ def _publish(chosen: argparse.Namespace) -> int:
         note=chosen.note,
         sign=chosen.sign,
         unreviewed=chosen.unreviewed,
-        progress=_progress(chosen),
+        progress=cli_progress.step,
     )
     word = "Utkast" if made.draft else "Utgåva"
     text = f"{made.id}\n{word} {made.id}: {made.shown} av {made.values} värden visas, {len(made.changes)} ändrade sedan förra utgåvan."
@@ -192,14 +195,6 @@ def _publish(chosen: argparse.Namespace) -> int:
         held=list(made.held),
     )
     return DONE
-
-
-def _progress(chosen: argparse.Namespace) -> Callable[[str, float], None]:
-    def show(what: str, share: float) -> None:
-        if not getattr(chosen, "json", False):
-            print(f"{share:4.0%} {what}", file=sys.stderr)
-
-    return show
 
 
 def _sign(chosen: argparse.Namespace) -> int:
@@ -271,7 +266,7 @@ def _demo(chosen: argparse.Namespace) -> int:
 
     if chosen.release:
         folder = build_release(
-            chosen.release, scale=chosen.scale, seed=chosen.seed, workers=desk().workers, progress=_progress(chosen)
+            chosen.release, scale=chosen.scale, seed=chosen.seed, workers=desk().workers, progress=cli_progress.step
         )
         _say(chosen, f"Exempelutgåvan är skriven till {folder}.", done=True, folder=str(folder))
         return DONE
@@ -282,7 +277,7 @@ def _demo(chosen: argparse.Namespace) -> int:
         scale=chosen.scale,
         seed=chosen.seed,
         only_year9=not chosen.everything,
-        progress=_progress(chosen),
+        progress=cli_progress.step,
     )
     _say(chosen, f"Exempeldata skrivna till {chosen.to}.", done=True, folder=str(chosen.to))
     return DONE
@@ -300,7 +295,7 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument(
             "--as", dest="acting_as", metavar="VEM:ROLLER:ORGANISATION", help="handla som en viss användare"
         )
-        made.set_defaults(run=run)
+        made.set_defaults(run=run, what=text.rstrip("."))
         return made
 
     cli_intake.add_commands(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from metrics import catalogue, engine
+from metrics import catalogue, cli_progress, engine
 from metrics.cli_vault import Run, Say
 from metrics.compute import build_cohorts
 from metrics.delivered_counts import countable, file_rows
@@ -47,8 +47,8 @@ def _aggregate(chosen: argparse.Namespace, say: Say) -> int:
         return WRONG_USE
     with tempfile.TemporaryDirectory() as folder:
         vault = Vault(path=Path(folder) / "samsyn.duckdb", catalogue=catalogue.default(), key=secrets.token_urlsafe(32))
-        for path in chosen.files:
-            _tell(chosen, f"Läser {path.name}")
+        for number, path in enumerate(chosen.files):
+            cli_progress.step(f"Läser {path.name}", 0.5 * number / len(chosen.files))
             staged = stage_file(path)
             hand_in(
                 vault,
@@ -60,7 +60,7 @@ def _aggregate(chosen: argparse.Namespace, say: Say) -> int:
             )
             staged.connection.close()
         with vault.reading(LOCAL_PRINCIPAL) as connection:
-            parts = [rows for rows in _families(chosen, connection) if len(rows)]
+            parts = [rows for rows in _families(connection) if len(rows)]
     if not parts:
         print("Filerna har inga rader som någon indikator räknas på.", file=sys.stderr)
         return WRONG_USE
@@ -71,13 +71,13 @@ def _aggregate(chosen: argparse.Namespace, say: Say) -> int:
     return DONE
 
 
-def _families(chosen: argparse.Namespace, connection: engine.Connection) -> Iterator[pd.DataFrame]:
+def _families(connection: engine.Connection) -> Iterator[pd.DataFrame]:
     """The counts of every family that needs nobody followed."""
     declared = catalogue.default()
-    for population in declared.populations:
+    for number, population in enumerate(declared.populations):
         family = countable(declared.family(population))
         if family:
-            _tell(chosen, f"Räknar {population}")
+            cli_progress.step(f"Räknar {population}", 0.5 + 0.5 * number / len(declared.populations))
             build_cohorts(connection, declared, [each.sql for each in family])
             yield file_rows(engine.frame(connection, by_unit_sql(family)), family)
 
@@ -87,8 +87,3 @@ def write(rows: pd.DataFrame, path: Path) -> None:
     titles = {column.name: column.title for column in EXTRACT.columns if column.name in rows}
     named = rows.loc[:, list(titles)].rename(columns=titles)
     path.write_bytes(named.to_csv(sep=";", decimal=",", index=False, lineterminator="\n").encode("utf-8-sig"))
-
-
-def _tell(chosen: argparse.Namespace, what: str) -> None:
-    if not chosen.json:
-        print(what, file=sys.stderr)

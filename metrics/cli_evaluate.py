@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from metrics import engine
+from metrics import cli_progress, engine
 from metrics.cli_vault import Run, Say
 from metrics.declare import ExpectedResult, Indicator
 from metrics.evaluate.planned import Plan
@@ -60,7 +60,8 @@ def _evaluate(chosen: argparse.Namespace, desk: Desk, principal: Principal, say:
             connection=connection, catalogue=desk.catalogue, region=desk.region, thresholds=desk.thresholds,
             before=before,
         )  # fmt: skip
-        told = documents(source, asked if wanted in asked else [*asked, wanted])[wanted.hash]
+        every = asked if wanted in asked else [*asked, wanted]
+        told = documents(source, every, progress=cli_progress.step)[wanted.hash]
         met = _met(connection, desk)
     plans.note_asked(desk.records, model, wanted.expected.indicator, wanted.expected.stage)
     finding = _finding(desk.catalogue.indicators[wanted.expected.indicator], model, wanted.expected.stage, told)

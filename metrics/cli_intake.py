@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from metrics import catalogue
+from metrics import catalogue, cli_progress
 from metrics.cli_vault import Run, Say
 from metrics.intake import Member, Staged, offline, processing_record, pseudonyms, stage, stage_file, unpack
 from metrics.intake.findings import SEVERITY_TEXT, Findings
@@ -103,7 +103,8 @@ class Commands:
         """Every table file that was named, those inside archives too, compared with what its sender has delivered."""
         delivery = Delivery(sender=chosen.sender or "", source_system=chosen.system)
         release = self.release() if delivery.sender else None
-        for path in chosen.files:
+        for number, path in enumerate(chosen.files):
+            cli_progress.step(f"Läser {path.name}", number / len(chosen.files))
             for name, reader in _readers(path, chosen.extract):
                 who = self.principal(chosen)
                 yield name, with_vault(self.vault(), reader, delivery, principal=who, release=release)

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from metrics import cli_progress
 from metrics.cli_vault import DONE, WRONG_USE, Run, Say
-from metrics.export import brief, staff_page
+from metrics.export import brief, bundle, staff_page
 from metrics.present import school_page, team_page
 from metrics.present.early_signs import find
 from metrics.present.figures import Figures
@@ -16,6 +17,8 @@ from metrics.present.profile import ProfileView
 from metrics.present.staff_page import StaffView, stages
 from metrics.release import read
 from metrics.vocabulary import ALL
+
+PACKAGE = ".zip"
 
 
 def add_commands(command: Callable[[str, Run, str], argparse.ArgumentParser], *, say: Say) -> None:
@@ -30,7 +33,8 @@ def add_commands(command: Callable[[str, Run, str], argparse.ArgumentParser], *,
         if wrong:
             return _wrong_use(wrong)
         chosen.to.write_bytes(_page(chosen, figures))
-        say(chosen, f"Sidan är skriven till {chosen.to.name}.", done=True, release=figures.release.id)
+        what = "Paketet är skrivet" if chosen.to.suffix == PACKAGE else "Sidan är skriven"
+        say(chosen, f"{what} till {chosen.to.name}.", done=True, release=figures.release.id)
         return DONE
 
     made = command("brief", run, "Skriv en sida att skriva ut om en kommun, till nämnden eller till personalen.")
@@ -44,7 +48,7 @@ def add_commands(command: Callable[[str, Run, str], argparse.ArgumentParser], *,
     made.add_argument("--staff", action="store_true", help="sidan till personalen: säger, säger inte, tre frågor")
     made.add_argument("--stage", default=ALL, metavar="STADIUM", help="stadium för sidan till personalen, som 7-9")
     made.add_argument("--release", metavar="UTGÅVA")
-    made.add_argument("--to", required=True, type=Path, metavar="FIL.pdf")
+    made.add_argument("--to", required=True, type=Path, metavar="FIL.pdf|.zip", help=".zip: allt till nämndens möte")
 
 
 def opened(folder: Path) -> read.Release:
@@ -59,8 +63,11 @@ def opened(folder: Path) -> read.Release:
 
 def _what_is_wrong(chosen: argparse.Namespace, figures: Figures) -> str:
     there = stages(figures)
-    if chosen.to.suffix != ".pdf":
-        return f"Filen ska sluta på .pdf, inte {chosen.to.suffix or 'inget'}."
+    whole = chosen.to.suffix == PACKAGE
+    if whole and chosen.staff:
+        return "Paketet för nämnden (.zip) har inte sidan till personalen: ta bort --staff."
+    if not whole and chosen.to.suffix != ".pdf":
+        return f"Filen ska sluta på .pdf, eller .zip för hela paketet, inte {chosen.to.suffix or 'inget'}."
     if chosen.school and chosen.team:
         return "Ange --school eller --team, inte båda."
     for option, name, refusal in (
@@ -88,7 +95,10 @@ def _page(chosen: argparse.Namespace, figures: Figures) -> bytes:
         return staff_page.team_pdf(figures, chosen.team)
     if chosen.staff:
         return staff_page.pdf(figures, find(figures), StaffView(area=chosen.member, stage=chosen.stage))
-    return brief.pdf(figures, ProfileView(area=chosen.member))
+    view = ProfileView(area=chosen.member)
+    if chosen.to.suffix == PACKAGE:
+        return bundle.zip_bytes(figures, view, progress=cli_progress.step)
+    return brief.pdf(figures, view)
 
 
 def _wrong_use(text: str) -> int:

@@ -39,7 +39,7 @@ def page() -> None:
     waiting = [each for each in dropped if each.key not in handed]
     desk_files.forget({each.key for each in waiting})
     receipts: list[Batch] = st.session_state.setdefault("desk_receipts", [])
-    cases = [open_case(each, number, delivery) for number, each in enumerate(waiting, start=1)]
+    cases = [open_case(each, number, delivery, of=len(waiting)) for number, each in enumerate(waiting, start=1)]
     found = [case for case in cases if case is not None]
     if found:
         place.html(desk.steps(min(case.step for case in found), STEPS))
@@ -154,13 +154,18 @@ def _hand_in(cases: list[Case]) -> None:
     if left:
         st.html(desk.quiet(_what_is_left(left, many=len(cases) > 1)))
     if st.button(label, type="primary", disabled=not ready, icon=":material/inbox:", key="desk_hand_in"):
-        done = [batch for case in ready if (batch := desk.attempt(lambda case=case: _store(case))) is not None]
+        done = [batch for case in ready if (batch := _stored(case, ready)) is not None]
         if done:
             st.session_state["desk_receipts"] = [*st.session_state["desk_receipts"], *done]
             if len(done) == len(cases):
                 st.session_state["desk_handed"] = set()
                 desk_files.clear()
             st.rerun()
+
+
+def _stored(case: Case, ready: list[Case]) -> Batch | None:
+    place = f", {ready.index(case) + 1} av {len(ready)}" if len(ready) > 1 else ""
+    return desk.attempt(lambda: _store(case), f"Lämnar in {case.name}{place}")
 
 
 def _what_is_left(left: list[Case], *, many: bool) -> str:

@@ -42,6 +42,7 @@ LAYERS = (
         "metrics.cli_joins",
         "metrics.cli_pages",
         "metrics.cli_plan",
+        "metrics.cli_progress",
         "metrics.cli_register",
         "metrics.cli_review",
         "metrics.cli_vault",

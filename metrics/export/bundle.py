@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable, Iterator
 
 from metrics.export import brief, picture, table
 from metrics.present import indicator, profile, sentences
@@ -13,9 +14,17 @@ from metrics.present.marks import LIGHT
 from metrics.present.profile import ProfileView
 from metrics.vocabulary import ALL
 
+Progress = Callable[[str, float], None]
+PAGE = 0.1
+"""How much of the work the page and the tables are."""
 
-def zip_bytes(figures: Figures, view: ProfileView) -> bytes:
-    """The brief as PDF, the member's values as CSV and Excel, and a picture over time for each indicator."""
+
+def zip_bytes(figures: Figures, view: ProfileView, *, progress: Progress = lambda what, share: None) -> bytes:
+    """The brief as PDF, the member's values as CSV and Excel, and a picture over time for each indicator.
+
+    `progress` is told each part that begins (Swedish), and how much is done (0 to 1).
+    """
+    progress("Skriver sidan", 0.0)
     target = io.BytesIO()
     rows = profile.rows_for_export(figures, view)
     title = f"{view.area}, {view.when}"
@@ -23,14 +32,15 @@ def zip_bytes(figures: Figures, view: ProfileView) -> bytes:
         made.writestr(f"{view.area}.pdf", brief.pdf(figures, view))
         made.writestr(f"{view.area}.csv", table.csv_bytes(rows, figures))
         made.writestr(f"{view.area}.xlsx", table.xlsx_bytes(rows, figures, title))
-        for name, drawn in _pictures(figures, view).items():
+        for name, drawn in _pictures(figures, view, progress):
             made.writestr(f"bilder/{name}.png", drawn)
     return target.getvalue()
 
 
-def _pictures(figures: Figures, view: ProfileView) -> dict[str, bytes]:
-    found = {}
-    for row in profile.rows(figures, view):
+def _pictures(figures: Figures, view: ProfileView, progress: Progress) -> Iterator[tuple[str, bytes]]:
+    rows = profile.rows(figures, view)
+    for number, row in enumerate(rows):
+        progress(f"Ritar {row.line.title}", PAGE + (1 - PAGE) * number / len(rows))
         one = IndicatorView(
             definition=row.definition,
             area=view.area,
@@ -43,5 +53,4 @@ def _pictures(figures: Figures, view: ProfileView) -> dict[str, bytes]:
             said = sentences.plain(indicator.answer(figures, one))
             spec = indicator.trend_picture(figures, one, LIGHT)
             name = row.definition.name if row.line.stage == ALL else f"{row.definition.name}-{row.line.stage}"
-            found[name] = picture.png(spec, f"{row.line.title}, {view.area}", said, table.foot(figures))
-    return found
+            yield name, picture.png(spec, f"{row.line.title}, {view.area}", said, table.foot(figures))

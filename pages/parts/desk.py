@@ -7,6 +7,7 @@ import logging
 import os
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from html import escape
 from pathlib import Path
 from typing import TypeVar
@@ -95,10 +96,14 @@ def _raised_by_vault(problem: Exception) -> bool:
     return bool(places) and Path(places[-1].filename).name == "vault.py"
 
 
-def attempt(work: Callable[[], Result]) -> Result | None:
-    """The result of `work`, or None after saying in a sentence why it could not be done."""
+def attempt(work: Callable[[], Result], doing: str = "") -> Result | None:
+    """The result of `work`, or None after saying in a sentence why it could not be done.
+
+    `doing` is what stands on the page meanwhile (Swedish, "Läser filen"); nothing of it is seen of work that is quick.
+    """
     try:
-        return work()
+        with st.spinner(f"{doing} …") if doing else nullcontext():
+            return work()
     except Exception as problem:
         record(problem)
         st.html(notice(escape(sentence_of(problem)), "error dk-error"))

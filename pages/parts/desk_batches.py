@@ -103,7 +103,8 @@ def _undo(batch: Batch) -> None:
         reason = st.text_input("Varför ångras den?", max_chars=500, key=f"undo_reason_{batch.batch}")
         if st.form_submit_button(f"Ångra leverans {batch.batch}", icon=":material/undo:"):
             undone = desk.attempt(
-                lambda: desk.vault().undo(batch.batch, reason=reason or "", principal=desk.principal())
+                lambda: desk.vault().undo(batch.batch, reason=reason or "", principal=desk.principal()),
+                "Ångrar leveransen",
             )
             if undone is not None:
                 st.session_state["history_said"] = f"Leverans {undone.batch} är ångrad."

@@ -87,10 +87,14 @@ def answers_for(dropped: Dropped) -> Answers:
     return kept.setdefault(dropped.key, Answers())
 
 
-def open_case(dropped: Dropped, place: int, delivery: Delivery) -> Case | None:
-    """Screen the file with what the sender has said and what is remembered; None after saying why it cannot be read."""
+def open_case(dropped: Dropped, place: int, delivery: Delivery, *, of: int = 1) -> Case | None:
+    """Screen the file with what the sender has said and what is remembered; None after saying why it cannot be read.
+
+    `place` is the file's number among the `of` that were dropped.
+    """
     answers = answers_for(dropped)
-    staged = desk.attempt(lambda: _staged(dropped, answers, delivery))
+    which = f"fil {place} av {of}" if of > 1 else "filen"
+    staged = desk.attempt(lambda: _staged(dropped, answers, delivery), f"Granskar {which}")
     if staged is None:
         answers.correction = Correction()
         return None
@@ -133,7 +137,8 @@ def _compared(dropped: Dropped, staged: Staged, delivery: Delivery, answers: Ans
         found = desk.attempt(
             lambda: add_comparisons(
                 desk.vault(), staged, sent, principal=desk.principal(), release=desk.official_release()
-            )
+            ),
+            "Jämför med det som lämnats in förut",
         )
         if found is None:
             return staged

@@ -191,7 +191,7 @@ def _save(found: Open, sender: str, edited: pd.DataFrame, changes: list[tuple[st
     if left:
         st.html(notice(escape(left), "warning"))
     if st.button("Spara som ny version", type="primary", disabled=bool(left), key="register_save"):
-        stored = desk.attempt(lambda: _store(staged, sender, reasons))
+        stored = desk.attempt(lambda: _store(staged, sender, reasons), "Sparar registret")
         if stored:
             st.session_state["register_said"] = f"{numbers.capital(counted)} är sparade som en ny version."
             st.rerun()

@@ -129,7 +129,7 @@ def _withdraw(releases: list[Listed]) -> None:
             chosen = st.selectbox("Utgåva", [each.id for each in releases], key="withdraw_id")
             reason = st.text_input("Varför dras den tillbaka?", max_chars=500, key="withdraw_reason")
             if st.form_submit_button("Dra tillbaka utgåvan", icon=":material/block:"):
-                done = desk.attempt(lambda: _withdrawn(str(chosen), reason or ""))
+                done = desk.attempt(lambda: _withdrawn(str(chosen), reason or ""), "Drar tillbaka utgåvan")
                 if done:
                     st.session_state["history_said"] = done
                     st.rerun()
@@ -275,7 +275,8 @@ def show_signing(waiting: list[Listed]) -> str:
         done = desk.attempt(
             lambda: sign_draft(
                 publishing_desk(), str(chosen), principal=desk.principal(), unreviewed=(reason or "").strip()
-            )
+            ),
+            "Ger ut utkastet",
         )
         if done is not None:
             st.session_state["history_said"] = f"Utgåva {done.name} är utgiven."

@@ -37,7 +37,8 @@ MOST_PERIODS = 15
 def show(case: Case) -> None:
     """Own totals against last time and against official figures."""
     if case.delivery.sender and not case.staged.findings.refused and case.staged.extract:
-        changes = desk.attempt(lambda: _changes(case)) if _may_look(case, case.staged.extract.name) else None
+        may = _may_look(case, case.staged.extract.name)
+        changes = desk.attempt(lambda: _changes(case), "Räknar vad filen ändrar") if may else None
         if changes is not None:
             _show(case, changes)
 

@@ -26,8 +26,10 @@ def show(case: Case) -> None:
     """
     own = read.current_folder().parent == read.releases_folder()
     release = desk.official_release() if own else None
-    found = desk.attempt(lambda: _kept(case, release)) if release is not None else None
-    if found is None or release is None:
+    if release is None:
+        return
+    found = desk.attempt(lambda: _kept(case, release), "Räknar era egna värden")
+    if found is None:
         return
     if found.shared:
         st.html(desk.quiet(SHARED))

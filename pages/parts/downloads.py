@@ -20,7 +20,7 @@ from metrics.present.profile import ProfileView
 from metrics.present.staff_page import StaffView
 from metrics.release import read
 from metrics.vocabulary import ALL
-from pages.parts.files import File, links
+from pages.parts.files import File, links, tell
 from pages.parts.kept import heavy
 from pages.parts.library import figures_in
 from pages.parts.sheet import Sheet
@@ -188,6 +188,6 @@ def brief(sheet: Sheet, view: ProfileView, figures: Figures) -> None:
         label="Ladda ner paket för nämnden (PDF, tabeller och bilder)",
         name=f"{file}.zip",
         mime="application/zip",
-        build=lambda: heavy(("zip", view), lambda: bundle.zip_bytes(figures, view)),
+        build=lambda: heavy(("zip", view), lambda: bundle.zip_bytes(figures, view, progress=tell)),
     )
     sheet.html(links(sheet, page, everything))

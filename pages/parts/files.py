@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import blake2s
 from html import escape
@@ -49,6 +50,9 @@ class _Offer:
 
 
 _OFFERED: dict[str, _Offer] = {}
+_DONE: dict[str, float] = {}
+"""How much is done of each file that is being made and says so (0 to 1), by its token."""
+_MAKING: ContextVar[str] = ContextVar("making", default="")
 
 
 def links(sheet: Sheet, *files: File) -> Ready:
@@ -79,7 +83,7 @@ async def _serve(request: Request) -> Response:
     try:
         if not await run_in_threadpool(lambda: offer.stands):
             return PlainTextResponse(WITHDRAWN, status_code=410)
-        made = await run_in_threadpool(offer.file.build)
+        made = await run_in_threadpool(_build, request.path_params["token"], offer.file)
     except Exception:
         return PlainTextResponse(FAILED, status_code=500)
     name = quote(offer.file.name)
@@ -87,4 +91,23 @@ async def _serve(request: Request) -> Response:
     return Response(made, media_type=offer.file.mime, headers=headers)
 
 
-ROUTES = (Route("/fil/{token}/{name}", _serve),)
+def tell(what: str, share: float) -> None:
+    """What a file that takes its time says while it is made."""
+    _DONE[_MAKING.get()] = share
+
+
+def _build(token: str, file: File) -> bytes:
+    _MAKING.set(token)
+    try:
+        return file.build()
+    finally:
+        _DONE.pop(token, None)
+
+
+async def _how_far(request: Request) -> Response:
+    """How many percent of the file are done; nothing where it is not being made, or does not say."""
+    share = _DONE.get(request.path_params["token"])
+    return PlainTextResponse("" if share is None else f"{share:.0%}".rstrip("%"), headers={"Cache-Control": "no-store"})
+
+
+ROUTES = (Route("/fil/{token}", _how_far), Route("/fil/{token}/{name}", _serve))

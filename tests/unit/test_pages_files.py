@@ -57,3 +57,29 @@ def test_a_file_is_handed_out_while_its_release_stands(tmp_path: Path, monkeypat
     shutil.rmtree(folder)
     assert answer(good).status_code != 200
     assert made == []
+
+
+def test_a_file_that_takes_its_time_says_how_far_it_has_come() -> None:
+    said: list[bytes] = []
+    sheet = Sheet(key=("paket",), release=read.load(DEMO).id)
+
+    def build() -> bytes:
+        said.append(how_far(token))
+        files.tell("Skriver sidan", 0.1)
+        said.append(how_far(token))
+        files.tell("Ritar Behörig till yrkesprogram", 0.456)
+        said.append(how_far(token))
+        return b"zip"
+
+    def how_far(token: str) -> bytes:
+        request = Request(
+            {"type": "http", "method": "GET", "path": "/", "headers": [], "path_params": {"token": token}}
+        )
+        with ThreadPoolExecutor(1) as apart:
+            return bytes(apart.submit(lambda: asyncio.run(files._how_far(request))).result().body)
+
+    line = files.links(sheet, File(label="Paket", name="paket.zip", mime="application/zip", build=build))
+    (token,) = re.findall(r"fil/(\w+)/", line)
+    assert files._build(token, files.offered()[token]) == b"zip"
+    assert said == [b"", b"10", b"46"]
+    assert how_far(token) == b""

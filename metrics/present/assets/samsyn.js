@@ -87,7 +87,15 @@
     const say = (text) => { anchor.textContent = text; };
     anchor.setAttribute("aria-busy", "true");
     anchor.setAttribute("aria-live", "polite");
-    const slow = setTimeout(() => say("Filen görs i ordning …"), 400);
+    const making = "Filen görs i ordning …";
+    const far = anchor.href.slice(0, anchor.href.lastIndexOf("/"));
+    const ask = async () => {
+      const done = await fetch(far).then((answer) => (answer.ok ? answer.text() : ""), () => "");
+      if (!anchor.getAttribute("aria-busy")) return;
+      if (done) say(`${making} ${10 * Math.floor(done / 10)}\u00a0%`);
+      slow = setTimeout(ask, 700);
+    };
+    let slow = setTimeout(() => { say(making); slow = setTimeout(ask, 600); }, 400);
     try {
       const answer = await fetch(anchor.href);
       if (!answer.ok) throw new Error(await answer.text());

@@ -8,6 +8,7 @@ import numpy as np
 
 from metrics import catalogue, engine
 from metrics.declare import Column, Extract
+from tests.recompute.random_rows import on_the_limit
 from tests.spec.example_database import database, fill
 
 MUNICIPALITIES = ("1440", "1419", "1480", "1402", "0180")
@@ -25,6 +26,7 @@ ROWS = {
     "upper_secondary_enrolment": 1100,
 }
 USUAL = 500
+GRADES = ("year9_grades", "year6_grades")
 LENGTHS = (0, 0, 4, 25, 28, 110)
 
 
@@ -51,6 +53,8 @@ class Randomly:
                 row[column.name] = self.value(column, row)
         if extract.name == "school_units" and self.random.random() < 0.8:
             row |= {"valid_from": date(2010, 7, 1), "valid_to": None}
+        if extract.name in GRADES and self.random.random() < 0.5:
+            row |= on_the_limit(self.random, [name[6:] for name in row if name.startswith("grade_")])
         return self.attended(row) if extract.name == "attendance" else row
 
     def value(self, column: Column, row: dict[str, object]) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -46,6 +47,17 @@ def models_of(schools: list[dict[str, object]]) -> list[dict[str, object]]:
                 }
             )
     return found
+
+
+def on_the_limit(random: np.random.Generator, subjects: Sequence[str]) -> dict[str, object]:
+    """Grades of a pupil with exactly so many other passes as a limit asks for, or one fewer, and the rest failed or not in it."""
+    core, sets = ("sv", "en", "ma"), (("ge", "hi", "re", "sh"), ("bi", "fy", "ke"), ())
+    lead = sets[random.integers(3)]
+    rest = [each for each in subjects if each not in (*core, "sva", *lead)]
+    number = int(random.choice([4, 5, 8, 9])) - len(lead)
+    passed = {*core, *lead, *random.permutation(rest)[:number].tolist()}
+    otherwise = None if random.random() < 0.3 else "F"
+    return {f"grade_{each}": "E" if each in passed else otherwise for each in subjects}
 
 
 def stored(connection: engine.Connection, extract: str, rows: list[dict[str, object]]) -> None:

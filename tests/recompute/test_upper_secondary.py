@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from metrics import catalogue, engine
+from metrics import catalogue, engine, stats
 from metrics.indicators.completion import RESULTS, SCOPES, YEARS, YEARS_TO_NATIONAL
 from tests.recompute.random_rows import MUNICIPALITIES, region_of_schools, rows_by_pupil, stored
 from tests.spec.example_database import database
@@ -329,7 +329,43 @@ def test_the_share_found_again_agrees_with_the_definition(world: World, years: i
     assert rows_by_pupil(connection, f"found_after_{years}_years_{scope}") == expected
 
 
-def test_those_found_after_four_years_are_those_not_unknown(world: World) -> None:
-    for pupil, (unknown, inside) in rows_by_pupil(world[0], "after_four_years_unknown").items():
-        life = world[1][pupil[0]]
-        assert unknown == float(bool(inside) and not found_again(life, 4))
+def state_after_four_years(life: Life) -> str:
+    if reached(life, 4, DIPLOMAS):
+        return "diploma"
+    if reached(life, 4, KINDS["diploma_or_certificate"]):
+        return "certificate"
+    if start(life) + 4 in life["autumns"]:
+        return "still_enrolled"
+    return "left" if found_again(life, 4) else "unknown"
+
+
+@pytest.mark.parametrize("state", ["diploma", "certificate", "still_enrolled", "left", "unknown"])
+def test_the_state_after_four_years_agrees_with_the_definition(world: World, state: str) -> None:
+    connection, people = world
+    expected = {}
+    for pupil, life in people.items():
+        if start(life) is not None:
+            inside = in_cohort(life, 4, "all") and start(life) + 4 <= LAST_AUTUMN
+            there = inside and state_after_four_years(life) == state
+            expected[pupil, label(start(life) + 1)] = (float(there), float(inside))
+    assert len(set(expected.values())) == 3
+    assert rows_by_pupil(connection, f"after_four_years_{state}") == expected
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("years", YEARS)
+def test_completion_is_the_cumulative_incidence_where_nobody_is_lost(world: World, years: int, scope: str) -> None:
+    """Days from the start to the diploma; whoever has none by then is followed to the end of the time."""
+    connection, people = world
+    never, days = 10_000.0, []
+    counted = rows_by_pupil(connection, f"diploma_within_{years}_years_{scope}")
+    inside = {pupil: outcome for (pupil, _), (outcome, followed) in counted.items() if followed}
+    for pupil in inside:
+        autumn = start(people[pupil])
+        reached_on = [day for day, kind in people[pupil]["outcomes"] if kind in DIPLOMAS]
+        in_time = [day for day in reached_on if day <= date(autumn + years, 6, 30)]
+        days.append(float((min(in_time) - date(autumn, 10, 15)).days) if in_time else never)
+    event = [int(each < never) for each in days]
+    curve = stats.cumulative_incidence(days, event, [never - 1])
+    assert curve[0, 0] == pytest.approx(np.mean(list(inside.values())), abs=1e-12)
+    assert 0 < curve[0, 0] < 1

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from metrics import catalogue, engine
-from tests.recompute.random_rows import models_of, region_of_schools, rows_by_pupil, stored
+from tests.recompute.random_rows import models_of, on_the_limit, region_of_schools, rows_by_pupil, stored
 from tests.spec.example_database import database
 
 POINTS = {"A": 20.0, "B": 17.5, "C": 15.0, "D": 12.5, "E": 10.0}
@@ -66,7 +66,7 @@ def leavers(seed: int, schools: list[dict[str, object]], number: int = 400) -> l
             if random.random() < (0.25 if subject in ("no", "so", "sva", "da", "tn", "ml", "m2") else 0.96):
                 passed = random.random() < ability
                 row[f"grade_{subject}"] = random.choice(list(POINTS)) if passed else random.choice(["F", "-"])
-        found.append(row)
+        found.append(row | on_the_limit(random, SUBJECTS) if pupil % 4 == 0 else row)
     return found
 
 

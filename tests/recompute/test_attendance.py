@@ -11,7 +11,7 @@ import pytest
 
 from metrics import catalogue, engine
 from metrics.indicators.attendance import THRESHOLDS, UNEXCUSED_THRESHOLDS
-from tests.recompute.random_rows import models_of, region_of_schools, rows_by_pupil, stored
+from tests.recompute.random_rows import models_of, region_of_schools, rows_by_pupil, settled, stored
 from tests.spec.example_database import database
 
 MINUTES = {"minutes": 1, "hours": 60, "lessons": 60, "days": 300}
@@ -157,7 +157,7 @@ def world(request: pytest.FixtureRequest) -> World:
     stored(connection, "support_chain", reports)
     for number in range(60):
         connection.execute("INSERT INTO declared_join VALUES (?, ?)", [f"p{number}", f"c{number}"])
-    return connection, schools, rows, {"cases": cases, "reports": reports}
+    return settled(connection), schools, rows, {"cases": cases, "reports": reports}
 
 
 def absence(each: dict[str, object]) -> float:

@@ -14,6 +14,7 @@ from metrics.catalogue import default
 from metrics.compute import compute
 from metrics.declare import Indicator
 from metrics.vocabulary import GR
+from tests.recompute.random_rows import settled
 from tests.spec.example_database import add, database
 
 CATALOGUE = default()
@@ -28,7 +29,7 @@ def connection() -> engine.Connection:
     tables = {(name, text) for example in examples for name, text in example.items() if name != "declared_join"}
     for name, text in sorted(tables):
         add(filled, name, text)
-    return filled
+    return settled(filled)
 
 
 def said_in(path: Path) -> set[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from metrics import catalogue
-from tests.recompute.random_rows import rows_by_pupil, stored
+from tests.recompute.random_rows import rows_by_pupil, settled, stored
 from tests.spec.example_database import database
 
 SEEN_TO = date(2024, 12, 15)
@@ -116,7 +116,7 @@ def world(request: pytest.FixtureRequest) -> World:
     rows = reports(request.param)
     connection = database({})
     stored(connection, "support_chain", rows)
-    return connection, rows
+    return settled(connection), rows
 
 
 @pytest.mark.parametrize("name", RATIOS)

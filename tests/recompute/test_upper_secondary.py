@@ -10,7 +10,7 @@ import pytest
 
 from metrics import catalogue, engine, stats
 from metrics.indicators.completion import RESULTS, SCOPES, YEARS, YEARS_TO_NATIONAL
-from tests.recompute.random_rows import MUNICIPALITIES, region_of_schools, rows_by_pupil, stored
+from tests.recompute.random_rows import MUNICIPALITIES, region_of_schools, rows_by_pupil, settled, stored
 from tests.spec.example_database import database
 
 LAST_AUTUMN, LAST_DIPLOMAS, LAST_STATUS = 2023, 2023, 2023
@@ -138,7 +138,7 @@ def world(request: pytest.FixtureRequest) -> World:
     stored(connection, "school_units", schools)
     for extract, rows in rows_of(people).items():
         stored(connection, extract, rows)
-    return connection, people
+    return settled(connection), people
 
 
 def start(life: Life) -> int | None:

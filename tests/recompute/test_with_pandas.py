@@ -9,7 +9,7 @@ import pytest
 
 from metrics import engine
 from tests.recompute.random_extracts import random_extracts
-from tests.recompute.random_rows import rows_by_pupil
+from tests.recompute.random_rows import rows_by_pupil, settled
 
 SEEDS = (8, 13)
 KINDS = ("none", "open_support", "structured_programme", "contact_person", "placement", "other", "undecided")
@@ -25,7 +25,7 @@ Answer = dict[tuple[str, str], tuple[float, float]]
 
 @pytest.fixture(scope="module", params=SEEDS)
 def region(request: pytest.FixtureRequest) -> engine.Connection:
-    return random_extracts(request.param)
+    return settled(random_extracts(request.param))
 
 
 def table(connection: engine.Connection, name: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from metrics import catalogue, engine
-from tests.recompute.random_rows import models_of, on_the_limit, region_of_schools, rows_by_pupil, stored
+from tests.recompute.random_rows import models_of, on_the_limit, region_of_schools, rows_by_pupil, settled, stored
 from tests.spec.example_database import database
 
 POINTS = {"A": 20.0, "B": 17.5, "C": 15.0, "D": 12.5, "E": 10.0}
@@ -104,7 +104,7 @@ def world(request: pytest.FixtureRequest) -> World:
     stored(connection, "school_units", schools)
     stored(connection, "collaboration_register", models_of(schools))
     stored(connection, "year9_grades", rows)
-    return connection, rows
+    return settled(connection), rows
 
 
 @pytest.mark.parametrize("name", sorted(result({})))

@@ -63,7 +63,9 @@ class Randomly:
         if column.kind == "date":
             began = next((each for each in row.values() if isinstance(each, date)), None)
             return (
-                began + timedelta(days=int(self.random.choice([0, 9, 14, 15, 40, 182, 183, 365, 366, 800]))) if began else self.day()
+                began + timedelta(days=int(self.random.choice([0, 9, 14, 15, 40, 182, 183, 365, 366, 800])))
+                if began
+                else self.day()
             )
         if column.kind == "integer":
             low = (

@@ -94,7 +94,8 @@ def rows(figures: Figures, view: ProfileView) -> list[Row]:
 def _row(figures: Figures, line: Line, view: ProfileView) -> Row:
     name, key, period = line.definition.name, line.key(view.area), line.period
     figure = figures.figure(name, key, period)
-    rest = figures.figure(name, line.key(view.area, area_type="rest_of_region"), period)
+    verdict = figures.verdict(name, key, period, view.benchmark)
+    rest = figures.figure(name, line.key(view.area, area_type="rest_of_region"), period) or _compared(figure, verdict)
     nation = figures.figure(name, indicator.nation_key(figures), period)
     peers = figures.figure(name, indicator.peer_key(view.area), period)
     region = figures.region_figure(name, key, period)
@@ -102,7 +103,7 @@ def _row(figures: Figures, line: Line, view: ProfileView) -> Row:
         line=line,
         figure=figure,
         pooled=figures.figure(name, line.key(view.area, pooled=True), period) if view.pooled else None,
-        verdict=figures.verdict(name, key, period, view.benchmark),
+        verdict=verdict,
         trend=rug.trend_of(figures, line, view.area, figure),
         others=lines.span(figures, line),
         benchmark={
@@ -114,6 +115,14 @@ def _row(figures: Figures, line: Line, view: ProfileView) -> Row:
         nation=nation,
         peers=peers,
     )
+
+
+def _compared(figure: Figure | None, verdict: Verdict | None) -> Figure | None:
+    """What a verdict compares with, where the release has no row of it: a large region without the member."""
+    if figure is None or verdict is None:
+        return None
+    bare = figure._replace(low=None, high=None, numerator=None, denominator=None)
+    return bare._replace(area_type="rest_of_region", value=verdict.benchmark_value, mark="")
 
 
 def _official_only(figures: Figures, definition: Definition, view: ProfileView) -> Row:

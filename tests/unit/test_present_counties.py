@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from metrics.judgement import judge
-from metrics.present import counties, overview, rug
+from metrics.present import counties, overview, profile, rug
 from metrics.present import indicator_members as beside
 from metrics.present.figures import Figures
 from metrics.present.indicator import REGION, IndicatorView
 from metrics.present.indicator_map import map_picture
 from metrics.present.marks import LIGHT
+from metrics.present.profile import ProfileView
 from metrics.present.rug import RugView
 from metrics.values import Published
 from metrics.vocabulary import GR
@@ -77,6 +78,15 @@ def test_a_chosen_county_shows_its_members_only(figures: Figures) -> None:
     assert ">Kommun 30<" in woven
     assert "Kommun 29" not in woven
     assert woven.count("<td") == 21, "twenty members and the region"
+
+
+def test_the_page_of_one_member_says_what_it_is_compared_with(figures: Figures) -> None:
+    (row,) = profile.rows(figures, ProfileView(area=LOW[0], benchmark="rest_of_region"))
+    assert row.verdict
+    assert row.verdict.word in ("worse", "much_worse")
+    assert row.benchmark
+    rest = 100 * (2 * 250 + 2 * 390 + 45 * 340) / (49 * SIZE)
+    assert row.benchmark.value == pytest.approx(rest)
 
 
 def test_one_indicator_has_a_dot_a_member_on_its_countys_row(figures: Figures) -> None:

@@ -74,9 +74,9 @@ class Attack:
             problem = _tables(self.problem, known)
             self.needed[counts] = np.minimum(self.needed[counts], self._widths(problem, shown, counts))
         left = self._narrow(hidden, left)
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             if len(left):
-                hidden = hidden | self._moved(left, hidden)
+                hidden = hidden | self._moved(left, hidden, float(number + 1))
                 left = self._narrow(hidden, left)
         for widen in (self._members, self._everything):
             if len(left):
@@ -102,11 +102,11 @@ class Attack:
         rows = self.problem.rows
         return np.concatenate([self.open_shown, rows.visible & ~hidden[rows.record]])
 
-    def _moved(self, left: Indices, hidden: Flags) -> Flags:
-        """Records that move in the lightest tables where the targets differ by what they need.
+    def _moved(self, left: Indices, hidden: Flags, further: float = 1.0) -> Flags:
+        """Records that move in the lightest tables where the targets differ by what they need, so many times.
 
         Looked for among pupils as schools have them, sex and background aside: quick, and what it finds is tried
-        against the whole problem afterwards.
+        against the whole problem afterwards. A target that is cut by one of those is asked for as it is uncut.
         """
         shown, rows = self._shown(hidden), self.problem.rows
         first = len(self.open_shown)
@@ -116,7 +116,7 @@ class Attack:
             return more
         asked = self.targets[left]
         kept = np.concatenate([np.flatnonzero(shown), asked])
-        problem = self._uncut(kept)
+        problem = self._uncut(kept, asked)
         schools = kept[: len(kept) - len(asked)] - first
         own = np.flatnonzero(schools >= 0)
         price, fixed = np.zeros(len(kept)), np.zeros(len(kept), bool)
@@ -125,7 +125,7 @@ class Attack:
         search = Alternatives(problem)
         reach = np.zeros((len(kept), 2))
         for place, cell in enumerate(range(len(schools), len(kept))):
-            for amount in self._amounts(problem.cells[cell], float(self.needed[left[place]]), reach[cell]):
+            for amount in self._amounts(problem.cells[cell], further * float(self.needed[left[place]]), reach[cell]):
                 search.set_all(price, fixed)
                 found = search.find(cell, amount, whole=len(problem.counts) <= SEVERAL)
                 found = found or search.find(cell, amount, whole=False)
@@ -138,14 +138,16 @@ class Attack:
                 more[rows.record[schools[moving]]] = True
         return more
 
-    def _uncut(self, kept: Indices) -> Tables:
-        """The chosen sums over cells that are not cut by sex or background."""
+    def _uncut(self, kept: Indices, asked: Indices) -> Tables:
+        """The chosen sums over cells that are not cut by sex or background; the last of them are those asked for."""
         cells = np.flatnonzero((self.problem.columns["class"] >= 0).to_numpy())
         joint = self.joint
+        shown = joint.matrix[kept[: len(kept) - len(asked)]]
+        sums = sp.csr_array(sp.vstack([shown, self._whole(joint.matrix[asked], cells)]))
         inside = np.asarray(joint.known[:, cells].sum(axis=1) == joint.known.sum(axis=1))
         uncut = replace(
             joint,
-            matrix=joint.matrix[kept][:, cells],
+            matrix=sp.csr_array(sums[:, cells]),
             counts=joint.counts[cells],
             known=joint.known[inside][:, cells],
             low=joint.low[inside],
@@ -153,6 +155,15 @@ class Attack:
             links=sp.csr_array((0, len(cells)), dtype=float),
         )
         return merge_columns(uncut)[0]
+
+    def _whole(self, rows: sp.csr_array, cells: Indices) -> sp.csr_array:
+        """The rows, those over cut cells as the uncut cells that the links tie them to."""
+        links = self.joint.links
+        tied = ((abs(links) @ rows.T) > 0).astype(float)
+        uncut = (sp.csr_array(tied.T) @ (links < 0).astype(float) > 0).astype(float)
+        has = np.asarray(rows[:, cells].sum(axis=1)).ravel() > 0
+        parts = [(rows if own else uncut)[[number]] for number, own in enumerate(has)]
+        return sp.csr_array(sp.vstack(parts))
 
     @staticmethod
     def _amounts(truth: float, needed: float, reach: Floats) -> list[float]:

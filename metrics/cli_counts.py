@@ -7,6 +7,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +21,8 @@ from metrics.family_query import by_unit_sql
 from metrics.intake import stage_file
 from metrics.intake.handing_in import hand_in
 from metrics.values import LOCAL_PRINCIPAL
-from metrics.vault import Vault
+from metrics.vault import Join, Vault
+from metrics.vault.batches import now
 
 DONE, WRONG_USE = 0, 2
 SENDER = "Egen organisation"
@@ -39,6 +41,11 @@ def add_commands(
     made.add_argument("files", nargs="+", type=Path, metavar="FIL")
     made.add_argument("--to", required=True, type=Path, metavar="FIL")
     made.add_argument("--accept", action="append", type=reason, metavar='KOD="skäl"')
+    made.add_argument(
+        "--own-join",
+        metavar="KOMMUNKOD",
+        help="kommunen har själv kopplat skolans och socialtjänstens uppgifter: paren läses och används bara här",
+    )
 
 
 def _aggregate(chosen: argparse.Namespace, say: Say) -> int:
@@ -47,6 +54,8 @@ def _aggregate(chosen: argparse.Namespace, say: Say) -> int:
         return WRONG_USE
     with tempfile.TemporaryDirectory() as folder:
         vault = Vault(path=Path(folder) / "samsyn.duckdb", catalogue=catalogue.default(), key=secrets.token_urlsafe(32))
+        if chosen.own_join:
+            vault.declare_join(_own_join(chosen.own_join), principal=LOCAL_PRINCIPAL)
         for number, path in enumerate(chosen.files):
             cli_progress.step(f"Läser {path.name}", 0.5 * number / len(chosen.files))
             staged = stage_file(path)
@@ -60,7 +69,7 @@ def _aggregate(chosen: argparse.Namespace, say: Say) -> int:
             )
             staged.connection.close()
         with vault.reading(LOCAL_PRINCIPAL) as connection:
-            parts = [rows for rows in _families(connection) if len(rows)]
+            parts = [rows for rows in _families(chosen, connection) if len(rows)]
     if not parts:
         print("Filerna har inga rader som någon indikator räknas på.", file=sys.stderr)
         return WRONG_USE
@@ -71,11 +80,27 @@ def _aggregate(chosen: argparse.Namespace, say: Say) -> int:
     return DONE
 
 
-def _families(connection: engine.Connection) -> Iterator[pd.DataFrame]:
-    """The counts of every family that needs nobody followed."""
+def _own_join(municipality: str) -> Join:
+    """A join inside this computer, in force today: what it rests on is the member's own to have decided."""
+    day, said = now().date(), "kommunens egen koppling"
+    return Join(
+        organisation=SENDER,
+        municipality=municipality,
+        purpose=said,
+        ground=said,
+        school_decision=said,
+        social_decision=said,
+        starts=day,
+        ends=day + timedelta(days=1),
+    )
+
+
+def _families(chosen: argparse.Namespace, connection: engine.Connection) -> Iterator[pd.DataFrame]:
+    """The counts of every family that needs nobody followed; of what needs a join only where the member has its own."""
     declared = catalogue.default()
     for number, population in enumerate(declared.populations):
-        family = countable(declared.family(population))
+        there = countable(declared.family(population))
+        family = tuple(each for each in there if chosen.own_join or not each.needs_join)
         if family:
             cli_progress.step(f"Räknar {population}", 0.5 + 0.5 * number / len(declared.populations))
             build_cohorts(connection, declared, [each.sql for each in family])

@@ -10,7 +10,7 @@ import pandas as pd
 from metrics import delivered_counts, engine
 from metrics.catalogue import Catalogue
 from metrics.declare import Indicator
-from metrics.family_query import by_unit_sql, family_sql, joined_sql, readings, uniqueness_sql
+from metrics.family_query import by_unit_sql, family_sql, joined_sql, readings, uniqueness_sql, without_join
 from metrics.values import Counts
 from metrics.vocabulary import Region, parse_period
 
@@ -25,6 +25,17 @@ def build_cohorts(connection: engine.Connection, catalogue: Catalogue, wanted: I
     """Create the cohorts that the SQL texts in `wanted` read, each once as a table, in the order they depend."""
     for name in catalogue.sources(" ".join(wanted)):
         connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {catalogue.cohorts[name]}")
+
+
+def as_counted(connection: engine.Connection, family: tuple[Indicator, ...]) -> tuple[Indicator, ...]:
+    """The family; what needs a join counts nobody, and reads nothing more, while none is in force."""
+    if not any(each.needs_join for each in family) or _is_joined(connection):
+        return family
+    return tuple(map(without_join, family))
+
+
+def _is_joined(connection: engine.Connection) -> bool:
+    return bool(engine.rows(connection, "SELECT 1 FROM declared_join LIMIT 1"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +69,13 @@ def parts_of(
     periods: frozenset[str] | None = None,
 ) -> Parts:
     """Every period of a family counted from what `connection` shows, or only `periods`."""
+    family = as_counted(connection, family)
     build_cohorts(connection, catalogue, [indicator.sql for indicator in family])
     inner, apart = _with_delivered(connection, catalogue, family, _inner(connection, family), periods)
     inner = inner[_in_region(inner, region, family[0].perspective)]
     unjoined = _unjoined(connection, family, inner)
     said = [apart[apart["municipality"].isin(region.codes)], _rows(unjoined, family), _uncounted(inner, family)]
-    apart = pd.concat(said, ignore_index=True)
+    apart = pd.concat(said).sort_values("period", kind="stable", ignore_index=True)
     inner = delivered_counts.merged(_silenced(inner, unjoined, family)) if unjoined else inner
     parts = Parts(inner=inner, seen=_seen(connection, family), not_comparable=apart)
     return Parts(**{name: _of(frame, periods) for name, frame in vars(parts).items()})
@@ -103,7 +115,7 @@ def by_school(
 
     school_unit: the code; "" where counts were delivered without one; two codes joined with "|" for a pupil in several.
     """
-    family = catalogue.family(population)
+    family = as_counted(connection, catalogue.family(population))
     build_cohorts(connection, catalogue, [indicator.sql for indicator in family])
     inner = _inner(connection, family, by_unit=True)
     counted, _ = _delivered(connection, catalogue, family, periods)
@@ -123,7 +135,7 @@ def _unjoined(
 
     Empty where no indicator needs a join or none is in force.
     """
-    if not any(map(_by_join, family)) or not engine.rows(connection, "SELECT 1 FROM declared_join LIMIT 1"):
+    if not any(map(_by_join, family)) or not _is_joined(connection):
         return set()
     since = dict(
         engine.rows(
@@ -239,8 +251,11 @@ def _inner(connection: engine.Connection, family: tuple[Indicator, ...], *, by_u
 
 
 def _seen(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:
-    """Per period and censored indicator, 1 where anyone's outcome can have been seen."""
-    censored = [each for each in family if each.censored]
+    """Per period and censored indicator, 1 where anyone's outcome can have been seen.
+
+    Without those that need a join: for a member without one the time will never come.
+    """
+    censored = [each for each in family if each.censored and not each.needs_join]
     parts = [
         f"SELECT period, '{each.name}' AS indicator, coalesce(max(observed), 0) AS seen FROM ({each.sql}) AS found"
         " GROUP BY period"

@@ -278,6 +278,8 @@ class Indicator:
     `part_of`: the flow this state is a part of; the numerators of its parts add up to their common denominator.
     `needs_join`: it reads `declared_join` (pupil, child), which is empty unless a join is declared and in force.
     `counts_own_join`: a member that has joined by itself may deliver it as counts; only where its pupils are no others' cut.
+    `splits`: the open indicators of other families whose classes it divides further; it is shown only where each of them is
+    shown for the same group and period, and every other indicator that splits the same as well (protect.splits).
     `linkage`: it follows pupils from one extract to another or over the years; what says how many were found.
     """
 
@@ -313,6 +315,7 @@ class Indicator:
     part_of: str = ""
     needs_join: bool = False
     counts_own_join: bool = False
+    splits: tuple[str, ...] = ()
     counts_events: bool = False
     members_whole: bool = False
     linkage: Linkage | None = None

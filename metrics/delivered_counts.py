@@ -2,7 +2,7 @@
 
 A file row is a group of pupils with one outcome pattern. A row that also names an indicator holds that indicator's sums
 for the same group; one that names an indicator without a pattern stands for pupils of its own. Indicators that follow
-a person over time, or need a join, are never taken from counts.
+a person over time, or need a join, are never taken from counts, but those that a member may have joined by itself.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ ROWS_TAKE_OVER = 0.5
 
 
 def countable(family: Iterable[Indicator]) -> tuple[Indicator, ...]:
-    """The indicators of a family that can be counted without following a person."""
-    return tuple(each for each in family if not each.censored and (not each.needs_join or each.counts_own_join))
+    """The indicators of a family that can be counted without following a person, or that a member may join by itself."""
+    return tuple(each for each in family if each.counts_own_join or not (each.censored or each.needs_join))
 
 
 def delivered(

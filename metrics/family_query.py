@@ -7,7 +7,7 @@ each other; equal rows are then counted. Magnitudes of means are summed, not par
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metrics.declare import Indicator
 from metrics.values import DIMENSION_COLUMNS
@@ -55,6 +55,16 @@ def _reading(number: int, indicator: Indicator) -> Reading | None:
         numbers=ALIAS.sub(rf" AS \1_{number}", numbers),
         aliases=tuple(f"{name}_{number}" for name in aliases),
     )
+
+
+def without_join(indicator: Indicator) -> Indicator:
+    """An indicator that needs a join as it is counted where there is none: nobody, read from the family's cohort alone."""
+    matched = BEGINNING.fullmatch(indicator.sql.strip())
+    if not indicator.needs_join or matched is None:
+        return indicator
+    columns = [*PUPIL, "0 AS numerator", "0 AS denominator", *(["0 AS observed"] if indicator.censored else [])]
+    source = matched["source"].split()[0]
+    return replace(indicator, sql="SELECT\n    " + ",\n    ".join(columns) + f"\nFROM {source}")
 
 
 def by_unit_sql(family: tuple[Indicator, ...]) -> str:

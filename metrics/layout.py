@@ -116,6 +116,14 @@ LAYOUTS: dict[str, Layout] = {
     ),
     # Few children have a plan, and few pupils support from both: totals alone.
     "coordinated_plans": Layout(tables=(*_members_and_region(), Table(areas="region", by=("sex",)))),
+    # Classes of open values divided further (protect.splits): no cut across another, so that the open ones stay as they are.
+    "joined_pupils": Layout(
+        by_stage=True, tables=(Table(areas="members"), Table(areas="members", by=("sex",)), Table(areas="region"))
+    ),
+    "joined_leavers": Layout(tables=(Table(areas="members"), Table(areas="region"))),
+    "leavers_by_absence": Layout(
+        tables=(Table(areas="region"), Table(areas="region", by=("foreign_background",), only=("foreign",)))
+    ),
     "special_support_pupils": Layout(tables=_members_and_region()),
     # Answers of one stage say nothing of another's, and a survey is not asked in the same years everywhere.
     "survey_answers": Layout(

@@ -32,6 +32,7 @@ def build(page: Page) -> Answer:
         _test(page, found, chosen, test, heading)
     sheet.html(
         html.Ready(beside.outcome(figures, chosen.topic)),
+        html.Ready(beside.by_level(figures, chosen.topic, chosen.area)),
         beside.models(figures, found, chosen),
         kept(("signs method", figures.release.id), lambda: beside.method(figures)),
     )

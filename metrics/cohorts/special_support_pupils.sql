@@ -17,7 +17,6 @@ WITH supported AS (
 linked AS (
     SELECT
         coalesce(identity.pupil, pairs.pupil) AS pupil,
-        chain.municipality,
         chain.intervention_start,
         chain.intervention_end
     FROM declared_join AS pairs
@@ -25,14 +24,6 @@ linked AS (
         ON chain.child = pairs.child
     LEFT JOIN pupil_identity AS identity
         ON identity.old_pupil = pairs.pupil
-),
-reaches AS (
-    SELECT
-        chain.municipality,
-        max(coalesce(chain.observed_to, greatest(chain.report_date, chain.decision_date, chain.investigation_end, chain.intervention_start))) AS seen_to
-    FROM support_chain AS chain
-    WHERE chain.municipality IN (SELECT municipality FROM linked)
-    GROUP BY chain.municipality
 ),
 ongoing AS (
     SELECT DISTINCT
@@ -65,11 +56,11 @@ SELECT
         WHEN FALSE THEN 'not_newly_arrived'
         ELSE 'newly_arrived_unknown'
     END AS newly_arrived,
-    coalesce(reaches.seen_to >= supported.last_day, FALSE) AS covered,
+    coalesce(reach.reports_seen_to >= supported.last_day, FALSE) AS covered,
     ongoing.pupil IS NOT NULL AS intervention
 FROM supported
-LEFT JOIN reaches
-    ON reaches.municipality = supported.home_municipality
+LEFT JOIN joined_reach AS reach
+    ON reach.municipality = supported.home_municipality
 LEFT JOIN ongoing
     ON ongoing.pupil = supported.pupil
     AND ongoing.school_year = supported.school_year

@@ -14,6 +14,7 @@ import pandas as pd
 from metrics.demo import (
     absence,
     grades,
+    joined,
     later,
     mapping,
     outgoing,
@@ -34,6 +35,8 @@ from metrics.extracts import collaboration_register, mapping_answers, school_uni
 __all__ = ["bench_attendance", "generate"]
 
 Progress = Callable[[str, float], None]
+JOINS = "joins.json"
+"""What is declared before the pairs of pupil and child are handed in; no file where no member has a join."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,8 @@ def generate(
 ) -> None:
     """Write the extracts of an invented region to `folder`, byte for byte the same for the same scale and seed.
 
-    Besides the files: deliveries.json (in the order they are handed in) and truth.json. Scales: small, gr, sweden.
+    Besides the files: deliveries.json (in the order they are handed in), truth.json, and joins.json at the scale gr.
+    Scales: small, gr, sweden.
     only_year9: school units, register and year-9 grades alone; the default for sweden.
     """
     say = progress or (lambda what, share: None)
@@ -68,6 +72,8 @@ def generate(
     year9.deliver(outbox, world.leavers, year9.table(world.leavers, world.marks))
     facit = _truth(scale, seed, world)
     if persons:
+        if declared := joined.declarations(persons):
+            _write_json(folder / JOINS, declared)
         say("Skriver uttag om närvaro, gymnasium och stöd", 0.5)
         facit |= _life_courses(outbox, world, persons)
     say("Skriver facit", 0.95)

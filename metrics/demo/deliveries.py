@@ -64,7 +64,7 @@ class Outbox:
         if table.empty:
             return
         name = f"exempeldata_{extract.name}_{about.lower().translate(ASCII)}.csv"
-        write(self.folder / name, extract, table, dialect, self.pseudonyms.get(extract.space or ""))
+        write(self.folder / name, extract, table, dialect, self.pseudonyms)
         delivery = Delivery(
             file=name,
             sender=sender,

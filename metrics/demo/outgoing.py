@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metrics.demo import absence, counts, grades, joint, later, support, truth
+from metrics.demo import absence, counts, grades, joined, joint, later, support, truth
 from metrics.demo.deliveries import GR_OFFICE, Outbox, dialect_of
 from metrics.demo.people import STAGES, People, social_pseudonyms, unit_of
 from metrics.demo.plan import Instance
@@ -370,6 +370,7 @@ def everything(
     cases(outbox, people, tables["model_participation"])
     placements(outbox, people, tables["resource_centre_placement"])
     chain(outbox, people, tables["support_chain"])
+    tables["pupil_child_pairs"] = joined.pairs(outbox, people, tables["support_chain"])
     plans(outbox, people, tables["coordinated_plan"])
     survey(outbox, people, tables["school_survey"])
     support_from_both(outbox, people, tables["special_support_pupils"])

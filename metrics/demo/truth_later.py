@@ -12,6 +12,7 @@ from metrics.demo.outgoing import COUNTS_ONLY, WITHOUT_NEWEST
 from metrics.demo.people import STAGES, People
 from metrics.demo.pupils import Pupils
 from metrics.demo.region import LAST_SPRING
+from metrics.demo.support import OBSERVED_TO
 from metrics.vocabulary import school_year_label
 
 
@@ -161,6 +162,39 @@ def survey(people: People, table: pd.DataFrame) -> list[dict[str, Any]]:
     return found
 
 
+def reported_later(people: People, rows: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    """Under each declared join, per term, stage and level of absence: [reported within twelve months, pupils]."""
+    paired, reports = tables["pupil_child_pairs"], tables["support_chain"]
+    if paired.empty:
+        return []
+    table = delivered(people, rows)
+    table["municipality"] = people.region.sites["code"].to_numpy()[table["site"]]
+    found = []
+    joined = table[table["municipality"].isin(paired["municipality"])]
+    for when, part in joined.groupby(["spring", "term"]):
+        spring, term = (int(str(each)) for each in when)
+        ends = np.datetime64(f"{spring}-06-30" if term else f"{spring - 1}-12-31")
+        year = np.datetime64(f"{spring + 1}-06-30" if term else f"{spring}-12-31")
+        day = reports["report_date"].to_numpy().astype("datetime64[D]")
+        if year > OBSERVED_TO or ends < day.min():
+            continue
+        after = set(reports.loc[(day > ends) & (day <= year), "person"]) & set(paired["person"])
+        level = part["absence_10"].astype(int) + part["absence_20"].astype(int)
+        flags = part.assign(level=level, reported=part["person"].isin(after))
+        for key, group in flags.groupby(["municipality", "stage", "level"], sort=True):
+            code, stage, place = str(key[0]), int(str(key[1])), int(str(key[2]))
+            found.append(
+                {
+                    "period": counts.period_label(spring, term),
+                    "municipality": code,
+                    "stage": STAGES[stage],
+                    "absence": ("under_10", "10_to_20", "20")[place],
+                    "reported": [int(group["reported"].sum()), len(group)],
+                }
+            )
+    return found
+
+
 def everything(
     pupils: Pupils, people: People, rows: pd.DataFrame, paths: later.Paths, tables: dict[str, pd.DataFrame]
 ) -> dict[str, Any]:
@@ -172,6 +206,7 @@ def everything(
         "next_step": next_step(pupils, paths),
         "completion": completion(people, paths),
         "support_chain": support_chain(tables["support_chain"]),
+        "reported_within_a_year": reported_later(people, rows, tables),
         "coordinated_plans": plans(tables["coordinated_plan"]),
         "survey": survey(people, tables["school_survey"]),
         "special_support": tables["special_support_pupils"][

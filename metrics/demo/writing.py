@@ -184,11 +184,18 @@ def pseudonym_array(made: npt.NDArray[np.bytes_]) -> pa.Array:
 
 
 def write(
-    path: Path, extract: Extract, table: pd.DataFrame, dialect: Dialect, pseudonyms: pa.Array | None = None
+    path: Path,
+    extract: Extract,
+    table: pd.DataFrame,
+    dialect: Dialect,
+    pseudonyms: Mapping[str, pa.Array] | None = None,
 ) -> None:
-    """Write the columns that the table has, in the extract's order."""
+    """Write the columns that the table has, in the extract's order; `pseudonyms` of each space."""
     columns = [column for column in extract.columns if column.name in table.columns]
-    arrays = [texts(column, table[column.name], dialect, pseudonyms) for column in columns]
+    known = pseudonyms or {}
+    arrays = [
+        texts(column, table[column.name], dialect, known.get(column.space or extract.space or "")) for column in columns
+    ]
     names = [column.name for column in columns]
     style = "all_valid" if dialect.quoted else "none"
     options = arrow_csv.WriteOptions(include_header=False, delimiter=dialect.delimiter, quoting_style=style)

@@ -74,6 +74,7 @@ def _indicator(
     needs_join: bool = False,
     dimensions: tuple[str, ...] = EVERY_CUT,
     within: str = "",
+    splits: tuple[str, ...] = (),
 ) -> Indicator:
     given = {"attendance": DELIVERED, "school_units": UNITS}
     further = {
@@ -93,7 +94,7 @@ def _indicator(
         unit=unit,
         polarity=polarity,
         sensitive=sensitive,
-        population="attendance",
+        population="joined_pupils" if splits else "attendance",
         theme=theme,
         perspective="school_municipality",
         period_kind="term",
@@ -115,10 +116,11 @@ def _indicator(
         needs_join=needs_join,
         linkage=FOUND if needs_join else None,
         within=within,
+        splits=splits,
     )
 
 
-def _at_least(part: str, percent: int) -> str:
+def at_least(part: str, percent: int) -> str:
     """A pupil on the limit has reached it: a millionth of a minute is left for sums of fractions."""
     return f"100 * {part} >= {percent} * offered - 0.0001"
 
@@ -141,7 +143,7 @@ def _threshold(percent: int, reached: int, order: int) -> Indicator:
         ),
         numerator_label=f"elever vars giltiga och ogiltiga frånvaro är minst {percent} procent av den erbjudna tiden",
         denominator_label="elever med erbjuden undervisningstid under terminen",
-        sql=select("attendance_terms", numerator=one_if(_at_least("absence", percent))),
+        sql=select("attendance_terms", numerator=one_if(at_least("absence", percent))),
         expected=total("HT 2024", reached, 5),
         explanation=(
             f"Frånvaron är 2, 10, 21, 50 och 16 procent; {reached} av 5 når {percent} procent. p3 har både en termin "
@@ -162,7 +164,7 @@ def _unexcused(percent: int, reached: int, order: int) -> Indicator:
         why="Ogiltig frånvaro följs för sig: gränsen mellan giltig och ogiltig dras olika av olika skolor och system.",
         numerator_label=f"elever vars ogiltiga frånvaro är minst {percent} procent av den erbjudna tiden",
         denominator_label="elever med erbjuden undervisningstid under terminen",
-        sql=select("attendance_terms", numerator=one_if(_at_least("unexcused", percent))),
+        sql=select("attendance_terms", numerator=one_if(at_least("unexcused", percent))),
         expected=total("HT 2024", reached, 5),
         explanation=f"Den ogiltiga frånvaron är 0, 5, 6, 50 och 0 procent; {reached} av 5 når {percent} procent.",
         order=order,
@@ -213,18 +215,18 @@ def _minutes(
 TERM_ENDS = (
     "make_date(term // 2, CASE WHEN term % 2 = 1 THEN 12 ELSE 6 END, CASE WHEN term % 2 = 1 THEN 31 ELSE 30 END)"
 )
-LINKED = "attendance_terms\nLEFT JOIN known_to_social_services AS known\n    ON known.pupil = contributors"
-KNOWN = f"first_report <= {TERM_ENDS}"
-OTHERS = (
-    f"(first_report IS NULL OR first_report > {TERM_ENDS}) "
-    "AND max(first_report) OVER (PARTITION BY school_municipality) IS NOT NULL"
+LINKED = (
+    "attendance_terms\nLEFT JOIN known_to_social_services AS known\n    ON known.pupil = contributors\n"
+    "LEFT JOIN joined_reach AS reach\n    ON reach.municipality = school_municipality"
 )
+KNOWN = f"first_report <= {TERM_ENDS}"
+OTHERS = f"(first_report IS NULL OR first_report > {TERM_ENDS}) AND reports_begin IS NOT NULL"
 
 
 def _known(
     name: str, who: str, short: str, counted: str, numbers: tuple[int, int], explanation: str, order: int
 ) -> Indicator:
-    numerator, denominator = within(counted, _at_least("absence", 20))
+    numerator, denominator = within(counted, at_least("absence", 20))
     return _indicator(
         name=name,
         title=f"Elever med minst 20 procents frånvaro, {who}",
@@ -240,10 +242,12 @@ def _known(
         theme="Tidigt",
         tables=("support_chain", "declared_join"),
         needs_join=True,
+        dimensions=("area", "stage"),
+        splits=(f"absence_{TARGET_GROUP}",),
     )
 
 
-REACHABLE = f"models <> '' AND {_at_least('absence', TARGET_GROUP)}"
+REACHABLE = f"models <> '' AND {at_least('absence', TARGET_GROUP)}"
 REACHED = within(REACHABLE, "participates")
 WITH_STAFF = (
     "attendance_terms\nLEFT JOIN (\n    SELECT\n        school_unit AS staffed_unit,\n        term AS staffed_term,\n"

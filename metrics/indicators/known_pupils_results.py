@@ -6,14 +6,14 @@ from metrics.declare import Example, Indicator, Official
 from metrics.indicators.attendance import FOUND
 from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, select, total, within
 
-LINKED_YEAR9 = "year9_leavers\nLEFT JOIN known_to_social_services AS known\n    ON known.pupil = contributors"
+LINKED_YEAR9 = (
+    "year9_leavers\nLEFT JOIN known_to_social_services AS known\n    ON known.pupil = contributors\n"
+    "LEFT JOIN joined_reach AS reach\n    ON reach.municipality = school_municipality"
+)
 ELIGIBLE = "core_passes = 3 AND other_passes >= 5"
 YEAR_ENDS = "make_date(CAST(substr(period, 1, 4) AS INTEGER) + 1, 6, 30)"
 KNOWN = f"first_report <= {YEAR_ENDS}"
-OTHERS = (
-    f"(first_report IS NULL OR first_report > {YEAR_ENDS}) "
-    "AND max(first_report) OVER (PARTITION BY school_municipality) IS NOT NULL"
-)
+OTHERS = f"(first_report IS NULL OR first_report > {YEAR_ENDS}) AND reports_begin IS NOT NULL"
 
 GRADES = """
 pupil school_year school_unit sex   SV EN MA BL HKK IDH MU SL
@@ -76,11 +76,11 @@ def _indicator(
         unit="share",
         polarity="higher_is_better",
         sensitive="both",
-        population="year9_leavers",
+        population="joined_leavers",
         theme="Tidigt",
         perspective="school_municipality",
         period_kind="school_year",
-        dimensions=("area", "model", "sex", "background"),
+        dimensions=("area",),
         sql=select(LINKED_YEAR9, numerator=numerator, denominator=denominator),
         extracts=("year9_grades", "school_units", "support_chain"),
         examples=(
@@ -96,12 +96,13 @@ def _indicator(
         official=official,
         order=order,
         needs_join=True,
+        splits=("eligibility_vocational",),
         linkage=FOUND,
     )
 
 
 def _found_in_school() -> Indicator:
-    in_join = "max(linked_child) OVER (PARTITION BY home_municipality) IS NOT NULL AND stage IN ('F-3', '4-6', '7-9')"
+    in_join = "reports_begin IS NOT NULL AND stage IN ('F-3', '4-6', '7-9')"
     numerator, denominator = within(in_join, "linked_child IS NOT NULL")
     return Indicator(
         name="reported_children_found_in_school",
@@ -121,7 +122,8 @@ def _found_in_school() -> Indicator:
         dimensions=("area",),
         sql=select(
             "reported_children\nLEFT JOIN (SELECT DISTINCT child AS linked_child FROM declared_join) AS linked\n"
-            "    ON linked_child = contributors",
+            "    ON linked_child = contributors\n"
+            "LEFT JOIN joined_reach AS reach\n    ON reach.municipality = home_municipality",
             numerator=numerator,
             denominator=denominator,
         ),

@@ -16,6 +16,9 @@ ADDED: tuple[tuple[str, str, str], ...] = (
     ("eligibility_known_to_social_services", "eligibility_not_known_to_social_services", "Behörig till yrkesprogram"),
 )
 """What a join adds: the indicator of reported children, of the others, and what both measure."""
+BEFORE = tuple(f"absence_{percent}_before_report" for percent in (10, 20, 30))
+AGAIN = ("reported_again_after_absence_20", "reported_again_after_absence_under_20")
+"""Of reported children: what school knew the term before, and repeats by it."""
 TITLE = "Skolan för barn som orosanmälts"
 NONE = (
     "Sidan räknas på socialtjänstens egna uppgifter. Ingen koppling till skolans uppgifter är deklarerad, så inget här "
@@ -23,6 +26,8 @@ NONE = (
 )
 ELSEWHERE = "Ingen koppling är deklarerad för {area}. Det finns en för {members}."
 HEADINGS = ("Mått", "Period", "Orosanmälda", "n", "95\u00a0% säkerhet", "Övriga elever", "n", "95\u00a0% säkerhet")
+CHILDREN_HEADINGS = ("Anmälda barn", "År", "Andel", "n", "95\u00a0% säkerhet")
+HIDDEN = "Värdena är dolda för att skydda enskilda."
 NO_CAUSE = "Skillnaden säger inte vad den beror på: barn anmäls av många skäl, och bakgrunden är inte inräknad."
 
 
@@ -57,16 +62,57 @@ def section(figures: Figures, area: str) -> str:
     own = [each for each in found if area in (REGION, each["municipality"])]
     if not own:
         return html.section(TITLE, ELSEWHERE.format(area=area, members=numbers.listed(members)))
+    places = [area] if area != REGION or _rows(figures, REGION) else [str(each["municipality"]) for each in own]
     lines = [about(each) for each in own]
-    rows = _rows(figures, area)
-    if not rows:
+    tables = "".join(_tables(figures, each) for each in places)
+    if not tables:
         return html.section(TITLE, f"Utgåvan har inga värden ur kopplingen {_place(figures, area)}.") + html.paragraphs(
             *lines
         )
-    table = html.listing(f"{TITLE}, {_place(figures, area)}", HEADINGS, rows, text_columns=2)
+    said = next(filter(None, (_said(figures, each) for each in places)), HIDDEN)
+    return html.section(TITLE, said) + tables + html.paragraphs(NO_CAUSE, *lines)
+
+
+def _tables(figures: Figures, area: str) -> str:
+    """Known to social services beside others, then what school knew before a report; "" where nothing of it is told."""
+    name, rows, children = _place(figures, area), _rows(figures, area), _children(figures, area)
+    beside = html.listing(f"{TITLE}, {name}", HEADINGS, rows, text_columns=2) if rows else ""
+    before = f"Frånvaro före orosanmälan, {name}"
+    return beside + (html.table(before, CHILDREN_HEADINGS, children, text_columns=2) if children else "")
+
+
+def _said(figures: Figures, area: str) -> str:
+    """What is shown of an area in words, with the share that was found; "" where all is hidden."""
+    if not _pairs(figures, area):
+        return ""
     known, _, _, newest, _ = _pairs(figures, area)[-1]
-    said = linkage.beside(_sentence(figures, area), figures, [figures.definitions[known]], area, newest.label)
-    return html.section(TITLE, said) + table + html.paragraphs(NO_CAUSE, *lines)
+    said = f"{_sentence(figures, area)} {_before_sentence(figures, area)}".strip()
+    return linkage.beside(said, figures, [figures.definitions[known]], area, newest.label) if said else ""
+
+
+def _newest(figures: Figures, name: str, area: str) -> Figure | None:
+    key = Key(area=area, provider=figures.provider_of(name))
+    series = figures.region_series(name, key) if area == REGION else figures.series(name, key)
+    told = [each for each in series if each.status in TOLD]
+    return told[-1] if told else None
+
+
+def _children(figures: Figures, area: str) -> list[list[str]]:
+    rows = []
+    for name in (each for each in (*BEFORE, *AGAIN) if each in figures.definitions):
+        if newest := _newest(figures, name, area):
+            value, sure, _, below = indicator_tables.figure_cells(newest, figures.definitions[name])
+            rows.append([figures.definitions[name].short_title, newest.label, value, below, sure])
+    return rows
+
+
+def _before_sentence(figures: Figures, area: str) -> str:
+    name = BEFORE[1]
+    found = _newest(figures, name, area) if name in figures.definitions else None
+    if found is None or not found.shown or found.value is None:
+        return ""
+    share = numbers.in_unit(found.value, "share")
+    return f"**{share}** av barnen som anmäldes {found.label} hade minst 20{numbers.HARD}% frånvaro terminen före."
 
 
 def _place(figures: Figures, area: str) -> str:
@@ -114,4 +160,4 @@ def _sentence(figures: Figures, area: str) -> str:
                 f"{title}{where}: **{values[0]}** av barn som orosanmälts mot **{values[1]}** av övriga elever "
                 f"{_place(figures, area)} {period}."
             )
-    return "Värdena är dolda för att skydda enskilda."
+    return ""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metrics.models.types import MODEL_TYPES
-from metrics.present import early_signs, html, numbers, signs
+from metrics.present import early_signs, html, joins, numbers, signs
+from metrics.present import signs_levels as levels
 from metrics.present import signs_reported as reported
 from metrics.present.early_signs import Found, SignsView
 from metrics.present.figures import Figure, Figures, Key, once
@@ -119,6 +120,14 @@ def outcome(figures: Figures, topic: str) -> str:
     return (
         html.section("Hur gick det för sådana grupper tidigare?", lead) + table + html.paragraphs(NOT_A_CAUSE) + later
     )
+
+
+@once
+def by_level(figures: Figures, topic: str, area: str) -> str:
+    """Pupils by their own level of absence: eligible later, and reported later where that may be joined."""
+    if topic not in ("", signs.ABSENCE):
+        return ""
+    return levels.eligible(figures) + levels.reported(figures, area, joined=bool(joins.declared(figures)))
 
 
 def _after(way: Way) -> str:

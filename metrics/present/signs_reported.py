@@ -8,27 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from metrics.present import html, joins, numbers, signs
-from metrics.present.figures import TOLD, Figure, Figures, Key
+from metrics.present import html, numbers, signs
+from metrics.present.figures import Figure, Figures, Key
 from metrics.values import Status
 from metrics.vocabulary import spring_of
 
 PUPILS = "absence_10"
 """Its denominator is the number of pupils of a stage in a term."""
 SCHOOL_STAGES = ("F-3", "4-6", "7-9")
-LINKED = "absence_20_known_to_social_services"
-"""There are values of it only under a declared join of pupils and children."""
-NOT_FOLLOWED = (
-    "Hur stor del av en grupp i ett visst stadium, eller med en viss frånvaro, som senare orosanmäls går **inte att säga**: "
-    "då måste skolans uppgifter kopplas till socialtjänstens, och {joined}."
-)
 NOT_COUNTED = (
-    "Hur många som senare orosanmäls i sådana kommuner går inte heller att säga ännu: antalet anmälda barn är dolt för att "
-    "skydda enskilda, eller har inte hunnit komma."
-)
-NOT_JOINED, JOINED = (
-    "ingen sådan koppling är deklarerad i utgåvan",
-    "den koppling som är deklarerad i utgåvan gäller inte det",
+    "Hur många barn som anmäldes året efter i kommuner där en grupp stack ut går inte att säga ännu: antalet anmälda barn är "
+    "dolt för att skydda enskilda, eller har inte hunnit komma."
 )
 SCOPE = "Antalet barn gäller hela kommunen och alla åldrar. Skillnaden visar inte att det ena leder till det andra."
 TITLE = "Hur många anmäldes året efter?"
@@ -92,17 +82,11 @@ def section(figures: Figures, ways: Sequence[tuple[str, Mapping[tuple[str, str],
         (words, reported_after(figures, marked, True), reported_after(figures, marked, False)) for words, marked in ways
     ]
     told = [(words, with_sign, without) for words, with_sign, without in found if with_sign and without]
-    why = NOT_FOLLOWED.format(joined=JOINED if _is_joined(figures) else NOT_JOINED)
     if not told:
-        return html.paragraphs(f"{why} {NOT_COUNTED}")
+        return html.paragraphs(NOT_COUNTED)
     rows = [[words, *_cells(with_sign), *_cells(without)] for words, with_sign, without in told]
     table = html.table("Barn som anmäldes kalenderåret efter", HEADINGS, rows)
-    return html.section(TITLE, _sentence(*told[0])) + table + html.paragraphs(SCOPE, why)
-
-
-def _is_joined(figures: Figures) -> bool:
-    told = (each.status in TOLD for series in figures.all_series(LINKED).values() for each in series)
-    return bool(joins.declared(figures)) or any(told)
+    return html.section(TITLE, _sentence(*told[0])) + table + html.paragraphs(SCOPE)
 
 
 def _cells(each: Reported) -> list[str]:

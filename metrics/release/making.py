@@ -17,6 +17,7 @@ from metrics.layout import layout_of
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.linkage import across
+from metrics.protect.splits import with_their_wholes
 from metrics.release import (
     audits,
     comparisons,
@@ -85,13 +86,14 @@ def make(connection: engine.Connection, desk: Desk, day: date, progress: Progres
     known = None if example else anyones_series(connection, desk.catalogue.indicators, official)
     with _evaluating(connection, desk, day, lambda what, share: progress(what, 0.1 * share)) as evaluated_without:
         done = _protected(connection, desk, known, lambda what, share: progress(what, 0.1 + 0.8 * share))
-        published = across(
+        comparable = across(
             joined([*done.parts, _official(desk, official)]),
             done.counted,
             desk.catalogue.indicators,
             region=desk.region,
             k=desk.thresholds.pupils,
         )
+        published = with_their_wholes(comparable, desk.catalogue.indicators)
         waiting = {each.split(" ")[0] for each in done.held}
         progress("Utvärderar", 0.9)
         evaluated, planned = evaluated_without(waiting)

@@ -62,6 +62,11 @@ LOCAL: Mapping[str, Local] = {
             "activity_responsibility": NEXT,
         }
     ),
+    "joined_leavers": Local(reads={"year9_grades": THEN, "background": THEN}),
+    "leavers_by_absence": Local(
+        reads={"year9_grades": THEN, "background": THEN, "attendance": Years(first=-3, last=-1)}
+    ),
+    "joined_pupils": Local(reads={"attendance": THEN, "background": THEN}),
     "year6_pupils": Local(reads={"year6_grades": THEN, "background": THEN}),
     "attendance": Local(reads={"attendance": THEN, "background": THEN}),
     "upper_secondary_starters": Local(
@@ -76,8 +81,6 @@ LOCAL: Mapping[str, Local] = {
 """Families of which a period reads stated years; the others are counted whole when anything they read has changed."""
 WHOLE = ""
 """The period that stands for all of a family whose periods cannot be told apart."""
-JOINED = "known_to_social_services"
-"""What a declared join links has no year: families that read it are counted whole while a join is in force."""
 ALWAYS = {"school_units", "collaboration_register"}
 """What every family reads: where a school lies, and its models."""
 
@@ -168,11 +171,12 @@ def _own_counts(connection: engine.Connection) -> dict[tuple[str, str], dict[str
 def read_by(standing: Standing, catalogue: Catalogue, population: str, region: Region) -> Read:
     """What a family reads of what stands."""
     family = catalogue.family(population)
+    family = family if standing.joined else tuple(map(family_query.without_join, family))
     statements = [each.sql for each in family]
-    cohorts = [name for name in catalogue.sources(" ".join(statements)) if standing.joined or name != JOINED]
+    cohorts = catalogue.sources(" ".join(statements))
     words = set().union(*map(_words, statements), *(catalogue.reads[name] for name in cohorts))
     extracts = sorted((words & catalogue.extracts.keys()) | ALWAYS)
-    local = None if standing.joined else LOCAL.get(population)
+    local = LOCAL.get(population)
     common = [standing.code, str(region.codes), family[0].perspective, standing.joins, str(local), *statements]
     common += [catalogue.cohorts[name] for name in cohorts]
     counted = standing.counted.get((population, family[0].period_kind), {})

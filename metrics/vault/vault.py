@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -186,11 +187,14 @@ class Vault:
             found = joins.find(connection)
         return tuple(each for each in found if principal.sees_everybody or each.organisation == principal.organisation)
 
-    def declare_join(self, join: Join, *, principal: Principal) -> Join:
-        """Declare that an organisation's pairs may be used; JoinError in Swedish when it cannot be."""
+    def declare_join(self, join: Join, *, principal: Principal, day: date | None = None) -> Join:
+        """Declare that an organisation's pairs may be used; JoinError in Swedish when it cannot be.
+
+        day: kept as the day of the declaration, today unless said; the log has the time as it is.
+        """
         principal.require(Role.PUBLISHER)
         with self._writing() as connection, engine.transaction(connection):
-            made = joins.declare(connection, join, by=principal.subject, today=batches.now().date())
+            made = joins.declare(connection, join, by=principal.subject, today=day or batches.now().date())
             said = f"{made.purpose} Grund: {made.ground} {made.school_decision}; {made.social_decision}. {made.starts} till {made.ends}"
             batches.write_log(
                 connection, principal, "deklarerat koppling", f"koppling {made.number}, {made.organisation}", said

@@ -115,13 +115,15 @@ def test_known_pupils_are_those_reported_before_the_end_of_year_9(seed: int) -> 
     for pupil in first:
         connection.execute("INSERT INTO declared_join VALUES (?, ?)", [pupil, f"c-{pupil}"])
     known, others = {}, {}
+    joined = {each["school_unit"] for each in region_of_schools(seed) if each["municipality"] == "1419"}
     for row in rows:
         key = (str(row["pupil"]), "2023/24")
         passed, _ = passed_and_failed(row)
         eligible = passed >= {"swedish", "en", "ma"} and len(passed - {"swedish", "en", "ma"}) >= 5
+        inside = row["school_unit"] in joined
         reported = row["pupil"] in first and first[str(row["pupil"])] <= date(2024, 6, 30)
         known[key] = (float(eligible and reported), float(reported))
-        others[key] = (float(eligible and not reported), float(not reported))
+        others[key] = (float(inside and eligible and not reported), float(inside and not reported))
     assert len(set(known.values())) == len(set(others.values())) == 3
     assert rows_by_pupil(connection, "eligibility_known_to_social_services") == known
     assert rows_by_pupil(connection, "eligibility_not_known_to_social_services") == others

@@ -71,7 +71,10 @@ def _create(connection: engine.Connection, extract: Extract, rows: list[dict[str
 def _create_join(connection: engine.Connection, rows: list[dict[str, str | None]]) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in JOIN_COLUMNS.items())
     connection.execute(f"CREATE TABLE declared_join ({columns})")
-    connection.execute("CREATE TABLE joined_members (municipality VARCHAR)")
+    connection.execute(
+        "CREATE VIEW joined_members AS SELECT DISTINCT municipality FROM support_chain"
+        " WHERE child IN (SELECT child FROM declared_join)"
+    )
     for row in rows:
         connection.execute("INSERT INTO declared_join VALUES (?, ?)", [row["pupil"], row["child"]])
 

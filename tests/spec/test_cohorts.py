@@ -11,12 +11,15 @@ from tests.spec.example_database import add, database
 
 COHORTS = catalogue.default().cohorts
 KEYS = {
+    "absence_before_reports": ("child", "reported_year"),
+    "absence_before_year9": ("pupil", "school_year"),
     "activity_responsibility_years": ("contributors", "period"),
     "attendance_by_unit": ("pupil", "school_unit", "term", "row_length", "measure"),
     "attendance_methods": ("school_municipality", "term"),
     "attendance_terms": ("contributors", "period"),
     "coordinated_plans": ("contributors", "period"),
     "enrolment_reach": ("home_municipality",),
+    "joined_reach": ("municipality",),
     "known_to_social_services": ("pupil",),
     "model_participants": ("contributors", "period"),
     "model_staff": ("school_unit", "term"),
@@ -51,7 +54,7 @@ p2    2024/25     boys  no
 @pytest.fixture(scope="module")
 def connection() -> engine.Connection:
     """All examples' rows in one database: the same pupils again and again, in every role, with gaps and repeats."""
-    joined = "\npupil child\np1 a\np2 b\np3 c\n"
+    joined = "\npupil child\np1 a\np2 b\np3 c\np1 c1\np2 c2\np3 c3\n"
     filled = database({"declared_join": joined, "background": BACKGROUND})
     examples = [each.examples[0].tables for each in catalogue.default().indicators.values()]
     tables = {(name, text) for example in examples for name, text in example.items() if name != "declared_join"}

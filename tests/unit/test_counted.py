@@ -222,14 +222,32 @@ def test_a_school_year_at_a_time_gives_the_same(vault: Vault, monkeypatch: pytes
         assert len(whole.inner) or whole.population not in ("attendance", "year9_leavers")
 
 
-def test_a_join_in_force_has_everything_counted_again(vault: Vault) -> None:
-    def printed(connection: engine.Connection) -> dict[str, str]:
+def test_a_join_in_force_has_every_period_counted_again_by_itself(vault: Vault) -> None:
+    """Another print for each period, and each counted from its own years gives what counting everything gives."""
+    random = np.random.default_rng(4)
+    for made in (DELIVERIES[0], attendance, attendance, DELIVERIES[0], attendance):
+        extract, columns, rows = made(random)
+        vault.store(staged_rows(extract, columns, rows), sender=SENDER, principal=LOCAL_PRINCIPAL, overlap="add")
+    chain = ("child", "municipality", "report_date", "observed_to")
+    reports = [(f"c{each}", "1419", date(2021, 9, 1 + each), date(2026, 1, 1)) for each in range(20)]
+    vault.store(staged_rows("support_chain", chain, reports), sender=SENDER, principal=LOCAL_PRINCIPAL, overlap="add")
+
+    def printed(connection: engine.Connection, name: str) -> tuple[prints.Standing, prints.Read, dict[str, str]]:
         stands = prints.standing(connection)
-        read = prints.read_by(stands, DECLARED, "year9_leavers", GR)
-        return prints.periods(connection, DECLARED, stands, read)
+        read = prints.read_by(stands, DECLARED, name, GR)
+        return stands, read, prints.periods(connection, DECLARED, stands, read)
 
     with vault.reading(LOCAL_PRINCIPAL) as connection:
-        assert printed(connection) == {}
-        connection.execute("INSERT INTO declared_join VALUES (1, 2)")
-        assert list(printed(connection)) == [prints.WHOLE]
-        assert engine.rows(connection, "SELECT count(*) FROM declared_join") == [(1,)]
+        names = ("joined_leavers", "joined_pupils", "leavers_by_absence")
+        apart = {name: printed(connection, name)[2] for name in names}
+        connection.execute("INSERT INTO declared_join SELECT each, each FROM range(1, 20) AS numbers(each)")
+        connection.execute("INSERT INTO joined_members VALUES ('1419')")
+        for name in names:
+            stands, read, now = printed(connection, name)
+            assert now.keys() == apart[name].keys() > set()
+            assert not set(apart[name].values()) & set(now.values())
+            whole = counted.parts_of(connection, DECLARED, DECLARED.family(name), region=GR)
+            for period in now:
+                again = counted._again(connection, DECLARED, stands, read, frozenset({period}), GR)
+                own = whole.inner[whole.inner["period"] == period].reset_index(drop=True)
+                pd.testing.assert_frame_equal(again.inner, own, check_dtype=False)

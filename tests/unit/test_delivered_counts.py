@@ -186,6 +186,7 @@ def test_counts_in_place_of_a_members_rows_change_nothing(population: str, seed:
     pd.testing.assert_frame_equal(_sorted(mixed.inner), _sorted(by_rows.inner), check_dtype=False, rtol=1e-12)
     pd.testing.assert_frame_equal(mixed.missing, by_rows.missing, check_dtype=False)
     assert mixed.main_provider == by_rows.main_provider
+    pd.testing.assert_frame_equal(mixed.not_comparable, by_rows.not_comparable, check_dtype=False)
     assert mixed.not_comparable.empty
 
 
@@ -224,7 +225,8 @@ def test_what_counts_cannot_say_is_not_compared() -> None:
     rows = year9(np.random.default_rng(4))
     sent = counts_of(filled({"year9_grades": rows}), "year9_leavers")
     apart = compute(filled({"aggregated_counts": sent}), catalogue.default(), "year9_leavers", region=GR).not_comparable
-    followed = {each.name for each in catalogue.default().family("year9_leavers") if each.censored or each.needs_join}
+    family = catalogue.default().family("year9_leavers")
+    followed = {each.name for each in family if each.censored or each.needs_join}
     assert set(apart["indicator"]) == followed
     assert set(apart["municipality"]) == {"1440", "1419", "1480"}
 
@@ -263,3 +265,50 @@ def test_the_command_writes_a_file_that_is_accepted_and_counts_the_same(tmp_path
     assert not staged.findings.refused
     found = engine.rows(staged.connection, "SELECT sum(contributors) FROM staged WHERE indicator IS NULL")
     assert found == [(len(rows),)]
+
+
+def chain_and_pairs(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Every other pupil reported in Ale, half of them in the year after the term; the report reaches far enough."""
+    reports = [
+        {
+            "child": f"c{each}",
+            "municipality": "1440",
+            "report_date": date(2025, 3, 1) if each % 4 else date(2024, 3, 1),
+            "reporter": "school",
+            "observed_to": date(2026, 1, 31),
+        }
+        for each in range(0, number, 2)
+    ]
+    pairs = [{"Elevens pseudonym": f"a{each}", "Barnets pseudonym": f"c{each}"} for each in range(0, number, 2)]
+    return pd.DataFrame(reports), pd.DataFrame(pairs)
+
+
+def test_a_member_that_has_joined_by_itself_sends_how_many_were_reported_later_in_patterns(tmp_path: Path) -> None:
+    """The command's file says the same as a declared join would."""
+    own = {each["school_unit"] for each in SCHOOLS if each["municipality"] == "1440"}
+    made = pd.DataFrame(attendance(np.random.default_rng(5)))
+    rows = made[made["school_unit"].isin(own)][["pupil", "school_unit", "stage", "sex", *TIMES]]
+    chain, pairs = chain_and_pairs(len(made))
+    files = {"rows.csv": rows, "units.csv": pd.DataFrame(SCHOOLS), "chain.csv": chain, "pairs.csv": pairs}
+    for name, table in files.items():
+        (tmp_path / name).write_text(table.to_csv(sep=";", index=False), encoding="utf-8")
+    to, given = tmp_path / "counts.csv", [str(tmp_path / name) for name in files]
+    codes = ("period_partly_covered",)
+    accepted = [part for code in codes for part in ("--accept", f"{code}=prov")]
+    assert main(["aggregate", *given, "--to", str(to), "--own-join", "1440", "--json", *accepted]) == 0
+    staged = stage(to.read_bytes(), "aggregated_counts", name="counts.csv")
+    sent = engine.frame(staged.connection, "SELECT * FROM staged").to_dict("records")
+    names = [f"reported_after_absence_{level}" for level in ("under_10", "10_to_20", "20")]
+    joined = filled({"attendance": rows.to_dict("records"), "support_chain": chain.to_dict("records")})
+    for pair in pairs.itertuples(index=False):
+        joined.execute("INSERT INTO declared_join VALUES (?, ?)", list(pair))
+    counted = compute(filled({"aggregated_counts": sent}), catalogue.default(), "joined_pupils", region=GR)
+    wanted = compute(joined, catalogue.default(), "joined_pupils", region=GR)
+    for name in names:
+        sums = []
+        for found in (counted.inner, wanted.inner):
+            inside = found[found[f"{name}__denominator"] > 0]
+            with_outcome = inside[f"{name}__numerator"] > 0
+            sums.append((inside["contributors"].sum(), inside.loc[with_outcome, "contributors"].sum()))
+        assert sums[0] == sums[1]
+        assert sums[0][0] > sums[0][1] > 0

@@ -11,9 +11,13 @@ import pytest
 from demo_files import rows_of, standing
 
 from metrics import catalogue
-from metrics.demo import absence, bench_attendance, build, counts, generate, people
+from metrics.compute import compute
+from metrics.demo import absence, bench_attendance, build, counts, generate, joined, people
 from metrics.demo.outgoing import COUNTS_ONLY, WITHOUT_NEWEST
+from metrics.demo.release import CREATED, desk_at, hand_in_all
 from metrics.intake import stage
+from metrics.values import LOCAL_PRINCIPAL
+from metrics.vocabulary import GR
 
 KINDS = sorted(set(catalogue.default().extracts) - {"official_statistics", "pupil_child_pairs"})
 MINUTES = {"timmar": 60, "tim": 60, "hours": 60, "minuter": 1, "min": 1, "minutes": 1}
@@ -298,3 +302,39 @@ def test_the_spread_over_schools_is_in_one_place_per_term(folder: Path, deliveri
     places = Counter(len({row["school_unit"] for row in rows}) for rows in present_pupils(folder, deliveries).values())
     assert places.keys() == {1, 2}
     assert places[2] < 0.01 * places[1]
+
+
+def test_a_joined_member_hands_in_pairs_and_the_truth_is_what_they_give(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the scale of the real region alone; made here of a small one. Pupils of counts alone are in nobody's pairs."""
+    assert not (tmp_path / "joins.json").exists()
+    monkeypatch.setattr(joined, "SCALE", "small")
+    monkeypatch.setattr(joined, "JOINED", ("1480",))
+    generate(tmp_path, scale="small", seed=3)
+    said = json.loads((tmp_path / "joins.json").read_text(encoding="utf-8"))
+    assert [each["organisation"] for each in said] == ["Göteborgs kommun, grundskolenämnden"]
+    assert all("Exempeldata" in said[0][name] for name in ("purpose", "ground", "school_decision", "social_decision"))
+    desk = desk_at(tmp_path / "data")
+    deliveries = json.loads((tmp_path / "deliveries.json").read_text(encoding="utf-8"))
+    wanted = ("school_units", "pupil_alias", "attendance", "pupil_child_pairs")
+    kept = [each for each in deliveries if each["extract"] in wanted or each["file"].endswith("support_chain_1480.csv")]
+    (tmp_path / "deliveries.json").write_text(json.dumps(kept), encoding="utf-8")
+    hand_in_all(desk, tmp_path)
+    made = desk.vault.joins(LOCAL_PRINCIPAL)[0]
+    assert (made.declared, made.municipality) == (CREATED.date(), "1480")
+    facit = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))["reported_within_a_year"]
+    with desk.vault.reading(LOCAL_PRINCIPAL) as connection:
+        inner = compute(connection, catalogue.default(), "joined_pupils", region=GR).inner
+    own = inner[inner["school_municipality"] == "1480"]
+    found = []
+    for each in facit:
+        rows = own[(own["period"] == each["period"]) & (own["stage"] == each["stage"])]
+        name = f"reported_after_absence_{each['absence']}"
+        inside = rows[rows[f"{name}__denominator"] > 0]
+        counted = inside["contributors"].sum(), (inside["contributors"] * inside[f"{name}__numerator"]).sum()
+        found.append([int(counted[1]), int(counted[0])])
+    assert found == [each["reported"] for each in facit]
+    assert len(found) > 20
+    assert all(low <= high for low, high in found)
+    assert sum(low for low, _ in found) > 10

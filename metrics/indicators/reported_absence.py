@@ -1,0 +1,158 @@
+"""What school knew before a report of concern: absence in the term before it, and repeats by it. Only under a declared join."""
+
+from __future__ import annotations
+
+from metrics.declare import Example, Indicator, Sensitive
+from metrics.indicators.attendance import FOUND, at_least
+from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, select, within
+from metrics.indicators.support_chain_forms import years
+
+THRESHOLDS = (10, 20, 30)
+"""Per cent of the offered time in the term before the report."""
+HIGH = 20
+
+ABSENCE = """
+pupil school_unit stage start_date end_date   offered valid_absence invalid_absence
+p1    10000001    7-9   2023-08-15 2023-12-20 20000   4000          0
+p2    10000001    7-9   2024-01-10 2024-06-10 20000   2000          400
+p3    10000001    7-9   2023-08-15 2023-12-20 20000   9000          3000
+p5    10000001    7-9   2023-08-15 2023-12-20 20000   1000          0
+p5    10000001    7-9   2024-01-10 2024-06-10 20000   9000          0
+"""
+CHAIN = """
+child municipality report_date reporter observed_to
+c1    1419         2024-03-01  school   2026-06-30
+c1    1419         2024-09-01  police   2026-06-30
+c2    1419         2024-10-01  school   2026-06-30
+c3    1419         2024-05-01  family   2026-06-30
+c3    1419         2025-05-02  family   2026-06-30
+c4    1419         2024-02-01  police   2026-06-30
+c5    1419         2024-02-01  police   2026-06-30
+c5    1419         2024-12-01  school   2026-06-30
+"""
+JOIN = """
+pupil child
+p1    c1
+p2    c2
+p3    c3
+p5    c5
+"""
+LINKED = (
+    "reported_children\nLEFT JOIN absence_before_reports AS earlier\n    ON earlier.child = contributors\n"
+    "    AND earlier.reported_year = period"
+)
+FOUND_BEFORE = "offered IS NOT NULL"
+EXPLANATION = (
+    "Terminen före årets första anmälan är frånvaron 20, 12, 60 och 5 procent för c1, c2, c3 och c5; c4 återfinns inte. "
+    "c1 och c5 anmäls igen inom tolv månader, c3 en dag för sent."
+)
+
+
+def _indicator(
+    *,
+    name: str,
+    title: str,
+    short_title: str,
+    question: str,
+    labels: tuple[str, str],
+    numbers: tuple[str, str],
+    expected: tuple[int, int],
+    sensitive: Sensitive,
+    order: int,
+    extra: tuple[str, ...] = (),
+    followed_years: int | None = None,
+    wider: str = "",
+) -> Indicator:
+    return Indicator(
+        name=name,
+        title=title,
+        short_title=short_title,
+        question=question,
+        why_it_matters=(
+            "Frånvaro är ofta skolans första tecken. Måttet visar hur vanlig den var innan någon anmälde oro, och om barn "
+            "med hög frånvaro oftare kommer tillbaka."
+        ),
+        numerator_label=labels[0],
+        denominator_label=labels[1],
+        unit="share",
+        polarity="no_judgement",
+        sensitive=sensitive,
+        population="reported_children",
+        theme="Tidigt",
+        perspective="home_municipality",
+        period_kind="calendar_year",
+        dimensions=("area",),
+        sql=select(LINKED, numerator=numbers[0], denominator=numbers[1], extra=extra),
+        extracts=("support_chain", "attendance"),
+        examples=(
+            Example(
+                tables={
+                    "support_chain": CHAIN,
+                    "attendance": ABSENCE,
+                    "school_units": UNITS,
+                    "declared_join": JOIN,
+                },
+                expected=years((2024, *expected), (2025, 0, 0)),
+                explanation=EXPLANATION,
+            ),
+        ),
+        history=FIRST_VERSION,
+        reviewed=REVIEWED,
+        next_review=NEXT_REVIEW,
+        order=order,
+        followed_years=followed_years,
+        needs_join=True,
+        linkage=FOUND,
+        within=wider,
+    )
+
+
+def _before(percent: int, reached: int, order: int) -> Indicator:
+    lower = [each for each in THRESHOLDS if each < percent]
+    return _indicator(
+        name=f"absence_{percent}_before_report",
+        title=f"Barn med minst {percent} procents frånvaro terminen före orosanmälan",
+        short_title=f"Frånvaro minst {percent} % före anmälan",
+        question=f"Hur många av de anmälda barnen var borta minst {percent} procent terminen före?",
+        labels=(
+            f"av dem, barn vars frånvaro var minst {percent} procent av den erbjudna tiden",
+            "barn med orosanmälan under året som återfinns i skolan terminen före årets första anmälan",
+        ),
+        numbers=within(FOUND_BEFORE, at_least("absence", percent)),
+        expected=(reached, 4),
+        sensitive="outcome",
+        order=order,
+        wider=f"absence_{max(lower)}_before_report" if lower else "",
+    )
+
+
+def _again(high: bool, expected: tuple[int, int], order: int) -> Indicator:
+    words = f"minst {HIGH} procents frånvaro" if high else f"under {HIGH} procents frånvaro"
+    group = at_least("absence", HIGH) if high else f"NOT ({at_least('absence', HIGH)})"
+    numbers = within(f"{FOUND_BEFORE} AND {group} AND followed_a_year", "reported_again")
+    return _indicator(
+        name=f"reported_again_after_absence_{'' if high else 'under_'}{HIGH}",
+        title=f"Ny orosanmälan inom tolv månader, barn med {words} terminen före den första",
+        short_title=f"Ny anmälan inom ett år, frånvaro {'minst' if high else 'under'} {HIGH} % före",
+        question=f"Hur många anmäls på nytt inom tolv månader, bland barn med {words} terminen före?",
+        labels=(
+            "av dem, barn med en ny anmälan, av vem som helst, inom tolv månader från årets första",
+            f"barn med {words} terminen före årets första anmälan, och minst tolv månader sedan den",
+        ),
+        numbers=numbers,
+        expected=expected,
+        sensitive="both",
+        order=order,
+        extra=(f"{numbers[1]} AS observed",),
+        followed_years=1,
+    )
+
+
+INDICATORS = (
+    *(
+        _before(percent, reached, 730 + place)
+        for place, (percent, reached) in enumerate(zip(THRESHOLDS, (3, 2, 1), strict=True))
+    ),
+    _again(True, (1, 2), 735),
+    _again(False, (1, 2), 736),
+)

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from metrics.declare import Column, Extract
+from metrics.extracts.pupil_columns import (
+    FOREIGN_BACKGROUND,
+    HOME_MUNICIPALITY,
+    NEWLY_ARRIVED,
+    PARENTS_EDUCATION,
+    SEX,
+)
 
 GRADE_POINTS: Mapping[str, float] = {"A": 20.0, "B": 17.5, "C": 15.0, "D": 12.5, "E": 10.0, "F": 0.0, "-": 0.0}
 """Merit points per grade; F and streck give none. A to E are passes."""
@@ -99,27 +106,7 @@ EXTRACT = Extract(
             description="Skolenheten som satte betyget.",
             headings=("skolenhet", "enhetskod", "schoolUnitCode"),
         ),
-        Column(
-            name="sex",
-            title="Kön",
-            kind="code",
-            description="Flicka eller pojke enligt folkbokföringen.",
-            codes={
-                "flicka": "girls",
-                "flickor": "girls",
-                "f": "girls",
-                "k": "girls",
-                "kvinna": "girls",
-                "girls": "girls",
-                "pojke": "boys",
-                "pojkar": "boys",
-                "p": "boys",
-                "m": "boys",
-                "man": "boys",
-                "boys": "boys",
-            },
-            headings=("juridiskt kön", "sex"),
-        ),
+        SEX,
         Column(
             name="birth_year",
             title="Födelseår",
@@ -130,48 +117,10 @@ EXTRACT = Extract(
             low=1980,
             high=2030,
         ),
-        Column(
-            name="home_municipality",
-            title="Hemkommun",
-            kind="municipality",
-            description="Kommunen där eleven är folkbokförd (kod).",
-            headings=("hemkommunkod", "folkbokföringskommun", "municipalityCode"),
-            may_be_empty=True,
-        ),
-        Column(
-            name="foreign_background",
-            title="Utländsk bakgrund",
-            kind="flag",
-            description="Född utomlands, eller med båda föräldrarna födda utomlands. Tomt = okänt.",
-            headings=("utl bakgrund", "utländsk bakgrund (ja/nej)"),
-            required=False,
-            may_be_empty=True,
-        ),
-        Column(
-            name="parents_education",
-            title="Föräldrarnas utbildning",
-            kind="code",
-            description="Föräldrarnas högsta utbildning: grundskola, gymnasial eller eftergymnasial. Tomt = okänt.",
-            headings=("föräldrars utbildningsnivå", "föräldrarnas högsta utbildning"),
-            codes={
-                "grundskola": "compulsory",
-                "förgymnasial": "compulsory",
-                "gymnasial": "upper_secondary",
-                "gymnasium": "upper_secondary",
-                "eftergymnasial": "post_secondary",
-            },
-            required=False,
-            may_be_empty=True,
-        ),
-        Column(
-            name="newly_arrived",
-            title="Nyanländ",
-            kind="flag",
-            description="Kom till Sverige för högst fyra år sedan. Tomt = okänt.",
-            headings=("nyanländ (ja/nej)",),
-            required=False,
-            may_be_empty=True,
-        ),
+        HOME_MUNICIPALITY,
+        FOREIGN_BACKGROUND,
+        PARENTS_EDUCATION,
+        NEWLY_ARRIVED,
         Column(
             name="grading_system",
             title="Betygssystem",

@@ -21,18 +21,22 @@ class Table:
     "provider" has rows for all, municipal and independent that are not the main provider's total already.
     `only` limits the table to these values of its dimensions; the others are not published, but protected as far as
     they follow from what is. `pooled` adds up this many school years, ending with each year that has them all.
+    `schools`: an area cut by provider is told where each provider there has at least so many school units with pupils;
+    otherwise all its rows by provider are hidden, whatever they hold.
     """
 
     areas: str
     by: tuple[str, ...] = ()
     pooled: int = 1
     only: tuple[str, ...] = ()
+    schools: int = 1
 
     def __post_init__(self) -> None:
         allowed = ("members", "region", "rest_of_region", "school_units")
         require(self.areas in allowed, f"areas is one of {allowed}", self.areas)
         require(set(self.by) <= set(CUTS) - {"area"}, f"by is among {CUTS[1:]}", self.by)
         require(self.pooled >= 1, "pooled years are at least one", self.pooled)
+        require(self.schools == 1 or "provider" in self.by, "schools are asked of a table by provider", self.by)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +48,13 @@ class Layout:
     "without:m" = pupils whose school's set does not contain m (region only, the benchmark "utan modellen").
     A group without a single contributor has no row at all: an outsider learns from a hidden row that its
     denominator is at least 1, and the audit must count on that.
+    `totals_last`: totals of members and region, the region's models, and then members by sex are hidden only where nothing
+    else that is can protect; otherwise they only weigh more than the rest.
     """
 
     tables: tuple[Table, ...]
     by_stage: bool = False
+    totals_last: bool = False
 
     def __post_init__(self) -> None:
         require(len(set(self.tables)) == len(self.tables), "a table stands once in its layout", self.tables)
@@ -56,7 +63,11 @@ class Layout:
 def together(layouts: Sequence[Layout]) -> Layout:
     """Every table of these layouts."""
     tables = dict.fromkeys(table for layout in layouts for table in layout.tables)
-    return Layout(tables=tuple(tables), by_stage=any(layout.by_stage for layout in layouts))
+    return Layout(
+        tables=tuple(tables),
+        by_stage=any(layout.by_stage for layout in layouts),
+        totals_last=any(layout.totals_last for layout in layouts),
+    )
 
 
 OPEN_TABLES: tuple[Table, ...] = (
@@ -90,9 +101,21 @@ def _members_and_region(*cuts: str, pooled: bool = True) -> tuple[Table, ...]:
     return (*totals, *by_cut, *years)
 
 
+BY_PROVIDER = Table(areas="members", by=("provider",))
+BY_PROVIDERS_OF_SCHOOLS = Table(areas="members", by=("provider",), schools=2)
+
+
 LAYOUTS: dict[str, Layout] = {
-    # A model of one small school by sex costs more values of members by sex than it shows (README, Vägval).
-    "year9_leavers": Layout(tables=tuple(table for table in OPEN_TABLES if table != BY_MODEL_AND_SEX)),
+    # A model of one small school by sex costs more values of members by sex than it shows, and so does a member's only
+    # independent school in its totals (README, Vägval).
+    "year9_leavers": Layout(
+        tables=tuple(
+            BY_PROVIDERS_OF_SCHOOLS if table == BY_PROVIDER else table
+            for table in OPEN_TABLES
+            if table != BY_MODEL_AND_SEX
+        ),
+        totals_last=True,
+    ),
     "year6_pupils": DEFAULT_LAYOUT,
     # Stages added together mean nothing, and terms are not pooled: autumn and spring differ every year.
     "attendance": Layout(

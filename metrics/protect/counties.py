@@ -243,7 +243,9 @@ def _of(problem: Problem, area_type: str) -> Problem:
     own = {each.indicator.name: chosen[each.indicator.perspective] for each in problem.inner.outcomes}
     limits = {name: found[own[name]] for name, found in problem.inner.limits.items()}
     insider = {name: found[:, own[name]] for name, found in problem.inner.insider.items()}
-    return problem_of(replace(kept(problem.inner), limits=limits, insider=insider), kept(problem.joint), problem)
+    untold = {place: found[chosen[place]] for place, found in problem.inner.untold.items()}
+    whole = replace(kept(problem.inner), limits=limits, insider=insider, untold=untold)
+    return problem_of(whole, kept(problem.joint), problem)
 
 
 def _county(codes: tuple[str, ...], *, counts: Counts, period: str, setting: Setting, linked: Linked) -> Solved | None:

@@ -29,6 +29,7 @@ from metrics.protect.problem import (
     Flags,
     Problem,
     inner_of,
+    last_to_go,
     membership,
     problem_of,
     with_limits,
@@ -168,6 +169,7 @@ def _period(
         weights=problem.rows.weight,
         links=problem.links,
         labels=problem.labels,
+        last=last_to_go(problem) if layout.totals_last else (),
     )
     hidden = hidden_records(problem, hidden_rows)
     if thresholds.members:

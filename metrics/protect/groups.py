@@ -41,6 +41,8 @@ class Group:
     weight: float
     of_main_provider: bool
     """Whether its provider is the counts' main one: then it is no cut."""
+    schools: int = 1
+    """It is told where every provider of its area has at least so many school units."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +109,7 @@ def _table_groups(
                     complete=complete,
                     weight=_weight(table),
                     of_main_provider=chosen["provider"] == place.main_provider,
+                    schools=table.schools,
                 )
 
 

@@ -135,14 +135,16 @@ def _inner_then(setting: Setting, number: int, table: EarlierTable, places: Mapp
     plain = setting.groups(frame, number, table.layout, places)
     kept = [each for each in setting.inner.outcomes if each.indicator.name in live(table.inner)]
     counted = inner_of(frame, [each.indicator for each in kept], plain)
-    limits = with_limits(counted, frame, setting.thresholds).limits
+    counted = with_limits(counted, frame, setting.thresholds)
     of = {each.indicator.name: each.indicator.perspective for each in kept}
-    by_key = {name: dict(zip(map(key_of, plain[of[name]]), limits[name], strict=True)) for name in of}
+    at = {name: {key_of(group): number for number, group in enumerate(plain[name])} for name in plain}
+    order = {name: [at[name][key_of(group)] for group in groups[name]] for name in plain}
     return Inner(
         contributors=setting.inner.contributors,
         outcomes=tuple(kept),
         groups=_fixed(groups),
-        limits={name: np.array([by_key[name][key_of(each)] for each in groups[of[name]]]) for name in of},
+        limits={name: counted.limits[name][order[of[name]]] for name in of},
+        untold={name: counted.untold[name][order[name]] for name in plain},
     )
 
 

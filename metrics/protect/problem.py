@@ -18,6 +18,7 @@ from metrics.protect.errors import ProtectionError
 from metrics.protect.groups import Group
 from metrics.protect.thresholds import Thresholds
 from metrics.protect.unfold import Unfolded
+from metrics.vocabulary import ALL
 
 LIGHT = 0.5
 """What a row weighs that is never shown."""
@@ -47,6 +48,8 @@ class Inner:
     """k of every group, by indicator."""
     insider: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     """By indicator, classes x groups: whether few are left of a region's class for the member that has the others."""
+    untold: Mapping[str, Flags] = field(default_factory=dict)
+    """By perspective: groups that are hidden whatever they hold."""
     codes: NDArray[np.object_] | None = None
     """The member of every inner row, where all indicators see pupils from the same place."""
 
@@ -93,13 +96,16 @@ def with_limits(inner: Inner, frame: pd.DataFrame, thresholds: Thresholds) -> In
     some = inner.contributors > 0
     first, last = frame["school_first"].to_numpy(), frame["school_last"].to_numpy()
     limits, insider = {}, {}
+    untold = {perspective: _untold(inner, perspective, frame) for perspective in inner.groups}
     for outcome in inner.outcomes:
         counted = some & outcome.denominator
         groups = inner.groups[outcome.indicator.perspective]
         one = [_one_school(first, last, group.inner & some, group.inner & counted) for group in groups]
-        limits[outcome.indicator.name] = np.where(one, thresholds.school_pupils, thresholds.pupils).astype(float)
+        # What is never told is no cell of a school: it only must not follow.
+        alone = np.array(one, bool) & ~untold[outcome.indicator.perspective]
+        limits[outcome.indicator.name] = np.where(alone, thresholds.school_pupils, thresholds.pupils).astype(float)
         insider[outcome.indicator.name] = _few_left(inner, outcome, frame, thresholds.pupils)
-    return replace(inner, limits=limits, insider=insider)
+    return replace(inner, limits=limits, insider=insider, untold=untold)
 
 
 def _few_left(inner: Inner, outcome: Outcome, frame: pd.DataFrame, limit: int) -> Flags:
@@ -115,6 +121,23 @@ def _few_left(inner: Inner, outcome: Outcome, frame: pd.DataFrame, limit: int) -
                 left = own.sum() - own[own > 0]
                 found[place, number] = ((left > 0) & (left < limit)).any()
     return found
+
+
+def _untold(inner: Inner, perspective: str, frame: pd.DataFrame) -> Flags:
+    """Groups cut by provider in an area where some provider has too few schools to be told of."""
+    found = np.zeros(len(inner.groups[perspective]), bool)
+    for number, group in enumerate(inner.groups[perspective]):
+        if group.schools > 1:
+            inside = frame[perspective].isin(group.codes) & (inner.contributors > 0)
+            inside &= (group.stage == ALL) | (frame["stage"] == group.stage)
+            found[number] = _few_schools(frame[inside], group.schools)
+    return found
+
+
+def _few_schools(rows: pd.DataFrame, schools: int) -> bool:
+    """Whether there are several providers here, one of them with fewer school units than this."""
+    units = rows.melt("provider", ["school_first", "school_last"]).groupby("provider")["value"].nunique()
+    return len(units) > 1 and bool((units < schools).any())
 
 
 def _one_school(first: NDArray[np.object_], last: NDArray[np.object_], *sets: Flags) -> bool:
@@ -166,7 +189,7 @@ def problem_of(inner: Inner, joint: Inner, unfolded: "Unfolded | Problem") -> Pr
     """The joint problem of one period; both have the same groups in the same order. `unfolded`: whose links stand."""
     if {name: len(found) for name, found in inner.groups.items()} != {n: len(g) for n, g in joint.groups.items()}:
         raise ProtectionError("the layout has the same groups unfolded, got: others")
-    joint = replace(joint, limits=inner.limits, insider=inner.insider)
+    joint = replace(joint, limits=inner.limits, insider=inner.insider, untold=inner.untold)
     parts, records, start = [], [], 0
     for outcome in joint.outcomes:
         groups = joint.groups[outcome.indicator.perspective]
@@ -176,6 +199,22 @@ def problem_of(inner: Inner, joint: Inner, unfolded: "Unfolded | Problem") -> Pr
     kept = stacked([*parts, *(rows for outcome in joint.outcomes for rows in rows_between(joint, outcome))])
     found = pd.DataFrame.from_records(records)
     return Problem(inner=inner, joint=joint, links=unfolded.links, labels=unfolded.labels, records=found, rows=kept)
+
+
+def last_to_go(problem: Problem) -> tuple[Flags, Flags]:
+    """Rows that readers come for: members' and the region's totals and the region's models; then members and region by sex."""
+    groups = [
+        problem.joint.groups[str(perspective)][int(place)]
+        for perspective, place in zip(problem.records["perspective"], problem.records["group"], strict=True)
+    ]
+    plain = [group.background == ALL and group.of_main_provider for group in groups]
+    member = [group.area_type == "municipality" and group.model == ALL for group in groups]
+    region = [group.area_type == "region" for group in groups]
+    asked = np.array(plain, bool) & (np.array(member, bool) | np.array(region, bool))
+    total = np.array([group.sex == ALL for group in groups], bool)
+    whole = np.array([group.model == ALL for group in groups], bool)
+    rows = problem.rows
+    return rows.visible & (asked & total)[rows.record], rows.visible & (asked & ~total & whole)[rows.record]
 
 
 def _record(indicator: Indicator, number: int, group: Group) -> dict[str, object]:
@@ -236,6 +275,7 @@ def rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
     record = start + np.arange(len(groups))
     primaries = _primary(outcome, limit, total, count, rest, inner.insider.get(outcome.indicator.name))
     visible = (shown, shown & (not outcome.magnitude), np.zeros(len(groups), bool))
+    untold = inner.untold.get(perspective, np.zeros(len(groups), bool))
     return [
         _kept(
             Rows(
@@ -243,8 +283,8 @@ def rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
                 record=record,
                 total=np.full(len(groups), number is total),
                 visible=seen,
-                primary=few_or_one_sided & wanted,
-                protection=limit,
+                primary=few_or_one_sided & wanted | seen & untold,
+                protection=np.where(untold & ~few_or_one_sided, 0.0, limit),
                 weight=weight * _price(number),
             )
         )

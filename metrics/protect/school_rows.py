@@ -52,7 +52,8 @@ def _outcomes(
     limits = np.full(len(groups), limit)
     for outcome in (each for each in inner.outcomes if each.indicator.name in names):
         of_schools = {outcome.indicator.perspective: tuple(groups)}
-        yield outcome, replace(inner, groups=of_schools, limits={outcome.indicator.name: limits}, insider={})
+        own = {outcome.indicator.name: limits}
+        yield outcome, replace(inner, groups=of_schools, limits=own, insider={}, untold={})
 
 
 def _between(inner: Inner, outcome: Outcome, names: Sequence[str]) -> list[Rows]:

@@ -1,7 +1,7 @@
 """Which cells to hide so that no primary cell can be worked out, hiding as little as it can."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,14 +9,18 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from metrics.protect.auditing import cell_flags, intervals
+from metrics.protect.demand import Demand
 from metrics.protect.errors import ProtectionError
-from metrics.protect.narrow import Kinds, Narrow
+from metrics.protect.narrow import Narrow
 from metrics.protect.parts import split
 from metrics.protect.solver import Alternatives, Move
-from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, is_whole, merge_columns, row_classes, tables
+from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, row_classes, tables
+from metrics.protect.task import Task, by_class, hardest_first
 
 FEW_CELLS = 200
 LIGHTEST = 0.5
+FREE = 1e-3
+"""What a cell weighs that may be hidden while others are held shown."""
 REWEIGHTED = 2
 EFFORT = 60, 160
 """Tables looked for to show cells again in a large problem, without and with labels; the weightiest cells come first."""
@@ -61,10 +65,12 @@ def protect_with_tables(
     always_shown: ArrayLike | None = None,
     links: Any = None,
     labels: tuple[Any, Any] | None = None,
+    last: Sequence[Flags] = (),
 ) -> tuple[Flags, sp.csr_array]:
     """As `protect_tables`, and the tables that keep the primary cells open, as changes of inner cells (tables x inner).
 
-    An audit can check them instead of looking for tables of its own.
+    An audit can check them instead of looking for tables of its own. `last`: cells that are shown as far as all the
+    primary ones can be protected beside them, whatever else is hidden; the first of these before the next.
     """
     problem = tables(matrix, inner_counts, known, links)
     count = problem.matrix.shape[0]
@@ -74,12 +80,44 @@ def protect_with_tables(
     price = np.log1p(problem.cells) + LIGHTEST if weights is None else np.asarray(weights, dtype=float)
     _check(asked, pinned, width, price)
     classes = row_classes(problem.matrix)
-    task = _by_class(problem, classes, asked, pinned, width, price, labels)
-    found = _lightest(task)
+    task = by_class(problem, classes, asked, pinned, width, price, labels)
+    found = _lightest(_held_shown(task, [_any_of(classes, each) for each in last]))
     return np.asarray(found.hidden[classes] | asked), _spread(found.kept(), problem, task)
 
 
-def _spread(changes: sp.csr_array, problem: Tables, task: "Task") -> sp.csr_array:
+def _any_of(classes: NDArray[np.int64], chosen: Flags) -> Flags:
+    """By class: whether one of its cells is chosen."""
+    return np.asarray(np.bincount(classes, weights=chosen) > 0)
+
+
+def _held_shown(task: Task, tiers: Sequence[Flags]) -> Task:
+    """The task with as many of these cells held shown as leave every primary cell a table: found by exact programs."""
+    for wanted in tiers:
+        held = task.held | wanted & ~task.primary & ~task.pinned
+        narrow = _narrow(task, held)
+        if narrow.any():
+            own = replace(task, primary=narrow, weights=np.where(held, task.weights, FREE), labels=None)
+            held &= ~Suppression(own).roughly(hardest_first(own)).hidden
+        task = replace(task, held=held)
+    return task
+
+
+def _narrow(task: Task, held: Flags) -> Flags:
+    """Primary cells that vary less beside shown cells than they must, or than known bounds alone leave them."""
+
+    def wide(hidden: Flags, cells: NDArray[np.int64]) -> Floats:
+        found = intervals(task.problem, hidden, cells, task.protection[cells])
+        return np.asarray(found[:, 1] - found[:, 0])
+
+    shown, left = task.pinned | held, np.flatnonzero(task.primary)
+    left = left[wide(~shown, left) < task.protection[left] - SLACK]
+    left = left[wide(~shown, left) < np.minimum(wide(np.ones_like(shown), left), task.protection[left]) - SLACK]
+    narrow = np.zeros_like(shown)
+    narrow[left] = True
+    return narrow
+
+
+def _spread(changes: sp.csr_array, problem: Tables, task: Task) -> sp.csr_array:
     """Changes of merged inner cells as changes of the inner cells behind them: what goes down is taken where there is some."""
     order = np.argsort(task.merged, kind="stable")
     counts, owner = problem.counts[order], task.merged[order]
@@ -104,66 +142,10 @@ def _check(primary: Flags, pinned: Flags, protection: Floats, weights: Floats) -
         raise ProtectionError("weights are one positive number per cell, got: something else")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """One problem with every different sum once."""
-
-    problem: Tables
-    primary: Flags
-    pinned: Flags
-    protection: Floats
-    weights: Floats
-    cells: Floats
-    merged: NDArray[np.int64]
-    """The inner cell that stands for each one of the problem as it was given."""
-    labels: Sequence[Kinds] | None = None
-
-    def only(self, chosen: NDArray[np.int64], problem: Tables) -> "Task":
-        """The part of the task about some of its cells."""
-        names = ("primary", "pinned", "protection", "weights", "cells")
-        return replace(self, problem=problem, labels=None, **{name: getattr(self, name)[chosen] for name in names})
-
-    @property
-    def whole(self) -> bool:
-        """Whether counts are whole numbers: then tables an outsider cannot rule out are whole too."""
-        return is_whole(self.problem.counts)
-
-
-def _by_class(
-    problem: Tables,
-    classes: NDArray[np.int64],
-    primary: Flags,
-    pinned: Flags,
-    protection: Floats,
-    weights: Floats,
-    labels: tuple[Any, Any] | None,
-) -> Task:
-    """Cells that sum the same inner cells are hidden together or not at all."""
-    first = np.unique(classes, return_index=True)[1]
-    small, columns, merged = merge_columns(problem.rows(first))
-    asked, shown = np.zeros(len(first), bool), np.zeros(len(first), bool)
-    np.logical_or.at(asked, classes, primary)
-    np.logical_or.at(shown, classes, pinned)
-    widest, weight = np.zeros(len(first)), np.bincount(classes, weights=weights).astype(float)
-    np.maximum.at(widest, classes, np.where(primary, protection, 0.0))
-    if (asked & shown).any():
-        raise ProtectionError("a primary cell may be hidden, got: one that equals a cell that is always shown")
-    return Task(
-        problem=small,
-        primary=asked,
-        pinned=shown,
-        protection=widest,
-        weights=weight,
-        cells=small.cells,
-        merged=merged,
-        labels=None if labels is None else [np.asarray(each, dtype=np.int64)[columns] for each in labels],
-    )
-
-
 def _lightest(task: Task) -> "Suppression":
     """The lightest pattern found; small problems are tried in several orders."""
     if task.labels is not None:
-        return Suppression(task).run(_hardest_first(task))
+        return Suppression(task).run(hardest_first(task))
     if task.problem.links.shape[0]:
         return _in_parts(task)
     order = np.flatnonzero(task.primary)
@@ -182,18 +164,13 @@ def _in_parts(task: Task) -> "Suppression":
     for cells, columns, problem in split(task.problem):
         part = task.only(cells, problem)
         alone = Suppression(part)
-        alone.run(_hardest_first(part), strict=False)
+        alone.run(hardest_first(part), strict=False)
         moves = np.zeros((len(alone.moves), len(task.cells)))
         moves[:, cells] = alone.moves
         inner = np.zeros((len(alone.moves), len(task.problem.counts)))
         inner[:, columns] = alone.kept().toarray()
         joint.begin(Move(cells=moves, inner=inner))
-    return joint.run(_hardest_first(task))
-
-
-def _hardest_first(task: Task) -> NDArray[np.int64]:
-    order = np.flatnonzero(task.primary)
-    return np.asarray(order[np.argsort(task.cells[order], kind="stable")][::-1])
+    return joint.run(hardest_first(task))
 
 
 class Suppression:
@@ -202,14 +179,14 @@ class Suppression:
     def __init__(self, task: Task):
         self.task = task
         self.hidden = task.primary.copy()
-        self.fixed, self.free = task.pinned, self.hidden
+        self.fixed, self.free = task.pinned | task.held, self.hidden
         self.alternatives: Alternatives | None = None
         self.narrow = None if task.labels is None else Narrow(task.problem, *task.labels)
         self.demand = Demand(task, self.narrow.most if self.narrow else task.cells)
         self.moves = np.zeros((0, len(task.cells)))
         self.inner: list[sp.csr_array] = []
         self.whole = np.ones(len(task.cells), bool)
-        self.left, self.again = 0, False
+        self.left, self.again, self.rough = 0, False, False
 
     def begin(self, move: Move) -> None:
         """Start from tables found already, and from what must be hidden for them."""
@@ -231,6 +208,13 @@ class Suppression:
         self._show_again()
         return self
 
+    def roughly(self, order: NDArray[np.int64]) -> "Suppression":
+        """Itself, when cells are hidden: the first table of each, in whole numbers or not, and nothing shown again."""
+        self.rough, self.whole[:] = True, False
+        for cell in order:
+            self._hide_for(int(cell), strict=True)
+        return self
+
     def _hide_for(self, cell: int, strict: bool) -> None:
         """Find the tables this cell needs, and hide every cell that moves in them.
 
@@ -240,6 +224,8 @@ class Suppression:
             if self.demand.missing(self.moves)[cell, side] <= 0:
                 continue
             move = self._cheapest(cell, side)
+            if move is None and (self.task.held & self.fixed).any():
+                move = self._beside_pinned(cell, side)
             if move is None:
                 self.whole[cell] = False
                 move = self._cheapest(cell, side)
@@ -255,11 +241,18 @@ class Suppression:
         if self.demand.missing(self.moves)[cell].any():
             raise ProtectionError("a primary cell can vary once every other cell is hidden, got: one that cannot")
 
+    def _beside_pinned(self, cell: int, side: int) -> Move | None:
+        """As `_cheapest`, where cells that are held may be hidden too."""
+        fixed, self.fixed = self.fixed, self.task.pinned
+        move = self._cheapest(cell, side)
+        self.fixed = fixed
+        return move
+
     def _cheapest(self, cell: int, side: int) -> Move | None:
         """The lightest of a few tables: the weights of cells that hardly move are raised, so that fewer cells do."""
         amount = (-1.0, 1.0)[side] * self.demand.missing(self.moves)[cell, side]
         best = self._find(cell, amount, self.task.weights) if amount else None
-        if best is None or self.narrow is not None or self._added(best).sum() <= 2:
+        if best is None or self.rough or self.narrow is not None or self._added(best).sum() <= 2:
             return best
         weights, move = self.task.weights, best
         for _ in range(REWEIGHTED):
@@ -317,7 +310,7 @@ class Suppression:
         weights, before = self.task.weights, float(self.task.weights[self.hidden].sum())
         still = np.abs(self.moves[:, cell]) <= SLACK
         moves, found = self.moves[still], []
-        self.fixed = self.task.pinned.copy()
+        self.fixed = self.task.pinned | self.task.held
         self.fixed[cell] = True
         for side in (0, 1):
             while (lacking := np.flatnonzero(self.demand.missing(moves)[:, side] > 0)).size:
@@ -334,45 +327,3 @@ class Suppression:
             self._keep(move)
         self.hidden = self._needed(self.moves)
         return True
-
-
-class Demand:
-    """How far below and above the truth the tables kept must reach for every primary cell."""
-
-    def __init__(self, task: Task, most: Floats):
-        """`most`: how far down a cell is asked to go at the most, beyond the least of 1."""
-        self.task = task
-        self.width = np.where(task.primary, np.ceil(task.protection) if task.whole else task.protection, 0.0)
-        least = np.where(task.primary, np.minimum(self.width, 1.0), 0.0)
-        self.tail = np.column_stack([np.minimum(least, task.cells), least])
-        down = np.minimum(np.ceil(self.width / 2), np.minimum(task.cells, most))
-        self.share = np.maximum(np.column_stack([down, self.width - down]), self.tail)
-
-    def missing(self, moves: Floats) -> Floats:
-        """Distance below and above that each cell still needs; 0 where the tables kept suffice."""
-        got = np.column_stack([-moves.min(axis=0, initial=0.0), moves.max(axis=0, initial=0.0)])
-        enough = (got.sum(axis=1) >= self.width - SLACK) & (got >= self.tail - SLACK).all(axis=1)
-        down = np.maximum(self.tail[:, 0], np.minimum(self.share[:, 0], self.width - got[:, 1]))
-        up = np.maximum(self.tail[:, 1], self.width - np.maximum(got[:, 0], down))
-        need = np.column_stack([down, up])
-        return np.where((got >= need - SLACK) | enough[:, None], 0.0, need)
-
-    def forget(self, cell: int) -> None:
-        """Ask nothing more of a cell."""
-        self.width[cell], self.tail[cell], self.share[cell] = 0.0, 0.0, 0.0
-
-    def limit(self, cell: int) -> None:
-        """Ask no more of a cell than what known bounds alone leave; ProtectionError if shown cells leave less."""
-        problem, truth = self.task.problem, self.task.cells[cell]
-        only_known, with_shown = (
-            intervals(problem, hidden, np.array([cell]))[0]
-            for hidden in (np.ones_like(self.task.pinned), ~self.task.pinned)
-        )
-        room = np.maximum(np.array([truth - with_shown[0], with_shown[1] - truth]) - SLACK, 0.0)
-        self.width[cell] = min(self.width[cell], only_known[1] - only_known[0])
-        if room.sum() < self.width[cell] - 4 * SLACK:
-            raise ProtectionError("cells always shown leave a primary cell its protection, got: too little for one")
-        self.width[cell] = min(self.width[cell], room.sum())
-        self.tail[cell] = np.minimum(self.tail[cell], room)
-        down = max(min(self.share[cell, 0], room[0]), self.width[cell] - room[1])
-        self.share[cell] = down, max(self.width[cell] - down, self.tail[cell, 1])

@@ -1,0 +1,90 @@
+"""What readers come for is hidden last, and a member's only school of a provider is never told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from metrics.layout import LAYOUTS, Layout, Table
+from metrics.protect import audit
+from metrics.protect.suppress import protect_with_tables
+from metrics.protect.thresholds import Thresholds
+from metrics.values import Counts
+from tests.attack.test_gate import CELLS, REGION, VOCATIONAL, inner_frame, protect
+from tests.unit.test_protect_narrow import PLACES, problem
+
+SEEDS = range(12)
+BY_PROVIDER = (Table(areas="members"), Table(areas="region"), Table(areas="region", by=("provider",)))
+
+
+def hidden_with(seed: int, *, last: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Hidden cells, the places' totals, and which of those can stay beside every primary cell."""
+    matrix, counts, kinds, places = problem(seed)
+    cells = matrix @ counts
+    primary = (cells > 0) & (cells < 5)
+    totals = np.zeros(len(cells), bool)
+    totals[len(counts) : len(counts) + PLACES] = True
+    tiers = [totals] if last else []
+    weights = np.where(totals, 0.6, np.log1p(cells) + 0.5)
+    hidden, _ = protect_with_tables(matrix, counts, primary, 5.0, weights=weights, labels=(kinds, places), last=tiers)
+    targets = np.flatnonzero(primary)
+    found = audit(matrix, counts, hidden, targets)
+    beside = audit(matrix, counts, ~totals, targets)
+    assert (found[:, 1] - found[:, 0] >= 5).all()
+    return hidden, totals, beside[:, 1] - beside[:, 0] >= 5
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_goes_last_is_shown_where_other_cells_can_be_hidden_instead(seed: int) -> None:
+    hidden, totals, possible = hidden_with(seed, last=True)
+    assert not (hidden & totals).any() or not possible.all()
+
+
+def test_the_same_cells_are_hidden_where_they_are_cheap_and_not_said_to_go_last() -> None:
+    assert any((hidden & totals).any() for hidden, totals, _ in (hidden_with(seed, last=False) for seed in SEEDS))
+
+
+def values_of(schools: int) -> pd.DataFrame:
+    """Member A has one independent school, B two, C none; nobody is few anywhere."""
+    units = {"0001": ("i1",), "0002": ("i2", "i3"), "0003": ()}
+    frames = []
+    for code, own in units.items():
+        inner = inner_frame(np.full(len(CELLS), 40))
+        here = inner[inner["school_municipality"] == code]
+        for provider, unit in [
+            *(("municipal", f"m{code}{number}") for number in (1, 2)),
+            *(("independent", u) for u in own),
+        ]:
+            frames.append(here.assign(provider=provider, school_first=unit, school_last=unit))
+    counts = Counts(
+        population="year9_leavers",
+        period_kind="school_year",
+        inner=pd.concat(frames, ignore_index=True),
+        main_provider="all",
+    )
+    layout = Layout(tables=(*BY_PROVIDER, Table(areas="members", by=("provider",), schools=schools)))
+    family = (VOCATIONAL,)
+    return protect(counts, layout, indicators=family, region=REGION, thresholds=Thresholds())[0].values
+
+
+def test_a_member_is_cut_by_provider_where_each_of_its_providers_has_two_schools() -> None:
+    members = values_of(2).query("area_type == 'municipality'")
+    told = members.groupby(["area", "provider"])["status"].first().to_dict()
+    assert {key: told[key] for key in told if key[0] == "A"} == {
+        ("A", "all"): "shown",
+        ("A", "independent"): "hidden",
+        ("A", "municipal"): "hidden",
+    }
+    assert set(members.loc[members["area"] != "A", "status"]) == {"shown"}
+
+
+def test_a_table_that_asks_for_no_schools_tells_of_all_providers() -> None:
+    assert set(values_of(1)["status"]) == {"shown"}
+
+
+def test_year_9_asks_for_two_schools() -> None:
+    by_provider = [
+        each for each in LAYOUTS["year9_leavers"].tables if each.areas == "members" and "provider" in each.by
+    ]
+    assert [each.schools for each in by_provider] == [2]

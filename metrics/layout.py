@@ -48,8 +48,8 @@ class Layout:
     "without:m" = pupils whose school's set does not contain m (region only, the benchmark "utan modellen").
     A group without a single contributor has no row at all: an outsider learns from a hidden row that its
     denominator is at least 1, and the audit must count on that.
-    `totals_last`: totals of members and region, the region's models, and then members by sex are hidden only where nothing
-    else that is can protect; otherwise they only weigh more than the rest.
+    `totals_last`: totals of shares, of members and the region, are hidden only where nothing else can protect; otherwise
+    they only weigh more than the rest.
     """
 
     tables: tuple[Table, ...]

@@ -201,20 +201,21 @@ def problem_of(inner: Inner, joint: Inner, unfolded: "Unfolded | Problem") -> Pr
     return Problem(inner=inner, joint=joint, links=unfolded.links, labels=unfolded.labels, records=found, rows=kept)
 
 
-def last_to_go(problem: Problem) -> tuple[Flags, Flags]:
-    """Rows that readers come for: members' and the region's totals and the region's models; then members and region by sex."""
+def last_to_go(problem: Problem) -> Flags:
+    """Rows that readers come for first: members' and the region's totals of shares."""
     groups = [
         problem.joint.groups[str(perspective)][int(place)]
         for perspective, place in zip(problem.records["perspective"], problem.records["group"], strict=True)
     ]
-    plain = [group.background == ALL and group.of_main_provider for group in groups]
-    member = [group.area_type == "municipality" and group.model == ALL for group in groups]
-    region = [group.area_type == "region" for group in groups]
-    asked = np.array(plain, bool) & (np.array(member, bool) | np.array(region, bool))
-    total = np.array([group.sex == ALL for group in groups], bool)
-    whole = np.array([group.model == ALL for group in groups], bool)
-    rows = problem.rows
-    return rows.visible & (asked & total)[rows.record], rows.visible & (asked & ~total & whole)[rows.record]
+    total = [
+        group.area_type in ("municipality", "region")
+        and group.of_main_provider
+        and (group.model, group.sex, group.background) == (ALL, ALL, ALL)
+        for group in groups
+    ]
+    shares = [each.indicator.name for each in problem.joint.outcomes if each.indicator.unit == "share"]
+    asked = np.array(total, bool) & problem.records["indicator"].isin(shares).to_numpy()
+    return problem.rows.visible & asked[problem.rows.record]
 
 
 def _record(indicator: Indicator, number: int, group: Group) -> dict[str, object]:

@@ -14,7 +14,7 @@ from metrics.protect.errors import ProtectionError
 from metrics.protect.narrow import Narrow
 from metrics.protect.parts import split
 from metrics.protect.solver import Alternatives, Move
-from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, row_classes, tables
+from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, is_whole, row_classes, tables
 from metrics.protect.task import Task, by_class, hardest_first
 
 FEW_CELLS = 200
@@ -205,6 +205,9 @@ class Suppression:
         """Itself, when cells are hidden. Unless strict, a primary cell without tables is left to others."""
         for cell in order:
             self._hide_for(int(cell), strict)
+        if self.task.whole and self.task.held.any():
+            for cell in order[~self.whole[order]]:
+                self._made_whole(int(cell))
         self._show_again()
         return self
 
@@ -224,8 +227,6 @@ class Suppression:
             if self.demand.missing(self.moves)[cell, side] <= 0:
                 continue
             move = self._cheapest(cell, side)
-            if move is None and (self.task.held & self.fixed).any():
-                move = self._beside_pinned(cell, side)
             if move is None:
                 self.whole[cell] = False
                 move = self._cheapest(cell, side)
@@ -241,12 +242,20 @@ class Suppression:
         if self.demand.missing(self.moves)[cell].any():
             raise ProtectionError("a primary cell can vary once every other cell is hidden, got: one that cannot")
 
-    def _beside_pinned(self, cell: int, side: int) -> Move | None:
-        """As `_cheapest`, where cells that are held may be hidden too."""
-        fixed, self.fixed = self.fixed, self.task.pinned
-        move = self._cheapest(cell, side)
-        self.fixed = fixed
-        return move
+    def _made_whole(self, cell: int) -> None:
+        """Whole tables for a cell that has others: among what is hidden by now, or where cells that are held may be too."""
+        before = self.fixed
+        for side in (0, 1):
+            is_one = np.array([is_whole(each.data) for each in self.inner], bool)
+            amount = (-1.0, 1.0)[side] * self.demand.missing(self.moves[is_one])[cell, side]
+            for fixed in (~self.hidden, self.task.pinned) if amount else ():
+                self.fixed = fixed
+                move = self._find(cell, amount, self.task.weights, whole=True)
+                if move is not None:
+                    self._keep(move)
+                    self.hidden |= np.abs(move.cells[0]) > SLACK
+                    break
+        self.fixed = before
 
     def _cheapest(self, cell: int, side: int) -> Move | None:
         """The lightest of a few tables: the weights of cells that hardly move are raised, so that fewer cells do."""
@@ -263,9 +272,11 @@ class Suppression:
             best = min(best, move, key=lambda tried: weights[self._added(tried)].sum())
         return best
 
-    def _find(self, cell: int, amount: float, weights: Floats, most: float = np.inf) -> Move | None:
+    def _find(
+        self, cell: int, amount: float, weights: Floats, most: float = np.inf, *, whole: bool | None = None
+    ) -> Move | None:
         """A table where the cell differs by the amount: among a few kinds of pupils if there is one, else among all."""
-        price, whole = np.where(self.free, 0.0, weights), bool(self.whole[cell])
+        price, whole = np.where(self.free, 0.0, weights), bool(self.whole[cell]) if whole is None else whole
         found = None if self.narrow is None else self.narrow.find(cell, amount, price, self.fixed, whole, most)
         if found is not None or (self.narrow is not None and self.again):
             return found

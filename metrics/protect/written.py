@@ -193,34 +193,41 @@ def pooled_rows(
 
 
 def _pooled(totals: pd.DataFrame, counts: Counts, years: int, indicators: Sequence[Indicator]) -> list[pd.DataFrame]:
+    windows = [pooled_school_years(parse_period(period, "school_year"), years) for period in counts.periods]
+    summed = [(when, _summed_over(totals, when, years)) for when in windows]
     found = []
     for indicator in indicators:
-        own = totals[totals["indicator"] == indicator.name]
-        for period in counts.periods:
-            last = parse_period(period, "school_year")
-            when = pooled_school_years(last, years)
-            inside = own[(own["period_from"] >= when.start.isoformat()) & (own["period_to"] <= when.end.isoformat())]
-            found.append(_pooled_values(inside, indicator, when, years))
-    return [rows for rows in found if len(rows)]
+        for when, sums in summed:
+            own = sums[sums["indicator"] == indicator.name].reset_index(drop=True)
+            if len(own):
+                found.append(_pooled_values(own, indicator, when, years))
+    return found
 
 
-def _pooled_values(inside: pd.DataFrame, indicator: Indicator, when: Period, years: int) -> pd.DataFrame:
-    keys = ["area_type", "area", "provider", "stage", "model", "sex", "background"]
-    ready = inside[inside["status"].isin([str(Status.SHOWN), str(Status.HIDDEN)])]
-    sums = ready.groupby(keys, as_index=False).agg(
+POOLED_BY = ["area_type", "area", "provider", "stage", "model", "sex", "background"]
+
+
+def _summed_over(totals: pd.DataFrame, when: Period, years: int) -> pd.DataFrame:
+    """Sums per indicator and POOLED_BY of what has a value, shown or hidden, in every one of these years."""
+    ready = totals["status"].isin([str(Status.SHOWN), str(Status.HIDDEN)])
+    inside = (totals["period_from"] >= when.start.isoformat()) & (totals["period_to"] <= when.end.isoformat())
+    rows = totals[ready & inside]
+    rows = rows.assign(is_shown=rows["status"] == str(Status.SHOWN))
+    sums = rows.groupby(["indicator", *POOLED_BY], as_index=False).agg(
         numerator=("numerator", "sum"),
         denominator=("denominator", "sum"),
         years=("status", "size"),
-        shown=("status", lambda found: (found == str(Status.SHOWN)).sum()),
+        shown=("is_shown", "sum"),
     )
-    sums = sums[sums["years"] == years].reset_index(drop=True)
-    if sums.empty:
-        return sums
+    return sums[sums["years"] == years]
+
+
+def _pooled_values(sums: pd.DataFrame, indicator: Indicator, when: Period, years: int) -> pd.DataFrame:
     top, bottom = sums["numerator"].to_numpy(dtype=float), sums["denominator"].to_numpy(dtype=float)
     if indicator.unit == "mean":
         numbers = mean_numbers(top, bottom, np.full(len(top), np.nan))
     else:
         numbers = share_numbers(indicator.unit, top, bottom)
-    rows = pd.concat([sums[keys], numbers.drop(columns="pupils")], axis=1).assign(**_about(indicator, when))
+    rows = pd.concat([sums[POOLED_BY], numbers.drop(columns="pupils")], axis=1).assign(**_about(indicator, when))
     rows["status"] = np.where(sums["shown"] == years, str(Status.SHOWN), str(Status.HIDDEN))
     return _silenced(rows)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from metrics.declare import Extract
 from metrics.demo import absence, counts, grades, joined, joint, later, support, truth
 from metrics.demo.deliveries import GR_OFFICE, Outbox, dialect_of
 from metrics.demo.people import STAGES, People, social_pseudonyms, unit_of
@@ -270,18 +271,16 @@ def placements(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
 
 def chain(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
     """Reports of concern, by each municipality's social services, in their own pseudonym space."""
-    children, child = np.unique(table["person"].to_numpy(), return_inverse=True)
-    outbox.pseudonyms = {**outbox.pseudonyms, "social": social_pseudonyms(people, children)}
-    rows = table.assign(child=child)
-    for position, member in enumerate(people.region.scale.members):
-        dialect = dialect_of(position + 2)
-        social = replace(dialect, system=dialect.system.replace("Skolsystem", "Socialsystem"))
-        own = rows[rows["municipality"] == int(member.code)]
-        outbox.send(support_chain.EXTRACT, own, social, sender=member.social_sender, about=member.code)
+    _from_social_services(outbox, people, table, support_chain.EXTRACT)
 
 
 def plans(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
     """Coordinated plans, by the same boards and under the same pseudonyms as the reports of concern."""
+    _from_social_services(outbox, people, table, coordinated_plan.EXTRACT)
+
+
+def _from_social_services(outbox: Outbox, people: People, table: pd.DataFrame, extract: Extract) -> None:
+    """A table about children, each municipality's rows by its own board."""
     children, child = np.unique(table["person"].to_numpy(), return_inverse=True)
     outbox.pseudonyms = {**outbox.pseudonyms, "social": social_pseudonyms(people, children)}
     rows = table.assign(child=child)
@@ -289,7 +288,7 @@ def plans(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
         dialect = dialect_of(position + 2)
         social = replace(dialect, system=dialect.system.replace("Skolsystem", "Socialsystem"))
         own = rows[rows["municipality"] == int(member.code)]
-        outbox.send(coordinated_plan.EXTRACT, own, social, sender=member.social_sender, about=member.code)
+        outbox.send(extract, own, social, sender=member.social_sender, about=member.code)
 
 
 def survey(outbox: Outbox, people: People, table: pd.DataFrame) -> None:

@@ -160,6 +160,21 @@ def learns_nothing(numbers):
         assert high - low >= K - 1e-3
 
 
+def test_a_hidden_member_is_not_the_region_less_the_region_without_it():
+    """Three pupils of A are not eligible: its total is hidden with B's, the region's is shown."""
+    numbers = ordinary()
+    few = [place for place, cell in enumerate(CELLS) if cell[0] == "0001" and cell[-1] == (0, 0)]
+    numbers[few] = [1, 1, 1, *(0 for _ in few[3:])]
+    values = publish(inner_frame(numbers))[0].values
+    uncut = (values[["model", "sex", "background"]] == "all").all(axis=1)
+    told = values[uncut & (values["indicator"] == VOCATIONAL.name)].set_index(["area_type", "area"])["status"]
+    assert told["region", "Tre"] == "shown"
+    for member in ("A", "B", "C"):
+        assert told["rest_of_region", member] == told["municipality", member]
+    assert told["municipality", "A"] == "hidden"
+    learns_nothing(numbers)
+
+
 def test_the_attack_finds_a_leak_when_one_is_planted():
     numbers = ordinary()
     values = publish(inner_frame(numbers))[0].values

@@ -10,6 +10,8 @@ from scipy.optimize import linprog
 
 from metrics.protect.gate import protect
 from metrics.protect.known import known_rows
+from metrics.protect.school_attack import Attack
+from metrics.protect.school_problem import open_shown, school_problem
 from metrics.protect.schools import Rules, SchoolTask, protect_schools
 from metrics.protect.thresholds import Thresholds
 from tests.attack.school_region import (
@@ -192,3 +194,26 @@ def test_many_regions_whose_schools_have_official_figures_or_none_leak_nothing(n
     known, bounds = official_of(numbers, sorted(units))
     opened, schools = publish(numbers, known)
     assert not list(leaks(opened, schools, counts, bounds))
+
+
+def test_a_count_that_is_cut_by_sex_is_looked_for_as_the_whole_that_schools_are_in():
+    """Three girls of one school follow from their member's total, whatever is hidden beside them: so it must move."""
+    numbers = region_with(3)
+    units = units_frame(numbers)
+    counts = counted(units)
+    stated = {"indicators": (VOCATIONAL, PASSED), "region": REGION, "thresholds": Thresholds(), "known": ()}
+    opened, _ = protect(counts, LAYOUT, **stated)
+    rules = Rules(layout=LAYOUT, names=NAMES, **stated)
+    problem = school_problem(counts, units, rules, open_rows=opened.values)
+    attack = Attack.on(problem, open_shown(problem.open, opened.values), np.zeros(0, int), [], [])
+    uncut = np.flatnonzero((problem.columns["class"] >= 0).to_numpy())
+    rows = attack.joint.matrix[: len(problem.open.rows.primary)]
+    cut = np.asarray(rows[:, uncut].sum(axis=1)).ravel() == 0
+    assert cut.any()
+    assert not cut.all()
+    whole = attack._whole(rows, uncut)
+    assert (np.asarray(whole[:, uncut].sum(axis=1)).ravel() > 0).all()
+    both, own = (each @ attack.joint.counts for each in (whole, rows))
+    assert (both[~cut] == own[~cut]).all()
+    assert (both[cut] >= own[cut]).all()
+    assert (both[cut] > own[cut]).any()

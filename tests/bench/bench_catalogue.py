@@ -24,6 +24,7 @@ from metrics.present.rug import RugView
 from metrics.release import read
 from metrics.release.counted import refreshed
 from metrics.release.desk import Desk
+from metrics.release.prints import standing
 from metrics.values import LOCAL_PRINCIPAL
 
 GENERATED = {"small": "small", "full": "gr"}
@@ -95,8 +96,9 @@ def _count(desk: Desk, folder: Path, without: str = "", periods: tuple[str, ...]
             "DELETE FROM active_slices WHERE extract = ? AND list_contains(?, period)", [without, list(periods)]
         )
         began = time.process_time()
+        stands = standing(connection)
         for population in desk.catalogue.populations:
-            refreshed(connection, desk.catalogue, population, region=desk.region, folder=folder)
+            refreshed(connection, desk.catalogue, population, region=desk.region, folder=folder, stands=stands)
         return time.process_time() - began
 
 

@@ -197,10 +197,10 @@ def _pooled(totals: pd.DataFrame, counts: Counts, years: int, indicators: Sequen
     summed = [(when, _summed_over(totals, when, years)) for when in windows]
     found = []
     for indicator in indicators:
-        for when, sums in summed:
-            own = sums[sums["indicator"] == indicator.name].reset_index(drop=True)
-            if len(own):
-                found.append(_pooled_values(own, indicator, when, years))
+        parts = [(when, sums[sums["indicator"] == indicator.name]) for when, sums in summed]
+        told = [(when, own) for when, own in parts if len(own)]
+        if told:
+            found.append(_pooled_values(told, indicator, years))
     return found
 
 
@@ -222,12 +222,17 @@ def _summed_over(totals: pd.DataFrame, when: Period, years: int) -> pd.DataFrame
     return sums[sums["years"] == years]
 
 
-def _pooled_values(sums: pd.DataFrame, indicator: Indicator, when: Period, years: int) -> pd.DataFrame:
+def _pooled_values(told: Sequence[tuple[Period, pd.DataFrame]], indicator: Indicator, years: int) -> pd.DataFrame:
+    sums = pd.concat([own for _, own in told], ignore_index=True)
     top, bottom = sums["numerator"].to_numpy(dtype=float), sums["denominator"].to_numpy(dtype=float)
     if indicator.unit == "mean":
         numbers = mean_numbers(top, bottom, np.full(len(top), np.nan))
     else:
         numbers = share_numbers(indicator.unit, top, bottom)
-    rows = pd.concat([sums[POOLED_BY], numbers.drop(columns="pupils")], axis=1).assign(**_about(indicator, when))
+    about: dict[str, list[Any]] = {name: [] for name in _about(indicator, told[0][0])}
+    for when, own in told:
+        for name, value in _about(indicator, when).items():
+            about[name] += [value] * len(own)
+    rows = pd.concat([sums[POOLED_BY], numbers.drop(columns="pupils")], axis=1).assign(**about)
     rows["status"] = np.where(sums["shown"] == years, str(Status.SHOWN), str(Status.HIDDEN))
     return _silenced(rows)

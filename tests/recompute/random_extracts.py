@@ -113,6 +113,8 @@ def random_extracts(seed: int) -> engine.Connection:
     pairs = {f"p{randomly.random.integers(PUPILS)}": f"c{randomly.random.integers(PUPILS)}" for _ in range(70)}
     for pupil, child in pairs.items():
         connection.execute("INSERT INTO declared_join VALUES (?, ?)", [pupil, child])
+    connection.execute("DROP VIEW joined_members")
+    connection.execute("CREATE TABLE joined_members (municipality VARCHAR)")
     connection.execute("INSERT INTO joined_members VALUES ('1440'), ('1480')")
     return connection
 

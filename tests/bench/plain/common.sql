@@ -71,3 +71,88 @@ CREATE TEMP TABLE first_reports AS
 SELECT coalesce(now_called.pupil, pairs.pupil) AS pupil, min(report_date) AS first_report
 FROM declared_join AS pairs JOIN support_chain USING (child) LEFT JOIN now_called ON old_pupil = pairs.pupil
 GROUP BY ALL;
+
+-- Every pupil's term once, at the home school where most time was offered; days, months and terms never twice, nor what was
+-- delivered at the same time under an old pseudonym and the new one.
+CREATE TEMP TABLE pupil_terms AS
+WITH delivered AS (
+    SELECT
+        coalesce(now_called.pupil, given.pupil) AS pupil, given.pupil AS delivered_as, coalesce(home_school_unit, school_unit) AS school_unit,
+        year(start_date) * 2 + CASE WHEN month(start_date) >= 7 THEN 1 ELSE 0 END AS term,
+        CASE
+            WHEN coalesce(end_date, start_date) = start_date THEN 'day' WHEN end_date - start_date < 8 THEN 'week'
+            WHEN end_date - start_date < 32 THEN 'month' ELSE 'term'
+        END AS length,
+        coalesce(measure, 'minutes') AS measure,
+        any_value(stage) AS stage, any_value(sex) AS sex, any_value(home_municipality) AS home_municipality,
+        min(start_date) AS first_day, max(coalesce(end_date, start_date)) AS last_day,
+        sum(offered * minutes_of(measure)) AS offered,
+        sum(reported * minutes_of(measure) * CASE WHEN measure = 'percent' THEN offered / 100 ELSE 1 END) AS reported,
+        sum(attended * minutes_of(measure) * CASE WHEN measure = 'percent' THEN offered / 100 ELSE 1 END) AS attended,
+        sum(valid_absence * minutes_of(measure) * CASE WHEN measure = 'percent' THEN offered / 100 ELSE 1 END) AS valid,
+        sum(invalid_absence * minutes_of(measure) * CASE WHEN measure = 'percent' THEN offered / 100 ELSE 1 END) AS invalid
+    FROM attendance AS given LEFT JOIN now_called ON old_pupil = given.pupil
+    WHERE offered > 0
+    GROUP BY ALL
+),
+repeated AS (SELECT pupil, term FROM delivered GROUP BY ALL HAVING count(*) > 1),
+apart AS (
+    SELECT pupil, school_unit, term, max(stage) AS stage, max(sex) AS sex, max(home_municipality) AS home_municipality, sum(offered) AS offered, sum(reported) AS reported, sum(attended) AS attended, sum(valid) AS valid, sum(invalid) AS invalid
+    FROM (
+        SELECT *, row_number() OVER most AS place, first_value(first_day) OVER most AS most_from, first_value(last_day) OVER most AS most_to
+        FROM delivered SEMI JOIN repeated USING (pupil, term)
+        WINDOW most AS (
+            PARTITION BY pupil, school_unit, term
+            ORDER BY offered DESC, list_position(['day', 'week', 'month', 'term'], length) DESC, measure
+        )
+    )
+    WHERE place = 1 OR last_day < most_from OR first_day > most_to
+    GROUP BY ALL
+)
+SELECT pupil, term, school_unit, stage, sex, home_municipality, offered, reported, attended, coalesce(valid, 0) AS valid, coalesce(invalid, 0) AS invalid
+FROM delivered ANTI JOIN repeated USING (pupil, term)
+UNION ALL
+SELECT
+    pupil, term, max_by(school_unit, (offered, school_unit)), max_by(stage, (offered, school_unit)), max(sex),
+    max_by(home_municipality, (offered, school_unit)), sum(offered), sum(reported), sum(attended), sum(coalesce(valid, 0)), sum(coalesce(invalid, 0))
+FROM apart
+GROUP BY pupil, term;
+
+-- Final grades of year 9: each subject's best, and what is passed.
+CREATE TEMP TABLE counted AS
+WITH grades AS (
+    SELECT
+        coalesce(now_called.pupil, given.pupil) AS pupil, school_year, min(school_unit) AS school_unit,
+        min_by(sex, school_unit) AS sex, min_by(home_municipality, school_unit) AS home_municipality,
+        min_by(foreign_background, school_unit) AS foreign_background, min_by(parents_education, school_unit) AS parents_education,
+        min_by(newly_arrived, school_unit) AS newly_arrived,
+        max(greatest(points_of(grade_sv), points_of(grade_sva))) AS sv, max(points_of(grade_en)) AS en, max(points_of(grade_ma)) AS ma,
+        max(points_of(grade_ge)) AS ge, max(points_of(grade_hi)) AS hi, max(points_of(grade_re)) AS re, max(points_of(grade_sh)) AS sh,
+        max(points_of(grade_bi)) AS bi, max(points_of(grade_fy)) AS fy, max(points_of(grade_ke)) AS ke, max(points_of(grade_m1)) AS m1,
+        max(points_of(grade_m2)) AS m2, max(points_of(grade_bl)) AS bl, max(points_of(grade_hkk)) AS hkk, max(points_of(grade_idh)) AS idh,
+        max(points_of(grade_ml)) AS ml, max(points_of(grade_mu)) AS mu, max(points_of(grade_no)) AS nature, max(points_of(grade_so)) AS society,
+        max(points_of(grade_sl)) AS sl, max(points_of(grade_tk)) AS tk, max(points_of(grade_da)) AS da, max(points_of(grade_tn)) AS tn
+    FROM year9_grades AS given LEFT JOIN now_called ON old_pupil = given.pupil
+    WHERE coalesce(grading_system, 'goal_related') = 'goal_related'
+    GROUP BY ALL
+),
+results AS (
+    SELECT
+        pupil, school_year, school_unit, sex, home_municipality, foreign_background, parents_education, newly_arrived,
+        CAST(left(school_year, 4) AS INTEGER) + 1 AS spring,
+        sv > 0 AND en > 0 AND ma > 0 AS core,
+        ge > 0 AND hi > 0 AND re > 0 AND sh > 0 AS all_society,
+        bi > 0 AND fy > 0 AND ke > 0 AS all_science,
+        [ge, hi, re, sh, bi, fy, ke, m2, bl, hkk, idh, ml, mu, nature, society, sl, tk, da, tn] AS others,
+        coalesce(m1, 0) AS language_choice,
+        coalesce(m1 = 0, FALSE) AS failed_language_choice,
+        coalesce(sv = 0, FALSE) OR coalesce(en = 0, FALSE) OR coalesce(ma = 0, FALSE) AS failed_core,
+        [coalesce(sv, 0), coalesce(en, 0), coalesce(ma, 0)] AS core_points
+    FROM grades
+)
+SELECT
+    * EXCLUDE (others, core_points),
+    len([each FOR each IN others IF each > 0]) + CASE WHEN language_choice > 0 THEN 1 ELSE 0 END AS other_passes,
+    failed_core OR failed_language_choice OR list_contains(others, 0) AS any_failed,
+    list_sort(core_points || [each FOR each IN others IF each > 0], 'DESC') AS points
+FROM results;

@@ -46,8 +46,22 @@ children AS (
     FROM judged
     GROUP BY ALL
 ),
+-- The term before the year's first report, of whoever is found at school.
+before AS (
+    SELECT judged.child, judged.reported, sum(valid + invalid) / sum(offered) + 1e-10 AS share
+    FROM judged
+    JOIN (
+        SELECT DISTINCT child, coalesce(now_called.pupil, pairs.pupil) AS pupil
+        FROM declared_join AS pairs LEFT JOIN now_called ON old_pupil = pairs.pupil
+    ) AS found USING (child)
+    JOIN pupil_terms ON pupil_terms.pupil = found.pupil
+        AND pupil_terms.term = year(report_date) * 2 + CASE WHEN month(report_date) >= 7 THEN 1 ELSE 0 END - 1
+    WHERE number = 1
+    GROUP BY ALL
+),
 rows_of_children AS (
     SELECT
+        before.share,
         children.*, linked.child IS NOT NULL AS linked, children.stage IN ('F-3', '4-6', '7-9') AS school_age, joined_since.municipality IS NOT NULL AND since <= make_date(children.reported, 12, 31) AS joined,
         f.four_months, f.closed_in_time, f.longer, f.closed, f.given, f.half_year, f.whole_year, f.again,
         coalesce(s.half_year, FALSE) AS school_half_year, coalesce(s.whole_year, FALSE) AS school_whole_year, s.given AS school_given, s.again AS school_again
@@ -57,6 +71,7 @@ rows_of_children AS (
     LEFT JOIN firsts AS s ON s.child = children.child AND s.reported = children.reported AND s.first_of_school
     LEFT JOIN (SELECT DISTINCT child FROM declared_join) AS linked ON linked.child = children.child
     LEFT JOIN joined_since ON joined_since.municipality = children.home
+    LEFT JOIN before ON before.child = children.child AND before.reported = children.reported
 )
 SELECT
     CAST(reported AS VARCHAR) AS period, '' AS school_municipality, home AS home_municipality, '' AS provider, coalesce(stage, 'stage_unknown') AS stage,
@@ -87,6 +102,11 @@ SELECT
     count(*) FILTER (whole_year) AS reported_again_within_12_months_all__d, count(*) FILTER (whole_year AND again) AS reported_again_within_12_months_all__n,
     count(*) FILTER (school_whole_year) AS reported_again_within_12_months_school__d, count(*) FILTER (school_whole_year AND school_again) AS reported_again_within_12_months_school__n,
     count(*) FILTER (first_ever) AS age_at_first_report__d, sum(age) FILTER (first_ever) AS age_at_first_report__n,
-    count(*) FILTER (joined AND school_age) AS reported_children_found_in_school__d, count(*) FILTER (joined AND school_age AND linked) AS reported_children_found_in_school__n
+    count(*) FILTER (joined AND school_age) AS reported_children_found_in_school__d, count(*) FILTER (joined AND school_age AND linked) AS reported_children_found_in_school__n,
+    count(share) FILTER (joined) AS absence_10_before_report__d, count(*) FILTER (joined AND share >= 0.10) AS absence_10_before_report__n,
+    count(share) FILTER (joined) AS absence_20_before_report__d, count(*) FILTER (joined AND share >= 0.20) AS absence_20_before_report__n,
+    count(share) FILTER (joined) AS absence_30_before_report__d, count(*) FILTER (joined AND share >= 0.30) AS absence_30_before_report__n,
+    count(*) FILTER (joined AND whole_year AND share >= 0.20) AS reported_again_after_absence_20__d, count(*) FILTER (joined AND whole_year AND share >= 0.20 AND again) AS reported_again_after_absence_20__n,
+    count(*) FILTER (joined AND whole_year AND share < 0.20) AS reported_again_after_absence_under_20__d, count(*) FILTER (joined AND whole_year AND share < 0.20 AND again) AS reported_again_after_absence_under_20__n
 FROM rows_of_children
 GROUP BY ALL

@@ -9,10 +9,10 @@ linked AS (
     SELECT coalesce(now_called.pupil, pairs.pupil) AS pupil, municipality, intervention_start, intervention_end
     FROM declared_join AS pairs JOIN support_chain USING (child) LEFT JOIN now_called ON old_pupil = pairs.pupil
 ),
--- A municipality is covered when its reports reach the end of the school year, and some of them are joined.
+-- A joined municipality is covered when its reports reach the end of the school year.
 reach AS (
     SELECT municipality AS home_municipality, max(coalesce(observed_to, greatest(report_date, decision_date, investigation_end, intervention_start))) AS seen_to
-    FROM support_chain SEMI JOIN linked USING (municipality)
+    FROM support_chain SEMI JOIN joined_members USING (municipality)
     GROUP BY ALL
 ),
 pupils AS (

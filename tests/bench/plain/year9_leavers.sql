@@ -1,43 +1,5 @@
--- Year 9: eligibility, merit value, the autumn after, and pupils known to social services.
-WITH grades AS (
-    SELECT
-        coalesce(now_called.pupil, given.pupil) AS pupil, school_year, min(school_unit) AS school_unit,
-        min_by(sex, school_unit) AS sex, min_by(home_municipality, school_unit) AS home_municipality,
-        min_by(foreign_background, school_unit) AS foreign_background, min_by(parents_education, school_unit) AS parents_education,
-        min_by(newly_arrived, school_unit) AS newly_arrived,
-        max(greatest(points_of(grade_sv), points_of(grade_sva))) AS sv, max(points_of(grade_en)) AS en, max(points_of(grade_ma)) AS ma,
-        max(points_of(grade_ge)) AS ge, max(points_of(grade_hi)) AS hi, max(points_of(grade_re)) AS re, max(points_of(grade_sh)) AS sh,
-        max(points_of(grade_bi)) AS bi, max(points_of(grade_fy)) AS fy, max(points_of(grade_ke)) AS ke, max(points_of(grade_m1)) AS m1,
-        max(points_of(grade_m2)) AS m2, max(points_of(grade_bl)) AS bl, max(points_of(grade_hkk)) AS hkk, max(points_of(grade_idh)) AS idh,
-        max(points_of(grade_ml)) AS ml, max(points_of(grade_mu)) AS mu, max(points_of(grade_no)) AS nature, max(points_of(grade_so)) AS society,
-        max(points_of(grade_sl)) AS sl, max(points_of(grade_tk)) AS tk, max(points_of(grade_da)) AS da, max(points_of(grade_tn)) AS tn
-    FROM year9_grades AS given LEFT JOIN now_called ON old_pupil = given.pupil
-    WHERE coalesce(grading_system, 'goal_related') = 'goal_related'
-    GROUP BY ALL
-),
-results AS (
-    SELECT
-        pupil, school_year, school_unit, sex, home_municipality, foreign_background, parents_education, newly_arrived,
-        CAST(left(school_year, 4) AS INTEGER) + 1 AS spring,
-        sv > 0 AND en > 0 AND ma > 0 AS core,
-        ge > 0 AND hi > 0 AND re > 0 AND sh > 0 AS all_society,
-        bi > 0 AND fy > 0 AND ke > 0 AS all_science,
-        [ge, hi, re, sh, bi, fy, ke, m2, bl, hkk, idh, ml, mu, nature, society, sl, tk, da, tn] AS others,
-        coalesce(m1, 0) AS language_choice,
-        coalesce(m1 = 0, FALSE) AS failed_language_choice,
-        coalesce(sv = 0, FALSE) OR coalesce(en = 0, FALSE) OR coalesce(ma = 0, FALSE) AS failed_core,
-        [coalesce(sv, 0), coalesce(en, 0), coalesce(ma, 0)] AS core_points
-    FROM grades
-),
-counted AS (
-    SELECT
-        * EXCLUDE (others, core_points),
-        len([each FOR each IN others IF each > 0]) + CASE WHEN language_choice > 0 THEN 1 ELSE 0 END AS other_passes,
-        failed_core OR failed_language_choice OR list_contains(others, 0) AS any_failed,
-        list_sort(core_points || [each FOR each IN others IF each > 0], 'DESC') AS points
-    FROM results
-),
-registered AS (
+-- Year 9: eligibility, merit value and the autumn after.
+WITH registered AS (
     SELECT coalesce(now_called.pupil, given.pupil) AS pupil, school_year, bool_and(coalesce(reason = 'moved', FALSE)) AS moved
     FROM activity_responsibility AS given LEFT JOIN now_called ON old_pupil = given.pupil
     WHERE registered <= make_date(CAST(left(school_year, 4) AS INTEGER), 12, 31)
@@ -60,9 +22,7 @@ pupils AS (
             WHEN registered.moved THEN 'moved'
             WHEN registered.pupil IS NOT NULL THEN 'kaa'
             ELSE 'unknown'
-        END AS next,
-        joined_since.since <= make_date(counted.spring, 6, 30) AS joined,
-        coalesce(first_report <= make_date(counted.spring, 6, 30), FALSE) AS known
+        END AS next
     FROM counted
     JOIN school_in_year AS schools USING (school_unit, school_year)
     JOIN members ON members.code = schools.municipality
@@ -71,8 +31,6 @@ pupils AS (
     LEFT JOIN enrolled ON enrolled.pupil = counted.pupil AND enrolled.spring = counted.spring + 1
     LEFT JOIN registered ON registered.pupil = counted.pupil AND registered.school_year = starting_year(counted.spring + 1)
     LEFT JOIN told ON told.home_municipality = schools.municipality AND told.spring = counted.spring + 1
-    LEFT JOIN joined_since ON joined_since.municipality = schools.municipality
-    LEFT JOIN first_reports ON first_reports.pupil = counted.pupil
 )
 SELECT
     school_year AS period, municipality AS school_municipality, coalesce(home_municipality, fact_home, '') AS home_municipality, provider,
@@ -94,10 +52,6 @@ SELECT
     count(*) FILTER (seen) AS next_step_adapted__d, count(*) FILTER (seen AND next = 'adapted') AS next_step_adapted__n,
     count(*) FILTER (seen) AS next_step_activity_responsibility__d, count(*) FILTER (seen AND next = 'kaa') AS next_step_activity_responsibility__n,
     count(*) FILTER (seen) AS next_step_moved__d, count(*) FILTER (seen AND next = 'moved') AS next_step_moved__n,
-    count(*) FILTER (seen) AS next_step_unknown__d, count(*) FILTER (seen AND next = 'unknown') AS next_step_unknown__n,
-    count(*) FILTER (joined AND known) AS eligibility_known_to_social_services__d,
-    count(*) FILTER (joined AND known AND core AND other_passes >= 5) AS eligibility_known_to_social_services__n,
-    count(*) FILTER (joined AND NOT known) AS eligibility_not_known_to_social_services__d,
-    count(*) FILTER (joined AND NOT known AND core AND other_passes >= 5) AS eligibility_not_known_to_social_services__n
+    count(*) FILTER (seen) AS next_step_unknown__d, count(*) FILTER (seen AND next = 'unknown') AS next_step_unknown__n
 FROM pupils
 GROUP BY ALL

@@ -13,7 +13,7 @@ def build(page: Page) -> Answer:
     view, figures = page.view, page.figures
     if not say.instances(figures):
         return nothing_yet(page, say.QUESTION, say.EMPTY)
-    shown = view.choose("visa", "Visa", say.VIEWS, next(iter(say.VIEWS)))
+    shown = view.views("visa", "Visa", say.VIEWS, next(iter(say.VIEWS)))
     area = filters.area(view, figures)
     model = view.choose("modell", "Modell", {ALL: "Alla modeller"} | say.types(figures), ALL)
     chosen = ModelsView(area=area, model=model)

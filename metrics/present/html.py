@@ -136,6 +136,18 @@ def select(name: str, label: str, options: Mapping[str, str], chosen: str) -> st
     return f'<label class="sy-choice"><span>{escape(label)}</span>{box}</label>'
 
 
+def views(label: str, places: Mapping[str, str], chosen: str) -> str:
+    """The views of a page side by side, one click each: texts by address, `chosen` the address that is shown."""
+    links = "".join(
+        f'<a class="sy-link" href="{escape(href)}"{_CURRENT if href == chosen else ""}>{escape(text)}</a>'
+        for href, text in places.items()
+    )
+    return f'<nav class="sy-views" aria-label="{escape(label)}">{links}</nav>'
+
+
+_CURRENT = ' aria-current="true"'
+
+
 def switch(name: str, label: str, *, on: bool) -> str:
     """A choice of yes or no, as `select`."""
     checked = " checked" if on else ""

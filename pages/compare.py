@@ -15,8 +15,6 @@ from pages.parts.page import Answer, Page, nothing_yet, show_page
 from pages.parts.panel import panel
 from pages.parts.sheet import Sheet
 
-SOURCE = f"Utgåvans värden. {say.NOT_ADJUSTED}"
-
 
 def build(page: Page) -> Answer:
     view, figures, sheet = page.view, page.figures, page.sheet
@@ -49,7 +47,7 @@ def build(page: Page) -> Answer:
     _similar(page, right, chosen, title)
     _combined(page, right, chosen, title)
     if chosen.whole:
-        _by_member(page, chosen)
+        _by_member(page, chosen, title)
     _every_indicator(page, chosen)
     sheet.html(html.details("Mått som inte finns per modell", html.paragraphs(say.NOT_HERE)))
     return Answer(question=say.QUESTION, sentence=say.answer(figures, chosen))
@@ -70,7 +68,7 @@ def _levels(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
         figures=figures,
         drawn=say.drawable(figures, chosen),
     )
-    downloads.texts(sheet, "jamfor", say.HEADINGS, lambda: rows, figures, title, SOURCE)
+    downloads.texts(sheet, "jamfor", say.HEADINGS, lambda: rows, figures, title, say.source(chosen, say.NOT_ADJUSTED))
 
 
 def _expected(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
@@ -93,7 +91,7 @@ def _expected(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None
         figures=figures,
         drawn=adjusted.drawable(figures, chosen),
     )
-    source = f"Utgåvans värden. {explained}"
+    source = say.source(chosen, explained)
     downloads.texts(sheet, "jamfor-vantat", adjusted.HEADINGS, lambda: rows, figures, name, source)
 
 
@@ -106,6 +104,7 @@ def _similar(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
         _table(
             page,
             sheet,
+            chosen,
             "jamfor-liknande",
             name,
             adjusted.SIMILAR_HEADINGS,
@@ -125,6 +124,7 @@ def _combined(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None
         _table(
             page,
             sheet,
+            chosen,
             "jamfor-kombinationer",
             name,
             adjusted.COMBINED_HEADINGS,
@@ -134,16 +134,24 @@ def _combined(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None
         )
 
 
-def _by_member(page: Page, chosen: CompareView) -> None:
+def _by_member(page: Page, chosen: CompareView, title: str) -> None:
     """One model in each municipality."""
     view, figures, sheet = page.view, page.figures, page.sheet
     there = {model: TITLES[model] for model in say.models(figures, chosen)}
     if there:
         model = view.choose("modell", "En modell per kommun", there, next(iter(there)), apart=True)
         rows = say.member_rows(figures, chosen, model)
-        name = f"{TITLES[model]} per kommun"
+        name = f"{title}: {TITLES[model]} per kommun"
         sheet.html(view.box("modell"), html.listing(name, say.MEMBER_HEADINGS, rows))
-        downloads.texts(sheet, "jamfor-kommuner", say.MEMBER_HEADINGS, lambda: rows, figures, name, SOURCE)
+        downloads.texts(
+            sheet,
+            "jamfor-kommuner",
+            say.MEMBER_HEADINGS,
+            lambda: rows,
+            figures,
+            name,
+            say.source(chosen, say.NOT_ADJUSTED),
+        )
 
 
 def _every_indicator(page: Page, chosen: CompareView) -> None:
@@ -154,12 +162,15 @@ def _every_indicator(page: Page, chosen: CompareView) -> None:
     reading = html.paragraphs("Inom parentes: värdets nämnare, oftast antal elever; för tidsmåtten minuter.")
     made = kept(("matrix", *key), lambda: html.table(name, headings, rows, text_columns=2))
     page.sheet.html(html.details("Alla mått och modeller", made + reading))
-    downloads.texts(page.sheet, "jamfor-alla", headings, lambda: rows, figures, name, SOURCE)
+    downloads.texts(
+        page.sheet, "jamfor-alla", headings, lambda: rows, figures, name, f"Utgåvans värden. {say.NOT_ADJUSTED}"
+    )
 
 
 def _table(
     page: Page,
     sheet: Sheet,
+    chosen: CompareView,
     name: str,
     title: str,
     headings: Sequence[str],
@@ -169,7 +180,7 @@ def _table(
 ) -> None:
     """A table one click below, with how its values came to be (`method`), and its files."""
     sheet.html(html.details(summary, html.paragraphs(method) + html.listing(title, headings, rows)))
-    downloads.texts(sheet, name, headings, lambda: rows, page.figures, title, f"Utgåvans värden. {method}")
+    downloads.texts(sheet, name, headings, lambda: rows, page.figures, title, say.source(chosen, method))
 
 
 show_page("jamfor", say.QUESTION, build)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from metrics.export import names
 from metrics.present import early_signs as say
 from metrics.present import html, school_page, team_page
 from metrics.present import signs_context as beside
@@ -59,7 +60,7 @@ def _test(page: Page, found: Found, chosen: SignsView, test: str, heading: str) 
         return
     panel(
         page.sheet,
-        name=f"tecken-{test}",
+        name=names.word(f"tecken {say.TESTS[test]}"),
         heading=heading,
         title=say.title(test, chosen, figures),
         said=said,

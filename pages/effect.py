@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from metrics.export import names
 from metrics.present import effect as say
 from metrics.present import effect_charts as charts
 from metrics.present import effect_checks as checks
@@ -19,6 +20,7 @@ from pages.parts import downloads
 from pages.parts.kept import shared
 from pages.parts.page import Answer, Page, nothing_yet, show_page
 from pages.parts.panel import panel
+from pages.parts.sheet import Sheet
 
 
 def build(page: Page) -> Answer:
@@ -37,9 +39,10 @@ def build(page: Page) -> Answer:
     if member != REGION:
         return _one_member(page, found, chosen, models[model], member)
     _verdict(page, chosen, models[model])
-    _pictures(page, chosen, f"effekt-{model}-{result}")
+    left, right = page.sheet.columns(1.75, 1)
+    _pictures(page, left, chosen, f"effekt-{names.word(charts.picture_title(chosen))}")
+    right.html(checks.checks(chosen))
     page.sheet.html(
-        checks.checks(chosen),
         undecided.section("Andra resultat för modellen", say.beside(found, chosen)),
         undecided.plan(chosen, figures),
         method.method(chosen, figures),
@@ -66,13 +69,13 @@ def _verdict(page: Page, chosen: Finding, title: str) -> None:
     )
 
 
-def _pictures(page: Page, chosen: Finding, name: str) -> None:
+def _pictures(page: Page, sheet: Sheet, chosen: Finding, name: str) -> None:
     """The difference before and after the start, and the level with and without the model."""
     figures = page.figures
     if charts.shown(chosen):
         title = charts.picture_title(chosen)
         panel(
-            page.sheet,
+            sheet,
             name=name,
             heading="Skillnaden före och efter starten",
             title=title,
@@ -84,7 +87,7 @@ def _pictures(page: Page, chosen: Finding, name: str) -> None:
     if charts.has_levels(chosen):
         title = f"{charts.picture_title(chosen)}, uppmätt och utan modellen"
         panel(
-            page.sheet,
+            sheet,
             name=f"{name}-niva",
             heading="Uppmätt, och hur det annars hade varit",
             title=title,

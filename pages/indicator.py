@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from metrics.export import names
 from metrics.present import counties, linkage, numbers, schools
 from metrics.present import indicator as say
 from metrics.present import indicator_groups as divided
@@ -61,7 +62,7 @@ def _over_time(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
     lead = say.trend_lead(figures, chosen)
     panel(
         sheet,
-        name=f"{definition.name}-trend",
+        name=f"{names.word(definition.short_title)}-trend",
         heading=f"{place} över tid",
         title=f"{definition.title}, {place}, över tid",
         said=linkage.beside(lead, figures, [definition], chosen.area, chosen.school_year),
@@ -75,7 +76,7 @@ def _members(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
     figures, definition = page.figures, chosen.definition
     panel(
         sheet,
-        name=f"{definition.name}-kommuner",
+        name=f"{names.word(definition.short_title)}-kommuner",
         heading=f"{beside.heading(figures, chosen)} {chosen.school_year}",
         title=f"{definition.title}, {numbers.small(beside.heading(figures, chosen))} {say.when(chosen)}",
         said=beside.members_lead(figures, chosen),
@@ -91,7 +92,7 @@ def _schools(page: Page, chosen: IndicatorView) -> None:
     asked = SchoolsView(definition=definition, area=chosen.area, school_year=chosen.school_year)
     panel(
         page.sheet,
-        name=f"{definition.name}-skolor",
+        name=f"{names.word(definition.short_title)}-skolor",
         heading=f"Skolor i {figures.region_name if chosen.whole else chosen.area}",
         title=f"{definition.title}, skolor i {place}",
         said=schools.sentence(figures, asked),
@@ -106,7 +107,7 @@ def _map(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
     figures, definition = page.figures, chosen.definition
     panel(
         sheet,
-        name=f"{definition.name}-karta",
+        name=f"{names.word(definition.short_title)}-karta",
         heading="På kartan",
         title=f"{definition.title}, karta {say.when(chosen)}",
         said=on_map.map_sentence(figures, chosen),
@@ -124,7 +125,7 @@ def _groups(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
     if groups:
         panel(
             sheet,
-            name=f"{definition.name}-grupper",
+            name=f"{names.word(definition.short_title)}-grupper",
             heading=f"Grupper i {place}",
             title=f"{definition.title}, grupper i {place}",
             said=divided.groups_sentence(figures, chosen),
@@ -134,7 +135,13 @@ def _groups(page: Page, sheet: Sheet, chosen: IndicatorView) -> None:
             drawn=any(each.shown for _, each in groups),
         )
     sheet.html(tables.definition_html(definition, opened=not groups))
-    downloads.table(sheet, definition.name, lambda: say.rows_for_export(figures, chosen), figures, definition.title)
+    downloads.table(
+        sheet,
+        names.word(definition.short_title),
+        lambda: say.rows_for_export(figures, chosen),
+        figures,
+        definition.title,
+    )
 
 
 show_page("indikator", QUESTION, build)

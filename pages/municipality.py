@@ -9,6 +9,7 @@ from metrics.present.staff_page import StaffView
 from pages.parts import downloads, filters
 from pages.parts.page import Answer, Page, nothing_yet, show_page
 from pages.parts.panel import panel
+from pages.parts.sheet import Sheet
 
 QUESTION = "Hur går det för eleverna i kommunen?"
 
@@ -43,7 +44,6 @@ def build(page: Page) -> Answer:
     )
     downloads.table(sheet, "kommun", lambda: say.rows_for_export(figures, chosen), figures, question)
     _gaps(page, chosen)
-    _to_print(page, chosen)
     current = None if page.opened.is_current else downloads.current_figures()
     shown = [(row.definition.name, row.figure, say.same_in(current, row, chosen)) for row in found] if current else []
     return Answer(question=question, sentence=say.answer(figures, chosen, found), shown=shown)
@@ -57,13 +57,14 @@ def _gaps(page: Page, chosen: ProfileView) -> None:
     there = gaps.rows(figures, chosen, kind)
     title = f"{kinds[kind]} i {chosen.area}"
     twin = html.details("Tabell: skillnader", gaps.table(figures, chosen, kind))
-    left, right = sheet.columns(1, 1.7)
+    left, right = sheet.columns(1, 1.9)
     said = gaps.sentence(figures, chosen, kind)
     left.html(
         html.section("Skillnader mellan grupper"),
         view.box("skillnad"),
         html.paragraphs(f"Skillnad i procentenheter, {gaps.GAPS[kind][4]}.", *([] if there else [said])),
     )
+    _to_print(page, left, chosen)
     if there:
         panel(
             right,
@@ -78,20 +79,19 @@ def _gaps(page: Page, chosen: ProfileView) -> None:
         )
 
 
-def _to_print(page: Page, chosen: ProfileView) -> None:
+def _to_print(page: Page, sheet: Sheet, chosen: ProfileView) -> None:
     """The municipality's page, everything for a meeting, and a page for the staff of a stage."""
-    view, figures, sheet = page.view, page.figures, page.sheet
+    view, figures = page.view, page.figures
     stages = staff_page.stages(figures)
     stage = view.choose("stadium", "Stadium på sidan till personalen", stages, next(iter(stages)), apart=True)
-    left, right = sheet.columns(1, 1)
-    left.html(html.section("Att skriva ut och ta med"))
-    downloads.brief(left, chosen, figures)
-    right.html(html.section("Till personalen"), view.box("stadium"))
-    downloads.staff(right, StaffView(area=chosen.area, stage=stage), figures)
+    sheet.html(html.section("Att skriva ut och ta med"))
+    downloads.brief(sheet, chosen, figures)
+    sheet.html(html.section("Till personalen"), view.box("stadium"))
+    downloads.staff(sheet, StaffView(area=chosen.area, stage=stage), figures)
     if teams := team_page.teams(figures, chosen.area):
         team = view.choose("team", "Team", teams, next(iter(teams)), apart=True)
-        right.html(view.box("team"))
-        downloads.team(right, team, figures)
+        sheet.html(view.box("team"))
+        downloads.team(sheet, team, figures)
 
 
 show_page("kommun", QUESTION, build)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from metrics.export import names
 from metrics.present import html, joins, parts
 from metrics.present import support_chain as say
 from metrics.present import support_chain_early as early
@@ -32,10 +33,12 @@ def build(page: Page) -> Answer:
     left, right = sheet.columns(1, 1.35)
     _over_time(page, left, chosen)
     _steps(page, right, chosen)
-    _parts(page, chosen, say.TIMES, "Utredningens tid", say.times_sentence(figures, chosen))
-    _parts(page, chosen, say.KINDS, "Insats efter årets första anmälan", say.kinds_sentence(figures, chosen))
-    _ages(page, chosen)
-    sheet.html(early.contact(figures, area, stage), joins.section(figures, area), kept(("chain words",), say.glossary))
+    left, right = sheet.columns(1, 1)
+    _parts(page, left, chosen, say.TIMES, "Utredningens tid", say.times_sentence(figures, chosen))
+    _parts(page, right, chosen, say.KINDS, "Insats efter årets första anmälan", say.kinds_sentence(figures, chosen))
+    left, right = sheet.columns(1, 1)
+    _ages(page, left, chosen)
+    right.html(early.contact(figures, area, stage), joins.section(figures, area), kept(("chain words",), say.glossary))
     rows = (say.rows_for_export, early.rows_for_export)
     downloads.table(
         sheet, "stodkedjan", lambda: [row for each in rows for row in each(figures, chosen)], figures, say.QUESTION
@@ -77,13 +80,13 @@ def _steps(page: Page, sheet: Sheet, chosen: ChainView) -> None:
     )
 
 
-def _parts(page: Page, chosen: ChainView, prefix: str, title: str, said: str) -> None:
+def _parts(page: Page, sheet: Sheet, chosen: ChainView, prefix: str, title: str, said: str) -> None:
     """A whole and its parts, as a picture where they are shown."""
     whole, about = say.whole(page.figures, prefix, chosen), _about(page, chosen)
     if whole.shown:
         panel(
-            page.sheet,
-            name=prefix.strip("_"),
+            sheet,
+            name=names.word(title),
             heading=title,
             title=f"{title}, {about}",
             said=said,
@@ -92,14 +95,14 @@ def _parts(page: Page, chosen: ChainView, prefix: str, title: str, said: str) ->
             figures=page.figures,
         )
     elif whole.parts:
-        page.sheet.html(html.section(title, said))
+        sheet.html(html.section(title, said))
 
 
-def _ages(page: Page, chosen: ChainView) -> None:
+def _ages(page: Page, sheet: Sheet, chosen: ChainView) -> None:
     """How old children are when they are first reported."""
     figures, title = page.figures, early.titled(page.figures, chosen)
     panel(
-        page.sheet,
+        sheet,
         name="alder",
         heading="Ålder vid första anmälan",
         title=title,

@@ -6,13 +6,13 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator
 
-from metrics.export import brief, picture, table
+from metrics.export import brief, names, picture, table
 from metrics.present import indicator, profile, sentences
 from metrics.present.figures import Figures
 from metrics.present.indicator import IndicatorView
 from metrics.present.marks import LIGHT
 from metrics.present.profile import ProfileView
-from metrics.vocabulary import ALL
+from metrics.vocabulary import ALL, STAGES
 
 Progress = Callable[[str, float], None]
 PAGE = 0.1
@@ -52,5 +52,6 @@ def _pictures(figures: Figures, view: ProfileView, progress: Progress) -> Iterat
         if any(each.shown for each in indicator.own_series(figures, one)):
             said = sentences.plain(indicator.answer(figures, one))
             spec = indicator.trend_picture(figures, one, LIGHT)
-            name = row.definition.name if row.line.stage == ALL else f"{row.definition.name}-{row.line.stage}"
+            stage = "" if row.line.stage == ALL else STAGES.get(row.line.stage, row.line.stage)
+            name = names.word(f"{row.definition.short_title} {stage}")
             yield name, picture.png(spec, f"{row.line.title}, {view.area}", said, table.foot(figures))

@@ -9,17 +9,19 @@ from collections.abc import Sequence
 import xlsxwriter
 
 from metrics.export.long_table import harmless
+from metrics.export.table import HIDDEN_NOTE
 from metrics.present import numbers
 from metrics.present.figures import Figures
 
 
 def about(figures: Figures, title: str, source: str) -> list[tuple[str, str]]:
-    """Title, release, source and, for example data, that nothing in it is real."""
+    """Title, release, source, protection and, for example data, that nothing in it is real."""
     release = figures.release
     said = [
         ("Titel", title),
         ("Utgåva", f"{release.id}, nr {release.manifest.get('number', '')}, {numbers.day(release.created)}"),
         ("Källa", source),
+        ("Skydd", HIDDEN_NOTE),
     ]
     return [*said, ("Exempeldata", "Uppgifterna är påhittade.")] if release.example else said
 
@@ -28,7 +30,7 @@ def csv_bytes(
     headings: Sequence[str], rows: Sequence[Sequence[str]], figures: Figures, title: str, source: str
 ) -> bytes:
     """Semicolon-separated UTF-8 with a byte order mark; where the table is from stands in its last columns."""
-    said = about(figures, title, source)[1:]
+    said = about(figures, title, source)
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow([*headings, *(name for name, _ in said)])

@@ -43,6 +43,10 @@ HEADINGS = (
     "Definition",
     "Utgåva",
 )
+OWN_COLUMNS = ("Täljare enligt definitionen", "Nämnare enligt definitionen", "Källa", "Skydd", "Exempeldata")
+"""What a CSV file says in every row, since it has no second sheet to say it on."""
+OWN_SOURCE = "Samsyn, medlemmarnas uppgifter"
+HIDDEN_NOTE = "Värden som skulle kunna röja enskilda visas inte. Ett sådant värde är inte noll."
 UNITS = {"share": "procent", "incidence": "procent", "flow": "procent", "per_1000": "per 1 000", "mean": "medelvärde"}
 PROTECTION = (
     "Värden som skulle kunna röja enskilda är dolda. Varför just ett visst värde är dolt sägs inte, eftersom skälet "
@@ -90,8 +94,21 @@ def model_name(code: str) -> str:
 
 
 def csv_bytes(rows: Iterable[Row], figures: Figures) -> bytes:
-    """The values as CSV."""
-    return written_csv(HEADINGS, [cells(row, figures) for row in rows])
+    """The values as CSV; definition, source and protection stand in the last columns."""
+    return written_csv((*HEADINGS, *OWN_COLUMNS), [[*cells(row, figures), *_about_row(row, figures)] for row in rows])
+
+
+def _about_row(row: Row, figures: Figures) -> list[Cell]:
+    """The cells under OWN_COLUMNS; official values are real also beside example data."""
+    definition, key, _ = row
+    official = key.series == "official"
+    return [
+        definition.numerator_label,
+        definition.denominator_label,
+        figures.official_source if official else OWN_SOURCE,
+        HIDDEN_NOTE,
+        "Exempeldata" if figures.release.example and not official else "",
+    ]
 
 
 def written_csv(headings: Sequence[str], lines: Iterable[Sequence[Cell]]) -> bytes:

@@ -19,6 +19,8 @@ from metrics.release.read import Definition
 Spec = dict[str, Any]
 FONT = '"Source Sans", "Source Sans Pro", "Source Sans 3", "Liberation Sans", sans-serif'
 HEIGHT = 300
+NEAR_THE_END = 4
+"""Periods before the last of a picture whose lines still have their names at its end."""
 LABELS_AT_MOST = 10
 COLOUR: Spec = {"field": "colour", "type": "nominal", "scale": None}
 """A mark in the colour that its row carries."""
@@ -194,10 +196,11 @@ def _end_labels(lines: Sequence[Line], x: Spec, y: Spec, ends: tuple[float, floa
     """Names at the ends of the lines, moved apart where they would overlap."""
     ending = [(line, [figure for figure in line.figures if figure.shown]) for line in lines]
     last = sorted(((shown[-1].value or 0.0, line) for line, shown in ending if shown), key=lambda each: each[0])
-    end = x["scale"]["domain"][-1] if x["scale"]["domain"] else ""
+    domain = x["scale"]["domain"]
+    ends_at = {line.name: shown[-1].label for line, shown in ending if shown}
     places = apart([value for value, _ in last], (ends[1] - ends[0]) * 16 / HEIGHT)
     rows = [
-        {"label": end, "value": place, "name": line.name, "colour": line.colour}
+        {"label": _beside(ends_at[line.name], domain), "value": place, "name": line.name, "colour": line.colour}
         for place, (_, line) in zip(places, last, strict=True)
     ]
     return {
@@ -210,6 +213,11 @@ def _end_labels(lines: Sequence[Line], x: Spec, y: Spec, ends: tuple[float, floa
             "color": {"field": "colour", "type": "nominal", "scale": None},
         },
     }
+
+
+def _beside(last: str, domain: Sequence[str]) -> str:
+    """Where a line's name stands: at the end of the picture, or at the line's own where that is far from it."""
+    return last if domain.index(last) < len(domain) - NEAR_THE_END else domain[-1]
 
 
 def apart(values: Sequence[float], room: float) -> list[float]:

@@ -228,6 +228,15 @@ def _value(found: Figure, view: CompareView) -> str:
     return numbers.in_unit(found.value or 0.0, view.definition.unit, view.definition.decimals)
 
 
+def source(view: CompareView, method: str) -> str:
+    """What stands with a table in a file: how its values came to be (`method`), and what the indicator counts."""
+    found = view.definition
+    counted = (
+        f"Täljare: {found.numerator_label}. Nämnare: {found.denominator_label}. Definition version {found.version}."
+    )
+    return f"Utgåvans värden. {method} {counted}"
+
+
 def overlap_sentence(figures: Figures, view: CompareView) -> str:
     """How many schools stand under several models."""
     schools = placed(figures, view)

@@ -16,6 +16,8 @@ from metrics.vocabulary import ALL
 REGION = "*"
 """The choice of area that stands for the whole region."""
 EVENTS_AT_MOST = 4
+TALL = 330
+"""Pixels of the trend, which stands beside a row for every member."""
 EMPTY = "Här visas ett mått i taget när det första uttaget är inlämnat och en utgåva är gjord."
 MODEL_TITLES = {each.name: each.title for each in MODEL_TYPES}
 
@@ -261,7 +263,9 @@ def _school_year_of(day: str) -> str:
 
 
 def trend_picture(figures: Figures, view: IndicatorView, palette: Palette) -> charts.Spec:
-    return charts.trend(lines(figures, view, palette), view.definition, palette, events(figures, view))
+    return charts.trend(lines(figures, view, palette), view.definition, palette, events(figures, view)) | {
+        "height": TALL
+    }
 
 
 def benchmark_figure(figures: Figures, view: IndicatorView) -> Figure | None:

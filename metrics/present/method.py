@@ -73,12 +73,15 @@ NOT_ANSWERED = (
 def heads(figures: Figures) -> str:
     """Everything above the definitions."""
     statuses = html.table("Ord i stället för siffror", ["Ord", "Vad det betyder"], STATUSES, text_columns=2)
-    return (
+    left = (
         f'<div class="sy-body">{html.section("Så läser du siffrorna")}{html.paragraphs(*UNCERTAINTY)}'
-        f"{html.section('Jämfört med elevernas bakgrund')}{html.paragraphs(*EXPECTED)}"
-        f"{html.section('Så skyddas enskilda')}{html.paragraphs(*PROTECTION)}</div>{statuses}"
+        f"{html.section('Jämfört med elevernas bakgrund')}{html.paragraphs(*EXPECTED)}</div>"
+    )
+    right = (
+        f'<div class="sy-body">{html.section("Så skyddas enskilda")}{html.paragraphs(*PROTECTION)}</div>{statuses}'
         f"{html.section('Det här svarar Samsyn inte på')}{_not_answered()}"
     )
+    return html.columns((1, 1), (left, right))
 
 
 def _not_answered() -> str:

@@ -47,7 +47,9 @@ def rug(figures: Figures, found: Sequence[Line], view: RugView) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     body = "".join(_theme(figures, theme, rows, view, columns) for theme, rows in by_theme(found).items())
     official = any(figures.has_series(each.definition.name, "official") for each in found)
-    corner = f'<th scope="col" class="sy-corner">{escape(numbers.capital(when(main_period(found))))}</th>'
+    period = numbers.capital(when(main_period(found)))
+    period += ", om inget annat står" if len({each.period for each in found}) > 1 else ""
+    corner = f'<th scope="col" class="sy-corner">{escape(period)}</th>'
     return _frame(title, f"{corner}{head}", body, len(columns), len(columns) + official, " sy-sums" if summed else "")
 
 
@@ -292,7 +294,8 @@ KEYS = (
     ("s-hidden", "", "dold för att skydda enskilda"),
     ("s-not-yet", "", "kan inte observeras ännu"),
     ("s-missing", "", "inte inlämnad"),
-    ("v-x", "↗↘", "säker trend"),
+    ("v-x", "", "jämförs inte: ett fullständigt värde att jämföra med saknas"),
+    ("sy-trend", "↗↘", "säker trend"),
 )
 
 
@@ -301,6 +304,6 @@ def legend(present: str) -> str:
     items = [
         f'<li><span class="sy-swatch {css}" aria-hidden="true">{sign}</span>{word}</li>'
         for css, sign, word in KEYS
-        if (f'class="{css}"' in present if css != "v-x" else "sy-way" in present)
+        if (f'class="{css}"' in present if css != "sy-trend" else "sy-way" in present)
     ]
     return f'<ul class="sy-key" aria-label="Teckenförklaring">{"".join(items)}</ul>' if items else ""

@@ -5,6 +5,7 @@ Everything is made of shown values: the limits are fitted on the schools of the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ from metrics.values import STATUS_TEXT, Status
 FEWEST = 10
 """With fewer shown schools in the region no limits are drawn."""
 STEPS = 60
+NAMED_AT_MOST = 6
+"""Schools outside the limits whose names stand in the picture; of more they are in the table."""
 NOT_THERE = "Den här utgåvan visar inga värden för enskilda skolor."
 NO_RANK = (
     "Skolorna står i bokstavsordning. Ett värde utanför gränserna är en fråga att ställa, inte ett betyg på en skola."
@@ -229,6 +232,7 @@ def picture(figures: Figures, view: SchoolsView, palette: Palette) -> Spec:
                 "encoding": {"y": y},
             }
         )
+        layers += [_names_of_limits(band, x, y, palette), _names_outside(seen, band, x, y, palette)]
     rows = [
         {
             "size": each.figure.denominator,
@@ -246,6 +250,38 @@ def picture(figures: Figures, view: SchoolsView, palette: Palette) -> Spec:
         }
     )
     return charts.frame(palette) | {"layer": layers}
+
+
+def _names_of_limits(band: Limits, x: Spec, y: Spec, palette: Palette) -> Spec:
+    """What each line is, at its right end."""
+    ends = ((band.adjusted, "high", "vanliga skillnader"), (band.plain, "high", "bara slump"))
+    rows = [
+        {"size": float(curve["size"].iloc[-1]), "value": round(float(curve[end].iloc[-1]), 3), "text": text}
+        for curve, end, text in ends
+    ]
+    rows.append({"size": float(band.plain["size"].iloc[-1]), "value": round(band.target, 3), "text": "mitten"})
+    return _texts(rows, x, y, {"align": "left", "dx": 8, "color": palette.quiet, "fontSize": 12})
+
+
+def _names_outside(seen: Sequence[School], band: Limits, x: Spec, y: Spec, palette: Palette) -> Spec:
+    """The names of the shown schools outside the limits, where they are few enough to be read."""
+    outside = [each for each in seen if each.code in band.outside]
+    half = float(band.plain["size"].iloc[-1]) / 2
+    rows = [
+        {"size": each.figure.denominator, "value": each.figure.value, "text": each.name}
+        for each in outside
+        if each.figure.denominator is not None and each.figure.denominator <= half
+    ]
+    named = rows if len(outside) <= NAMED_AT_MOST else []
+    return _texts(named, x, y, {"align": "left", "dx": 9, "color": palette.ink, "fontSize": 12})
+
+
+def _texts(rows: Sequence[Mapping[str, object]], x: Spec, y: Spec, mark: Spec) -> Spec:
+    return {
+        "data": {"values": rows},
+        "mark": {"type": "text", "baseline": "middle"} | mark,
+        "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}},
+    }
 
 
 def _limit(curve: pd.DataFrame, end: str, dash: list[int], x: Spec, y: Spec, palette: Palette) -> Spec:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from metrics.export import brief as make_brief
-from metrics.export import bundle, listing, picture
+from metrics.export import bundle, listing, names, picture
 from metrics.export import decision as make_decision
 from metrics.export import effect as make_effect
 from metrics.export import grant as make_grant
@@ -14,8 +14,10 @@ from metrics.export import staff_page as make_staff_page
 from metrics.export import table as export
 from metrics.present.charts import Spec
 from metrics.present.early_signs import Entry, find
-from metrics.present.effect import Finding, code_of
+from metrics.present.effect import Finding
+from metrics.present.effect_charts import picture_title
 from metrics.present.figures import Figures
+from metrics.present.models import TITLES
 from metrics.present.profile import ProfileView
 from metrics.present.staff_page import StaffView
 from metrics.release import read
@@ -93,7 +95,7 @@ def effect(sheet: Sheet, finding: Finding, figures: Figures) -> None:
     """CSV and Excel of one evaluation, with its plan, method and citation."""
     _two_files(
         sheet,
-        f"effekt-{finding.model}-{code_of(finding)}",
+        f"effekt-{names.word(picture_title(finding))}",
         figures,
         lambda: make_effect.csv_bytes(finding, figures),
         lambda: make_effect.xlsx_bytes(finding, figures),
@@ -166,7 +168,7 @@ def decision(sheet: Sheet, model: str, member: str, figures: Figures) -> None:
     _pdf(
         sheet,
         "Ladda ner beslutsunderlag, två sidor (PDF)",
-        f"samsyn-beslutsunderlag-{model}-{member}-{figures.release.id}",
+        f"samsyn-beslutsunderlag-{names.word(TITLES.get(model, model))}-{member}-{figures.release.id}",
         lambda: make_decision.pdf(figures, model, member),
     )
 

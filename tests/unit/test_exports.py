@@ -35,7 +35,14 @@ def test_csv_is_what_a_swedish_excel_expects(figures: Figures) -> None:
     made = table.csv_bytes(rows(figures), figures)
     assert made.startswith(b"\xef\xbb\xbf")
     read = list(csv.DictReader(io.StringIO(made.decode("utf-8-sig")), delimiter=";"))
-    assert tuple(read[0]) == table.HEADINGS
+    assert tuple(read[0]) == (*table.HEADINGS, *table.OWN_COLUMNS)
+    own = next(row for row in read if row["Serie"] == "Egna uppgifter")
+    assert own["Exempeldata"] == "Exempeldata"
+    assert "röja enskilda" in own["Skydd"]
+    assert own["Täljare enligt definitionen"]
+    assert all(
+        not row["Exempeldata"] and "Skolverket" in row["Källa"] for row in read if row["Serie"] != "Egna uppgifter"
+    )
     shown = next(
         row
         for row in read
@@ -116,5 +123,5 @@ def test_the_package_for_a_meeting_holds_everything(figures: Figures, tmp_path: 
     with zipfile.ZipFile(io.BytesIO(bundle.zip_bytes(figures, view))) as made:
         names = made.namelist()
         assert {"Öckerö.pdf", "Öckerö.csv", "Öckerö.xlsx"} <= set(names)
-        assert "bilder/eligibility_vocational.png" in names
+        assert "bilder/behörig-till-yrkesprogram.png" in names
         assert made.testzip() is None

@@ -305,5 +305,6 @@ def legend(present: str) -> str:
         f'<li><span class="sy-swatch {css}" aria-hidden="true">{sign}</span>{word}</li>'
         for css, sign, word in KEYS
         if (f'class="{css}"' in present if css != "sy-trend" else "sy-way" in present)
+        and not (css == "v-x" and "sy-sums" in present)
     ]
     return f'<ul class="sy-key" aria-label="Teckenförklaring">{"".join(items)}</ul>' if items else ""

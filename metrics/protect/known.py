@@ -86,7 +86,8 @@ def _bounds(percent: float, fewest: float, most: float) -> tuple[float, float]:
 
 
 def _from_truth(counts: Counts, shares: Sequence[Indicator], region: Region) -> Iterator[KnownSum]:
-    """What the official statistics would say of example pupils: one decimal, and `~100` for one to four left over."""
+    """What the official statistics would say of example pupils: one decimal, `~100` for one to four left over, and
+    nothing where one to four have the outcome: what no source would print must not count as known."""
     if counts.main_provider != ALL:
         return
     for indicator in shares:
@@ -96,7 +97,7 @@ def _from_truth(counts: Counts, shares: Sequence[Indicator], region: Region) -> 
         )
         sums = inner.groupby(["period", indicator.perspective])[["total", "count"]].sum()
         for (period, code), total, count in sums.itertuples(name=None):
-            if code in region.codes and total > 0:
+            if code in region.codes and total > 0 and not 1 <= count <= 4:
                 yield _official_row(str(period), indicator.name, region.member(code).name, float(total), float(count))
 
 

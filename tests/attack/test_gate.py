@@ -306,6 +306,18 @@ def test_example_data_have_official_figures_of_their_own_truth():
     assert all(each.low <= truth[each.indicator, each.area] <= each.high for each in found)
 
 
+@pytest.mark.parametrize(("few", "said"), [(0, True), (1, False), (4, False), (5, True)])
+def test_no_official_figure_is_invented_where_few_have_the_outcome(few, said):
+    frame = inner_frame(ordinary())
+    frame = frame[frame["school_municipality"] == "0002"].drop(columns=["eligibility_arts__numerator"])
+    frame = frame.drop_duplicates("eligibility_vocational__numerator").assign(contributors=40)
+    frame.loc[frame["eligibility_vocational__numerator"] == 1, "contributors"] = few
+    frame = frame[frame["contributors"] > 0]
+    counts = Counts(population="year9_leavers", period_kind="school_year", inner=frame)
+    found = known_rows(counts, (VOCATIONAL,), region=REGION, official=None)
+    assert [each.part for each in found] == (["numerator"] if said else [])
+
+
 def test_means_are_hidden_where_their_pupils_are_few_and_sums_do_not_give_them_back():
     frame = inner_frame(ordinary())
     girls = (frame["school_municipality"] == "0002") & (frame["sex"] == "girls")

@@ -111,7 +111,9 @@ def _silent(figure: Figure | None) -> str:
 
 
 def _level(name: str) -> str:
-    return LEVELS[name.partition("absence_")[2]]
+    """The level in words; where pupils are followed between extracts those whose absence is unknown are in the lowest."""
+    level = LEVELS[name.partition("absence_")[2]]
+    return f"{level} eller okänd" if "_under_" in name and name.startswith("eligible") else level
 
 
 def _eligible_sentence(figures: Figures, year: str, names: Sequence[str], label: str) -> str:
@@ -121,7 +123,7 @@ def _eligible_sentence(figures: Figures, year: str, names: Sequence[str], label:
     shares = [numbers.in_unit(100 - each, "share") for each in (high.value, low.value)]
     said = (
         f"Av elever med {_level(names[-1])} frånvaro i {year} var **{shares[0]}** inte behöriga till gymnasiet när de slutade "
-        f"{label}, mot **{shares[1]}** av dem med {_level(names[0])}, {sentences.place(high.area)}."
+        f"{label}, mot **{shares[1]}** av dem med {_level(names[0])} frånvaro, {sentences.place(high.area)}."
     )
     return linkage.beside(said, figures, [figures.definitions[names[-1]]], REGION, label)
 

@@ -13,7 +13,7 @@ import vl_convert
 
 from metrics.export import signs as files
 from metrics.present import early_signs as say
-from metrics.present import signs, signs_context, signs_reported
+from metrics.present import signs, signs_context, signs_levels, signs_reported
 from metrics.present.early_signs import SignsView
 from metrics.present.figures import Figures
 from metrics.present.marks import DARK, LIGHT
@@ -357,3 +357,34 @@ def test_a_picture_of_some_signs_says_so(
     said = say.test_sentence(figures, say.find(figures), SignsView(), "expected")
     assert ("Bilden visar" in said) == bool(text)
     assert said.endswith(text)
+
+
+def by_level(prefix: str, area: str, label: str, numbers: Sequence[tuple[float | None, float | None]]) -> list[Row]:
+    names = [f"{prefix}_{level}" for level in ("under_10", "10_to_20", "20")]
+    return [
+        (name, area, label, top, below, "hidden" if top is None else "shown")
+        for name, (top, below) in zip(names, numbers, strict=True)
+    ]
+
+
+def test_later_reported_is_told_of_joined_members_and_the_reason_of_the_others() -> None:
+    rows = by_level("reported_after_absence", "Ale", "VT 2024", [(20, 800), (10, 100), (8, 40)])
+    figures = figures_of(rows, MEMBERS, stage="7-9")
+    here = signs_levels.reported(figures, "Ale", joined=True)
+    assert f"<strong>20,0{H}%</strong> inom ett år, mot <strong>2,5{H}%</strong>" in here
+    assert "Flickor" in here
+    assert "ingen koppling är deklarerad för Lerum" in signs_levels.reported(figures, "Lerum", joined=True)
+    hidden = figures_of(by_level("reported_after_absence", "Ale", "VT 2024", [(None, None)] * 3), MEMBERS, stage="7-9")
+    assert "Värdena är dolda för att skydda enskilda." in signs_levels.reported(hidden, "Ale", joined=True)
+    nothing = figures_of(year6((0.8,) * 4), MEMBERS)
+    for joined, why in ((False, signs_levels.NOT_DECLARED), (True, signs_levels.NOT_YET)):
+        assert why in signs_levels.reported(nothing, "Ale", joined=joined)
+
+
+def test_not_eligible_after_absence_is_told_of_the_region_and_not_where_it_is_hidden() -> None:
+    rows = by_level("eligible_after_year8_absence", "GR", "2024/25", [(900, 1000), (65, 100), (35, 100)])
+    said = signs_levels.eligible(figures_of(rows, MEMBERS))
+    assert f"<strong>65,0{H}%</strong> inte behöriga" in said
+    assert f"mot <strong>10,0{H}%</strong> av dem med under 10{H}% eller okänd frånvaro" in said
+    hidden = by_level("eligible_after_year8_absence", "GR", "2024/25", [(None, None)] * 3)
+    assert signs_levels.eligible(figures_of(hidden, MEMBERS)) == ""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from metrics import engine
-from metrics.indicators.later_eligible import GROUPS, name_of
+from metrics.indicators.later_eligible import GROUPS
 from metrics.indicators.later_reported import LEVELS
 from metrics.indicators.reported_absence import THRESHOLDS
 from tests.recompute.random_rows import rows_by_pupil, stored
@@ -146,8 +146,12 @@ def test_eligible_after_the_absence_of_year_8_and_6(seed: int) -> None:
     stored(connection, "attendance", rows)
     passed = {each["pupil"]: each["grade_hkk"] == "E" for each in leavers}
     for grade, lower, upper, _ in GROUPS:
-        found = rows_by_pupil(connection, name_of(grade, lower, upper))
+        said = f"{lower}_to_{upper}" if lower and upper else str(lower) if lower else f"under_{upper}"
+        found = rows_by_pupil(connection, f"eligible_after_year{grade}_absence_{said}")
         for pupil in passed:
             inside = lower <= shares.get((grade, pupil), 0) < (upper or 101)
             assert found[pupil, "2024/25"] == (float(inside and passed[pupil]), float(inside)), (grade, lower, pupil)
         assert set(found.values()) == {(0.0, 0.0), (0.0, 1.0), (1.0, 1.0)}
+    for grade in (8, 6):
+        there = {(pupil, "2024/25"): (float((grade, pupil) in shares), 1.0) for pupil in passed}
+        assert rows_by_pupil(connection, f"year{grade}_absence_found") == there

@@ -86,17 +86,20 @@ def test_two_years_after_agrees_with_the_definition(region: engine.Connection, s
     assert sum(top for top, _ in expected.values()) > 0
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_kinds_of_intervention_agree_with_the_definition(region: engine.Connection, kind: str) -> None:
-    rows = engine.frame(region, "SELECT * FROM support_chain")
+def first_reports(connection: engine.Connection) -> pd.DataFrame:
+    """Each child's first report of a calendar year, with the day that the municipality's deliveries have been seen to."""
+    rows = engine.frame(connection, "SELECT * FROM support_chain")
     dates = ["report_date", "decision_date", "investigation_end", "intervention_start"]
     newest = rows[dates].max(axis=1).groupby(rows["municipality"]).transform("max")
-    rows["seen_to"] = rows["observed_to"].fillna(newest)
-    rows["year"] = rows["report_date"].dt.year
+    rows = rows.assign(seen_to=rows["observed_to"].fillna(newest), year=rows["report_date"].dt.year)
     rows["number"] = rows["report_number"].fillna(1)
-    first = (
-        rows.sort_values(["report_date", "number", "municipality"]).groupby(["child", "year"], as_index=False).head(1)
-    )
+    ordered = rows.sort_values(["report_date", "number", "municipality"])
+    return ordered.groupby(["child", "year"], as_index=False).head(1).reset_index(drop=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds_of_intervention_agree_with_the_definition(region: engine.Connection, kind: str) -> None:
+    first = first_reports(region)
     followed = first["report_date"] + pd.DateOffset(months=6) <= first["seen_to"]
     given = first["intervention"].fillna("undecided") == kind
     expected = answer(first, "child", "year", followed, given)
@@ -151,11 +154,41 @@ def test_reported_children_found_in_school_agree_with_the_definition(region: eng
     children = rows.groupby(["child", "year"], as_index=False)[["municipality", "stage"]].first()
     linked = set(engine.frame(region, "SELECT child FROM declared_join")["child"])
     found = children["child"].isin(linked)
-    joined = children["municipality"].isin(children.loc[found, "municipality"])
+    joined = children["municipality"].isin(
+        engine.frame(region, "SELECT municipality FROM joined_members")["municipality"]
+    )
     inside = joined & children["stage"].isin(["F-3", "4-6", "7-9"])
     expected = answer(children, "child", "year", inside, found)
     assert rows_by_pupil(region, "reported_children_found_in_school") == expected
     assert 0 < sum(top for top, _ in expected.values()) < sum(below for _, below in expected.values())
+
+
+@pytest.mark.parametrize("group", ["20", "under_20"])
+def test_new_reports_by_absence_before_agree_with_the_definition(region: engine.Connection, group: str) -> None:
+    """Absence in the term before the year's first report, of the pupils that the join finds; any later report counts."""
+    rows = first_reports(region)
+    pairs = table(region, "declared_join").drop_duplicates()
+    terms = engine.frame(region, "SELECT contributors AS pupil, term, offered, absence FROM attendance_terms")
+    rows["term"] = 2 * rows["year"] + (rows["report_date"].dt.month >= 7).astype(int) - 1
+    linked = rows[["child", "year", "term"]].merge(pairs, on="child").merge(terms, on=["pupil", "term"])
+    sums = linked.groupby(["child", "year"], as_index=False)[["offered", "absence"]].sum()
+    rows = rows.merge(sums, on=["child", "year"], how="left")
+    high = rows["absence"] >= 0.2 * rows["offered"] - 1e-6
+    inside = rows["offered"].notna() & (high if group == "20" else ~high)
+    inside &= rows["report_date"] + pd.DateOffset(months=12) <= rows["seen_to"]
+    days = (
+        engine.frame(region, "SELECT child, report_date FROM support_chain").groupby("child")["report_date"].apply(list)
+    )
+    again = [
+        any(
+            each.report_date < day <= min(each.report_date + pd.DateOffset(months=12), each.seen_to)
+            for day in days[each.child]
+        )
+        for each in rows.itertuples()
+    ]
+    expected = answer(rows, "child", "year", inside, pd.Series(again))
+    assert rows_by_pupil(region, f"reported_again_after_absence_{group}") == expected
+    assert sum(below for _, below in expected.values()) > 0
 
 
 def test_cover_and_posts_agree_with_the_register(region: engine.Connection) -> None:

@@ -113,6 +113,25 @@ def test_absence_in_the_term_before_the_years_first_report(world: tuple, percent
     assert (1.0, 1.0) in expected.values()
 
 
+@pytest.mark.parametrize("group", ["20", "under_20"])
+def test_repeats_within_a_year_by_absence_in_the_term_before(world: tuple, group: str) -> None:
+    connection, absence, reports = world
+    before = {date(2024, 1, 1): "HT 2023", date(2024, 7, 1): "VT 2024"}
+    expected = {}
+    for pupil, given in reports.items():
+        for year in {day.year for day in given}:
+            first = min(day for day in given if day.year == year)
+            term = before.get(date(first.year, 1 if first.month < 7 else 7, 1))
+            share = absence.get((pupil, term or ""))
+            followed = share is not None and a_year_later(first) <= SEEN_TO
+            inside = followed and (share >= 20) == (group == "20")
+            again = any(first < day <= a_year_later(first) for day in given)
+            expected[f"c-{pupil}", str(year)] = (float(inside and again), float(inside))
+    found = rows_by_pupil(connection, f"reported_again_after_absence_{group}")
+    assert {key: value for key, value in found.items() if key[0] != "c0"} == expected
+    assert {(0.0, 1.0), (1.0, 1.0)} <= set(expected.values())
+
+
 @pytest.mark.parametrize("seed", [41, 42])
 def test_eligible_after_the_absence_of_year_8_and_6(seed: int) -> None:
     """Every leaver is in one group of each year; unknown absence is with the lowest."""
@@ -145,6 +164,9 @@ def test_eligible_after_the_absence_of_year_8_and_6(seed: int) -> None:
     stored(connection, "year9_grades", leavers)
     stored(connection, "attendance", rows)
     passed = {each["pupil"]: each["grade_hkk"] == "E" for each in leavers}
+    for grade in (8, 6):
+        expected = {(pupil, "2024/25"): (float((grade, pupil) in shares), 1.0) for pupil in passed}
+        assert rows_by_pupil(connection, f"year{grade}_absence_found") == expected
     for grade, lower, upper, _ in GROUPS:
         said = f"{lower}_to_{upper}" if lower and upper else str(lower) if lower else f"under_{upper}"
         found = rows_by_pupil(connection, f"eligible_after_year{grade}_absence_{said}")

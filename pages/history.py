@@ -65,9 +65,9 @@ def _section() -> str:
     chosen = st.segmented_control(
         "Visa", list(SECTIONS), format_func=lambda each: SECTIONS[each], key="history_section", required=True
     )
-    if st.query_params.get("visa") != chosen:
+    if chosen and st.query_params.get("visa") != chosen:
         st.query_params["visa"] = chosen
-    return chosen
+    return str(chosen)
 
 
 def _show(chosen: str, batches: list[Batch]) -> None:

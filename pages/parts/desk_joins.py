@@ -90,8 +90,8 @@ def _declare(senders: list[str]) -> None:
                             ground=ground or "",
                             school_decision=school or "",
                             social_decision=social or "",
-                            starts=starts,  # type: ignore[arg-type]
-                            ends=ends,  # type: ignore[arg-type]
+                            starts=starts,
+                            ends=ends,
                         ),
                         principal=desk.principal(),
                     )

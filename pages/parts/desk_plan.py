@@ -68,7 +68,7 @@ def show(batches: list[Batch]) -> None:
     st.html(section("Leveransplan", _about(found)))
     first, second = st.columns(2)
     kinds = {"": "Alla slag", **{each.extract: each.title for each in found}}
-    states = {
+    states: dict[str, str] = {
         "": "Alla lägen",
         **{state: text for state, text in STATE_TEXT.items() if any(each.state == state for each in found)},
     }
@@ -159,7 +159,7 @@ def _form(extract: Extract, organisation: str, said: tuple[Agreement, ...]) -> N
                         extract,
                         organisation=organisation,
                         today=today(),
-                        due=wanted,  # type: ignore[arg-type]
+                        due=wanted,
                         responsible="" if role == usual.responsible else role or "",
                         expected=expected,
                         reason=reason or "",

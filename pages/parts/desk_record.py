@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -39,7 +41,7 @@ def reconciliation() -> None:
         st.html(desk.quiet(f"De {MOST} största skillnaderna av {len(found)} visas."))
 
 
-def _reconciled(row: dict[str, object], release: Release) -> tuple[str, ...]:
+def _reconciled(row: Mapping[Hashable, object], release: Release) -> tuple[str, ...]:
     definition = release.definitions.get(str(row["indicator"]))
     unit, decimals = (definition.unit, definition.decimals) if definition else ("share", 1)
     own, official = (numbers.in_unit(float(str(row[name])), unit, decimals) for name in ("own", "official"))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from metrics.declare import Column
 from metrics.extracts.collaboration_register import EXTRACT
@@ -136,12 +138,12 @@ def _keep() -> None:
         st.session_state["register_turn"] = st.session_state.get("register_turn", 0) + 1
 
 
-def _config(column: Column, *, pinned: bool = False) -> object:
+def _config(column: Column, *, pinned: bool = False) -> ColumnConfig:
     """How a column is edited: a list where it has few codes, otherwise text."""
     titles: dict[str, str] = {}
     for title, stored in (column.codes or {}).items():
         titles.setdefault(stored, title)
-    width = "small" if column.kind in NARROW else None
+    width: Literal["small"] | None = "small" if column.kind in NARROW else None
     title = numbers.capital(column.title.removeprefix("Tjänster: "))
     if titles:
         options = list(titles.values())
@@ -153,7 +155,7 @@ def _filled(shown: pd.DataFrame, code: str) -> pd.DataFrame:
     """The edited rows as texts, without rows nobody has written in."""
     rows = shown.astype(object).where(shown.notna(), "").astype(str)
     rows = rows[[column.name for column in EXTRACT.columns]].assign(municipality=code)
-    written = rows.drop(columns="municipality").ne("").any(axis=1)
+    written = rows.drop(columns="municipality").astype(bool).any(axis=1)
     return rows[written].reset_index(drop=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
@@ -26,7 +27,7 @@ IDENTIFYING = frozenset(
 )
 """What making pseudonyms mends."""
 HEADINGS = ("Vad", "Var", "Gör så här")
-OVERLAP = {
+OVERLAP: dict[Literal["replace", "add"], str] = {
     "replace": "Ersätt: det gamla räknas inte längre, den nya filen gäller",
     "add": "Lägg till: både det gamla och det nya räknas",
 }

@@ -63,13 +63,13 @@ def recording() -> Iterator[list[ForwardMsg]]:
     if context is None:
         yield sent
         return
-    enqueue = context.enqueue
+    enqueue: Enqueue = context.enqueue
 
     def record(message: ForwardMsg) -> None:
         enqueue(message)
         sent.append(message)
 
-    context.enqueue = record  # type: ignore[method-assign]
+    context.enqueue = record  # type: ignore[assignment, method-assign]
     try:
         yield sent
     finally:

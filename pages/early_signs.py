@@ -6,6 +6,7 @@ from metrics.export import names
 from metrics.present import early_signs as say
 from metrics.present import html, school_page, team_page
 from metrics.present import signs_context as beside
+from metrics.present import signs_levels as levels
 from metrics.present.early_signs import Found, SignsView
 from metrics.present.indicator import REGION
 from metrics.present.staff_page import StaffView
@@ -34,6 +35,17 @@ def build(page: Page) -> Answer:
     sheet.html(
         html.Ready(beside.outcome(figures, chosen.topic)),
         html.Ready(beside.by_level(figures, chosen.topic, chosen.area)),
+    )
+    if beside.has_levels(figures, chosen.topic):
+        downloads.table(
+            sheet,
+            "efter-franvaro",
+            lambda: levels.rows_for_export(figures),
+            figures,
+            levels.FILE_TITLE,
+            what="det som hände efter frånvaro",
+        )
+    sheet.html(
         beside.models(figures, found, chosen),
         kept(("signs method", figures.release.id), lambda: beside.method(figures)),
     )

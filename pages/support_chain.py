@@ -36,7 +36,7 @@ def build(page: Page) -> Answer:
     left, right = sheet.columns(1, 1)
     _parts(page, left, chosen, say.TIMES, "Utredningens tid", say.times_sentence(figures, chosen))
     _parts(page, right, chosen, say.KINDS, "Insats efter årets första anmälan", say.kinds_sentence(figures, chosen))
-    left, right = sheet.columns(1, 1)
+    left, right = sheet.columns(1, 1.6 if joins.is_told(figures, area) else 1)
     _ages(page, left, chosen)
     right.html(early.contact(figures, area, stage), joins.section(figures, area), kept(("chain words",), say.glossary))
     rows = (say.rows_for_export, early.rows_for_export)

@@ -53,6 +53,11 @@ def facts(figures: Figures) -> str:
     return " ".join(about(each) for each in found) if found else "Ingen är deklarerad."
 
 
+def is_told(figures: Figures, area: str) -> bool:
+    """Whether a join adds tables where `area` is looked at; they are wider than words."""
+    return any(area in (REGION, each["municipality"]) for each in declared(figures))
+
+
 def section(figures: Figures, area: str) -> str:
     """What a join adds for a member, as HTML; without one only the sentence that there is none."""
     found = declared(figures)

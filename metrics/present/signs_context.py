@@ -130,6 +130,11 @@ def by_level(figures: Figures, topic: str, area: str) -> str:
     return levels.eligible(figures) + levels.reported(figures, area, joined=bool(joins.declared(figures)))
 
 
+def has_levels(figures: Figures, topic: str) -> bool:
+    """Whether anything is told by level of absence where `topic` is looked at."""
+    return topic in ("", signs.ABSENCE) and levels.is_told(figures)
+
+
 def _after(way: Way) -> str:
     return f"{numbers.counted(way.years, 'läsår', 'läsår', neuter=True)} senare"
 

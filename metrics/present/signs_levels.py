@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metrics.present import html, linkage, numbers, sentences
-from metrics.present.figures import TOLD, Figure, Figures, Key
+from metrics.present.figures import TOLD, Figure, Figures, Key, once
 from metrics.present.indicator import REGION
 from metrics.present.lines import STAGE_NOTES
+from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
 
 ELIGIBLE: dict[str, tuple[str, ...]] = {
@@ -59,6 +60,7 @@ NONE_JOINED = "Hur stor del av en grupp med en viss frånvaro som senare orosanm
 NOT_DECLARED = (
     "då måste skolans uppgifter kopplas till socialtjänstens, och ingen sådan koppling är deklarerad i utgåvan"
 )
+FILE_TITLE = "Behörighet och orosanmälningar efter frånvaro"
 NOT_YET = "kopplingen har inte gällt för någon termin som kan följas ett helt år"
 
 
@@ -212,3 +214,20 @@ def _reported_sentence(figures: Figures, members: Sequence[str]) -> str:
                     f"{_level(REPORTED[0])}."
                 )
     return "Värdena är dolda för att skydda enskilda."
+
+
+def is_told(figures: Figures) -> bool:
+    return any(each.status in TOLD for _, _, each in rows_for_export(figures))
+
+
+@once
+def rows_for_export(figures: Figures) -> list[tuple[Definition, Key, Figure]]:
+    """Every group by level of absence as the release has it: all areas, stages, terms, sexes and backgrounds."""
+    names = [*(name for each in ELIGIBLE.values() for name in each), *REPORTED]
+    return [
+        (figures.definitions[name], key, each)
+        for name in names
+        if name in figures.definitions
+        for key, series in figures.all_series(name).items()
+        for each in series
+    ]

@@ -37,26 +37,40 @@ def current_figures() -> Figures:
 PDF = "application/pdf"
 
 
-def table(sheet: Sheet, name: str, rows: Callable[[], Sequence[export.Row]], figures: Figures, title: str) -> None:
-    """CSV and Excel of the rows."""
+def table(
+    sheet: Sheet,
+    name: str,
+    rows: Callable[[], Sequence[export.Row]],
+    figures: Figures,
+    title: str,
+    *,
+    what: str = "tabellen",
+) -> None:
+    """CSV and Excel of the rows; `what` is downloaded where a page has more than one."""
     _two_files(
         sheet,
         name,
         figures,
         lambda: export.csv_bytes(rows(), figures),
         lambda: export.xlsx_bytes(rows(), figures, title),
+        what,
     )
 
 
 def _two_files(
-    sheet: Sheet, name: str, figures: Figures, as_csv: Callable[[], bytes], as_xlsx: Callable[[], bytes]
+    sheet: Sheet,
+    name: str,
+    figures: Figures,
+    as_csv: Callable[[], bytes],
+    as_xlsx: Callable[[], bytes],
+    what: str = "tabellen",
 ) -> None:
     file = f"samsyn-{name}-{figures.release.id}"
     sheet.html(
         links(
             sheet,
-            File(label="Ladda ner tabellen som CSV", name=f"{file}.csv", mime="text/csv", build=as_csv),
-            File(label="Ladda ner tabellen som Excel", name=f"{file}.xlsx", mime=XLSX, build=as_xlsx),
+            File(label=f"Ladda ner {what} som CSV", name=f"{file}.csv", mime="text/csv", build=as_csv),
+            File(label=f"Ladda ner {what} som Excel", name=f"{file}.xlsx", mime=XLSX, build=as_xlsx),
         )
     )
 

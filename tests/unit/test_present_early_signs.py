@@ -12,6 +12,7 @@ import pytest
 import vl_convert
 
 from metrics.export import signs as files
+from metrics.export import table
 from metrics.present import early_signs as say
 from metrics.present import signs, signs_context, signs_levels, signs_reported
 from metrics.present.early_signs import SignsView
@@ -380,6 +381,26 @@ def test_later_reported_is_told_of_joined_members_and_the_reason_of_the_others()
     nothing = figures_of(year6((0.8,) * 4), MEMBERS)
     for joined, why in ((False, signs_levels.NOT_DECLARED), (True, signs_levels.NOT_YET)):
         assert why in signs_levels.reported(nothing, "Ale", joined=joined)
+
+
+def test_files_of_levels_have_every_group_with_what_it_is_and_no_hidden_number() -> None:
+    rows = by_level("reported_after_absence", "Ale", "VT 2024", [(20, 800), (10, 100), (None, None)])
+    figures = figures_of(rows, MEMBERS, stage="7-9")
+    assert signs_context.has_levels(figures, "")
+    assert not signs_context.has_levels(figures, signs.REPORTS)
+    assert not signs_context.has_levels(figures_of(year6((0.8,) * 4), MEMBERS), "")
+    made = signs_levels.rows_for_export(figures)
+    read = list(csv.DictReader(io.StringIO(table.csv_bytes(made, figures).decode("utf-8-sig")), delimiter=";"))
+    assert [(row["Område"], row["Täljare"], row["Nämnare"]) for row in read] == [
+        ("Ale", "20", "800"),
+        ("Ale", "10", "100"),
+        ("Ale", "", ""),
+    ]
+    assert all(row["Skydd"] and row["Källa"] and row["Nämnare enligt definitionen"] for row in read)
+    book = openpyxl.load_workbook(io.BytesIO(table.xlsx_bytes(made, figures, signs_levels.FILE_TITLE)))
+    about = [row[0] for row in book["Om tabellen"].iter_rows(values_only=True)]
+    assert {"Skydd", *(row["Mått"] for row in read)} <= set(about)
+    assert book["Värden"].max_row == len(read) + 1
 
 
 def test_not_eligible_after_absence_is_told_of_the_region_and_not_where_it_is_hidden() -> None:

@@ -68,14 +68,22 @@ def section(figures: Figures, area: str) -> str:
     if not own:
         return html.section(TITLE, ELSEWHERE.format(area=area, members=numbers.listed(members)))
     places = [area] if area != REGION or _rows(figures, REGION) else [str(each["municipality"]) for each in own]
+    told = [(each, tables) for each in places if (tables := _tables(figures, each))]
     lines = [about(each) for each in own]
-    tables = "".join(_tables(figures, each) for each in places)
-    if not tables:
+    if not told:
         return html.section(TITLE, f"Utgåvan har inga värden ur kopplingen {_place(figures, area)}.") + html.paragraphs(
             *lines
         )
     said = next(filter(None, (_said(figures, each) for each in places)), HIDDEN)
-    return html.section(TITLE, said) + tables + html.paragraphs(NO_CAUSE, *lines)
+    if len(places) == 1:
+        return html.section(TITLE, said) + told[0][1] + html.paragraphs(NO_CAUSE, *lines)
+    ground = dict(zip(places, lines, strict=True))
+    beside = "".join(
+        html.details(f"Tabell: {TITLE}, {_place(figures, each)}", tables + html.paragraphs(ground[each]))
+        for each, tables in told
+    )
+    untold = [line for each, line in ground.items() if each not in dict(told)]
+    return html.section(TITLE, said) + beside + html.paragraphs(NO_CAUSE, *untold)
 
 
 def _tables(figures: Figures, area: str) -> str:
@@ -88,11 +96,11 @@ def _tables(figures: Figures, area: str) -> str:
 
 def _said(figures: Figures, area: str) -> str:
     """What is shown of an area in words, with the share that was found; "" where all is hidden."""
-    if not _pairs(figures, area):
-        return ""
-    known, _, _, newest, _ = _pairs(figures, area)[-1]
-    said = f"{_sentence(figures, area)} {_before_sentence(figures, area)}".strip()
-    return linkage.beside(said, figures, [figures.definitions[known]], area, newest.label) if said else ""
+    said, pairs = f"{_sentence(figures, area)} {_before_sentence(figures, area)}".strip(), _pairs(figures, area)
+    if not (said and pairs):
+        return said
+    known, _, _, newest, _ = pairs[-1]
+    return linkage.beside(said, figures, [figures.definitions[known]], area, newest.label)
 
 
 def _newest(figures: Figures, name: str, area: str) -> Figure | None:
@@ -117,7 +125,10 @@ def _before_sentence(figures: Figures, area: str) -> str:
     if found is None or not found.shown or found.value is None:
         return ""
     share = numbers.in_unit(found.value, "share")
-    return f"**{share}** av barnen som anmäldes {found.label} hade minst 20{numbers.HARD}% frånvaro terminen före."
+    place = _place(figures, area)
+    return (
+        f"**{share}** av barnen som anmäldes {place} {found.label} hade minst 20{numbers.HARD}% frånvaro terminen före."
+    )
 
 
 def _place(figures: Figures, area: str) -> str:

@@ -341,7 +341,7 @@ def curve_lead(figures: Figures, view: PathView) -> str:
         name: linkage.sentence(figures, step.definition, view.area, view.period) for name, step in steps.items() if step
     }
     if len(set(followed.values())) > 1:
-        followed = {name: f"{name}: {numbers.small(each)}" for name, each in followed.items() if each}
+        followed = {name: f"{numbers.capital(name)}: {numbers.small(each)}" for name, each in followed.items() if each}
     return " ".join(filter(None, dict.fromkeys([said, *followed.values()])))
 
 

@@ -151,17 +151,16 @@ def reported(figures: Figures, area: str, *, joined: bool) -> str:
         why = f"ingen koppling är deklarerad för {area}"
         return html.section(REPORTED_TITLE, NONE_JOINED.format(why=why)) + html.paragraphs(only)
     chosen = [each for each in members if area in (REGION, each)]
-    tables = "".join(
-        html.table(
-            f"Orosanmälda inom ett år efter frånvaro, {each}",
-            REPORTED_HEAD,
-            _rows(figures, each),
-            text_columns=3,
-            caption_shown=True,
-        )
-        for each in chosen
-    )
+    tables = "".join(_of_member(figures, each, alone=len(chosen) == 1) for each in chosen)
     return html.section(REPORTED_TITLE, _reported_sentence(figures, chosen)) + tables + html.paragraphs(only)
+
+
+def _of_member(figures: Figures, area: str, *, alone: bool) -> str:
+    """The table of one member, one click below where there are several."""
+    caption = f"Orosanmälda inom ett år efter frånvaro, {area}"
+    rows = _rows(figures, area)
+    table = html.table(caption, REPORTED_HEAD, rows, text_columns=3, caption_shown=alone)
+    return table if alone else html.details(f"Tabell: {caption}", table)
 
 
 def _stages(figures: Figures, area: str) -> list[tuple[str, str]]:

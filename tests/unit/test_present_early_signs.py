@@ -376,6 +376,12 @@ def test_later_reported_is_told_of_joined_members_and_the_reason_of_the_others()
     assert f"<strong>20,0{H}%</strong> inom ett år, mot <strong>2,5{H}%</strong>" in here
     assert "Flickor" in here
     assert "ingen koppling är deklarerad för Lerum" in signs_levels.reported(figures, "Lerum", joined=True)
+    more = by_level("reported_after_absence", "Lerum", "VT 2024", [(20, 800), (10, 100), (8, 40)])
+    two = signs_levels.reported(figures_of([*rows, *more], MEMBERS, stage="7-9"), REGION, joined=True)
+    assert "<details" not in here
+    assert all(
+        f"<summary>Tabell: Orosanmälda inom ett år efter frånvaro, {each}</summary>" in two for each in ("Ale", "Lerum")
+    )
     hidden = figures_of(by_level("reported_after_absence", "Ale", "VT 2024", [(None, None)] * 3), MEMBERS, stage="7-9")
     assert "Värdena är dolda för att skydda enskilda." in signs_levels.reported(hidden, "Ale", joined=True)
     nothing = figures_of(year6((0.8,) * 4), MEMBERS)

@@ -8,8 +8,8 @@ import pytest
 import vl_convert
 
 from metrics import catalogue
+from metrics.present import joins, support_chain_counted, support_chain_early
 from metrics.present import support_chain as say
-from metrics.present import support_chain_counted, support_chain_early
 from metrics.present.figures import Figures
 from metrics.present.indicator import REGION
 from metrics.present.marks import DARK, LIGHT
@@ -202,6 +202,30 @@ def test_time_from_signal_to_contact_is_said_with_what_it_is_counted_on() -> Non
     assert [(row[0].name, row[1].area, row[2].shown) for row in rows] == [
         (name, area, status == "shown") for name, area, _, _, _, status in contact
     ]
+
+
+JOIN = dict.fromkeys(("purpose", "ground", "school_decision", "social_decision"), "Prov.")
+
+
+def test_the_tables_of_several_joins_say_whose_they_are_and_one_stands_open() -> None:
+    before: list[Row] = [
+        ("absence_20_before_report", area, "2024", number, 100, "shown")
+        for area, number in (("Ale", 30), ("Lerum", 20))
+    ]
+    found = figures_of([reports(), *before], ("Ale", "Lerum", "Tjörn"))
+    days = {"starts": "2026-09-01", "ends": "2036-08-31", "declared": "2026-08-30"}
+    declared = [{"municipality": area, **JOIN, **days} for area in ("Ale", "Lerum")]
+    figures = Figures(replace(found.release, manifest={**found.release.manifest, "joins": declared}))
+    region = joins.section(figures, REGION)
+    assert region.count("<summary>Tabell: Skolan för barn som orosanmälts, i Ale</summary>") == 1
+    assert region.count("<summary>Tabell: Skolan för barn som orosanmälts, i Lerum</summary>") == 1
+    assert f"<strong>30,0{H}%</strong> av barnen som anmäldes i Ale 2024 hade minst 20{H}% frånvaro" in region
+    alone = joins.section(figures, "Lerum")
+    assert "<details" not in alone
+    assert f"20,0{H}%" in alone
+    assert f"30,0{H}%" not in alone
+    assert "Ingen koppling är deklarerad för Tjörn. Det finns en för Ale och Lerum." in joins.section(figures, "Tjörn")
+    assert [joins.is_told(figures, area) for area in (REGION, "Ale", "Tjörn")] == [True, True, False]
 
 
 @pytest.mark.parametrize("picture", list(support_chain_counted.NAMES))

@@ -68,5 +68,6 @@ def addresses(groups: navigation.Groups) -> tuple[str, ...]:
 if get_script_run_ctx(suppress_warning=True):
     main()
 else:
+    navigation.declared_here()
     page = Middleware(front.Front, paths=addresses(there()))
     app = st.App(Path(__file__), routes=files.ROUTES, middleware=[page])

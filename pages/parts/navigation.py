@@ -40,13 +40,21 @@ def opening(groups: Groups) -> Resend:
     return Resend()
 
 
+def declared_here() -> None:
+    """Tell the framework before the first reader that the pages are these, not the files of a folder called `pages`.
+
+    Otherwise it looks for the first reader's address among the files, and answers that there is no such page.
+    """
+    PagesManager.uses_pages_directory = False
+
+
 def asked(groups: Groups) -> StreamlitPage:
     """The page that is asked for; the entries are sent. Those of the last group have an address but no entry."""
     context = get_script_run_ctx()
     known = _KNOWN.get(groups)
     if context is None or known is None:
         return _afresh(groups)
-    PagesManager.uses_pages_directory = False
+    declared_here()
     first = next(iter(known.pages))
     found = context.pages_manager.set_pages_and_resolve(known.infos, first)
     place = "" if found is None else str(found["page_script_hash"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+from streamlit.runtime.pages_manager import PagesManager
 
 from pages.parts import resend
 
@@ -72,3 +75,13 @@ def test_without_a_server_each_message_is_sent_by_itself() -> None:
     runner = Runner()
     outbox(runner, 3).send()
     assert runner.alone == messages(3)
+
+
+def test_a_started_server_knows_its_pages_before_the_first_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the framework takes the folder `pages` for its own, and tells that reader that the page does not exist."""
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
+    root = Path(__file__).resolve().parents[2]
+    served = runpy.run_path(str(root / "dashboard.py"))["app"]
+    assert served is not None
+    PagesManager(str(root / "dashboard.py"))
+    assert PagesManager.uses_pages_directory is False

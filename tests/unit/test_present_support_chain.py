@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import vl_convert
 
 from metrics import catalogue
+from metrics.compute import compute
+from metrics.layout import layout_of
 from metrics.present import joins, support_chain_counted, support_chain_early
 from metrics.present import support_chain as say
 from metrics.present.figures import Figures
 from metrics.present.indicator import REGION
 from metrics.present.marks import DARK, LIGHT
 from metrics.present.support_chain import ChainView
+from metrics.protect.gate import protect
+from metrics.protect.thresholds import Thresholds
 from tests.pages.families import definition_of
+from tests.unit import test_delivered_counts as delivered
 from tests.unit.present_release import Row, figures_of
 
 H = "\u00a0"
@@ -247,3 +253,34 @@ def test_counts_alone_say_why_children_are_not_followed() -> None:
     assert say.steps_sentence(figures, ALE) == f"Ett steg räknas inte: {say.ONLY_COUNTS}."
     for sentence in (say.times_sentence, say.kinds_sentence):
         assert sentence(figures, ALE) == f"Räknas inte: {say.ONLY_COUNTS}."
+
+
+def test_a_page_of_counts_alone_has_its_sentences_through_the_gate() -> None:
+    """Three members that sent nothing but counts: as aggregated by them, counted, protected, and said."""
+    rows = [
+        {**row, "child": f"{seed}-{row['child']}"}
+        for seed in range(4)
+        for row in delivered.reports(np.random.default_rng(seed))
+    ]
+    sent = delivered.counts_of(delivered.filled({"support_chain": rows}), "reported_children")
+    family = {each.name: each for each in catalogue.default().family("reported_children")}
+    known = replace(catalogue.default(), indicators=family, model_types={})
+    region = delivered.THREE
+    counts = compute(delivered.filled({"aggregated_counts": sent}), known, "reported_children", region=region)
+    layout, thresholds = layout_of("reported_children"), Thresholds()
+    told = protect(counts, layout, indicators=known.family("reported_children"), region=region, thresholds=thresholds)[
+        0
+    ]
+    empty = figures_of([reports()], ("Ale", "Tjörn", "Göteborg")).release
+    definitions = {name: definition_of(each) for name, each in family.items()}
+    figures = Figures(replace(empty, values=told, definitions=definitions))
+    children = {str(row["child"]) for row in rows if row["municipality"] == "1440"}
+    number = sum(row["municipality"] == "1440" for row in rows)
+    assert say.answer(figures, ALE).startswith(
+        f"År 2023 kom **{number} orosanmälningar om {len(children)} barn** i Ale."
+    )
+    assert "för **3" in say.answer(figures, ALE)
+    assert say.ONLY_COUNTS in say.steps_sentence(figures, ALE)
+    for sentence in (say.times_sentence, say.kinds_sentence):
+        assert sentence(figures, ALE) == f"Räknas inte: {say.ONLY_COUNTS}."
+    assert joins.NONE in joins.section(figures, "Ale")

@@ -36,7 +36,7 @@
   };
   const known = __PATHS__;
   const dismiss = (root) => {
-    // The first visitor of a fresh server is told that a registered address does not exist; the page itself is right.
+    // Nobody is told that a registered address does not exist, whatever the framework believes while a server starts.
     const dialog = root.closest?.("[role='dialog']") || root.querySelector?.("[role='dialog']");
     if (!dialog || !/Page not found|Sidan finns inte/.test(dialog.textContent)) return;
     const asked = location.pathname.split("/").pop();

@@ -212,7 +212,7 @@ def _reported_sentence(figures: Figures, members: Sequence[str]) -> str:
                     f"frånvaro {sentences.when(label)} orosanmäldes **{shares[0]}** inom ett år, mot **{shares[1]}** av dem med "
                     f"{_level(REPORTED[0])}."
                 )
-    return "Värdena är dolda för att skydda enskilda."
+    return "Grupperna med högst och lägst frånvaro kan inte jämföras: någon av dem är dold för att skydda enskilda."
 
 
 def is_told(figures: Figures) -> bool:

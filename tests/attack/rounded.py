@@ -70,16 +70,31 @@ def reached_findings(reached: pd.DataFrame) -> Iterator[Finding]:
 
 
 def linkage_findings(values: pd.DataFrame, definitions: Mapping[str, Any]) -> Iterator[Finding]:
-    """Shares that could be followed, said beside a value, where the value that tells it is not shown."""
+    """Shares that could be followed, said beside a value, where the value that tells it is not shown: of the same period,
+    or of the newest that had ended where the share is another family's.
+    """
     rows = own(values)
     keys = ["period_from", "period_to", "area_type", "area"]
-    whole = rows[(rows[["stage", "model", "sex", "background"]] == ALL).all(axis=1) & (rows["status"] == "shown")]
-    told = {name: set(found[keys].itertuples(index=False, name=None)) for name, found in whole.groupby("indicator")}
+    whole = rows[(rows[["stage", "model", "sex", "background"]] == ALL).all(axis=1)]
     said = rows[rows["mark"].str.contains(LINKED, regex=False)]
     for indicator, found in said.groupby("indicator"):
-        shown = told.get(definitions[indicator]["linkage"]["indicator"], set())
-        for key in set(found[keys].itertuples(index=False, name=None)) - shown:
-            yield Finding("values", "a hidden share of who could be followed is said", (indicator, *key))
+        linked = definitions[indicator]["linkage"]["indicator"]
+        told = whole[whole["indicator"] == linked]
+        same = definitions[linked]["population"] == definitions[indicator]["population"]
+        for key in set(found[keys].itertuples(index=False, name=None)):
+            if not (_told_then(told, *key) if same else _told_before(told, *key)):
+                yield Finding("values", "a hidden share of who could be followed is said", (indicator, *key))
+
+
+def _told_then(told: pd.DataFrame, since: str, until: str, kind: str, area: str) -> bool:
+    here = told[(told["area_type"] == kind) & (told["area"] == area) & (told["status"] == "shown")]
+    return bool(((here["period_from"] == since) & (here["period_to"] == until)).any())
+
+
+def _told_before(told: pd.DataFrame, since: str, until: str, kind: str, area: str) -> bool:
+    here = told[(told["area_type"] == kind) & (told["area"] == area) & (told["period_to"] <= until)]
+    newest = here[here["period_to"] == here["period_to"].max()]
+    return bool((newest["status"] == "shown").any())
 
 
 def estimate_findings(evaluations: pd.DataFrame) -> Iterator[Finding]:

@@ -161,7 +161,7 @@ def test_the_pictures_of_a_page_hold_shown_values_only_and_a_point_of_a_hidden_o
     finished: tuple[dict[str, Any], Tables, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = finished[1]["values"]
-    app = run("indicator", monkeypatch, indikator="eligibility_vocational", kommun="Öckerö")
+    app = run("indicator", monkeypatch, indikator="merit_value_17", kommun="Öckerö")
     specs = sent(app)[1]
     points = [row for spec in specs for row in artefacts.data_rows(spec) if "told" in row and "value" in row]
     assert len(points) > 20

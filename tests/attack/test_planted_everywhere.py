@@ -20,7 +20,7 @@ from tests.attack.outsider import Cell
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 LEFT = 4.0
-SOME = ("eligibility_vocational",)
+SOME = ("eligibility_vocational", "found_after_1_years_introductory")
 PLACES = ("period", "area_type", "area", "provider", "stage", "model", "sex", "background")
 KINDS = {"period", "area", "area_type", "provider", "stage", "model", "sex", "background"}
 HIDDEN = SimpleNamespace(status="hidden")

@@ -312,7 +312,7 @@ def test_no_desk_page_is_registered_when_only_a_release_is_served() -> None:
         (
             "early_signs",
             {"stadium": "7-9"},
-            ("grupper, aldrig elever", "skolans uppgifter kopplas till", "Så är det räknat"),
+            ("grupper, aldrig elever", "Orosanmälda inom ett år efter frånvaro", "Så är det räknat"),
         ),
         ("early_signs", {"kommun": "Ale", "tecken": "franvaro", "battre": "ja"}, ("Skiljer sig från det väntade",)),
     ],

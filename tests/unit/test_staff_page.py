@@ -181,7 +181,11 @@ def test_a_team_gets_values_of_its_own_time_and_hidden_ones_say_so(
             "Att prata om: eleverna i Ale, åk 7–9",
         ),
         (["--member", "Ale", "--to", "sida.pdf"], 0, "Hur går det för eleverna i Ale?"),
-        (["--member", "Ale", "--to", "sida.csv"], 2, "Filen ska sluta på .pdf, inte .csv."),
+        (
+            ["--member", "Ale", "--to", "sida.csv"],
+            2,
+            "Filen ska sluta på .pdf, eller .zip för hela paketet, inte .csv.",
+        ),
         (["--member", "Malmö", "--to", "sida.pdf"], 2, "Det finns ingen kommun som heter Malmö i utgåvan."),
         (["--member", "Ale", "--staff", "--stage", "10", "--to", "sida.pdf"], 2, "Stadium är ett av"),
         (["--member", "Ale", "--stage", "7-9", "--to", "sida.pdf"], 2, "lägg till --staff"),

@@ -250,6 +250,7 @@ def _export(chosen: argparse.Namespace) -> int:
     if not chosen.official:
         values = values[values["series"] == "own"]
     if chosen.schools:
+        _principal(chosen).require(Role.SCHOOL_READER)
         if release.schools.empty:
             return _wrong_use(f"Utgåva {release.id} har inga värden för enskilda skolor här.")
         schools = release.schools
@@ -328,7 +329,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--official", action="store_true", help="ta med de officiella serierna")
     export.add_argument("--schools", action="store_true", help="ta med värden per skola, om utgåvan här har dem")
     export.add_argument("--to", required=True, type=Path, metavar="FIL")
-    cli_pages.add_commands(command, say=_say)
+    cli_pages.add_commands(command, principal=_principal, say=_say)
     demo = command("demo", _demo, "Skriv påhittade exempeldata.")
     demo.add_argument("--scale", choices=("small", "gr", "sweden"), default="gr")
     demo.add_argument("--seed", type=int, default=1)

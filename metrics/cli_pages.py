@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from metrics import cli_progress
@@ -16,19 +17,30 @@ from metrics.present.figures import Figures
 from metrics.present.profile import ProfileView
 from metrics.present.staff_page import StaffView, stages
 from metrics.release import read
+from metrics.values import Principal, Role
 from metrics.vocabulary import ALL
 
 PACKAGE = ".zip"
 
 
-def add_commands(command: Callable[[str, Run, str], argparse.ArgumentParser], *, say: Say) -> None:
-    """Add `samsyn brief`; `command` makes a subparser, as in metrics.cli."""
+def add_commands(
+    command: Callable[[str, Run, str], argparse.ArgumentParser],
+    *,
+    principal: Callable[[argparse.Namespace], Principal],
+    say: Say,
+) -> None:
+    """Add `samsyn brief`; `command` makes a subparser, as in metrics.cli. A school's page is for school readers, and other
+    pages hold no values of schools for anyone else.
+    """
 
     def run(chosen: argparse.Namespace) -> int:
         folder = read.folder_of(chosen.release) if chosen.release else read.current_folder()
         if folder is None:
             return _wrong_use(f"Det finns ingen utgåva som heter {chosen.release}.")
-        figures = Figures(opened(folder))
+        who = principal(chosen)
+        if chosen.school:
+            who.require(Role.SCHOOL_READER)
+        figures = Figures(seen_by(who, opened(folder)))
         wrong = _what_is_wrong(chosen, figures)
         if wrong:
             return _wrong_use(wrong)
@@ -59,6 +71,11 @@ def opened(folder: Path) -> read.Release:
             f"Utgåva {release.id} är tillbakadragen {release.withdrawn.day}: {release.withdrawn.reason}"
         )
     return release
+
+
+def seen_by(who: Principal, release: read.Release) -> read.Release:
+    """The release with values of single schools for those who read schools, otherwise without them."""
+    return release if Role.SCHOOL_READER in who.roles else replace(release, schools=release.schools.iloc[:0])
 
 
 def _what_is_wrong(chosen: argparse.Namespace, figures: Figures) -> str:

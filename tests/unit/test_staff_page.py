@@ -8,12 +8,13 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from metrics import cli
+from metrics import cli, cli_pages
 from metrics.export import staff_page as files
 from metrics.present import early_signs, staff_page, team_page
 from metrics.present.figures import Figures
 from metrics.present.staff_page import StaffView
 from metrics.release.read import empty_table, load
+from metrics.values import Principal, Role
 from tests.unit.present_release import Row, figures_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -211,3 +212,25 @@ def test_the_pages_can_be_written_without_a_browser(
         assert text in capsys.readouterr().err
     else:
         assert text in pypdf.PdfReader(target).pages[0].extract_text()
+
+
+@pytest.mark.parametrize("words", [["brief", "--staff", "--school", "10000014"], ["export", "--schools"]])
+def test_values_of_a_school_are_for_school_readers(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SAMSYN_RELEASE", str(ROOT / "data" / "demo"))
+    target = tmp_path / ("sida.pdf" if words[0] == "brief" else "tabell.csv")
+    assert cli.main([*words, "--as", "x:reader:Ale", "--to", str(target)]) == 1
+    assert "saknar behörighet som läsare på skolnivå" in capsys.readouterr().err
+    assert not target.exists()
+    assert cli.main([*words, "--as", "x:reader,school_reader:Ale", "--to", str(target)]) == 0
+    assert target.stat().st_size > 0
+
+
+def test_a_page_of_a_team_has_no_values_of_schools_for_a_reader() -> None:
+    release = cli_pages.opened(ROOT / "data" / "demo")
+    assert not release.schools.empty
+    roles = {Role.READER: 0, Role.SCHOOL_READER: len(release.schools)}
+    for role, rows in roles.items():
+        who = Principal(subject="x", roles=frozenset({role}), organisation="Ale")
+        assert len(cli_pages.seen_by(who, release).schools) == rows

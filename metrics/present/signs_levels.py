@@ -96,7 +96,7 @@ def _of_region(figures: Figures, name: str, label: str, cut: Mapping[str, Any] =
 
 def _eligible_row(figures: Figures, name: str, label: str) -> list[str]:
     cells = [_not(_of_region(figures, name, label, cut)) for cut in BACKGROUNDS]
-    return [numbers.capital(_level(name)), label, *cells[0], *(value for value, _, _ in cells[1:])]
+    return [numbers.capital(_level(name)), label, *cells[0], *map(_with_n, cells[1:])]
 
 
 def _not(figure: Figure | None) -> tuple[str, str, str]:
@@ -110,6 +110,12 @@ def _not(figure: Figure | None) -> tuple[str, str, str]:
 
 def _silent(figure: Figure | None) -> str:
     return STATUS_TEXT[Status(figure.status)] if figure else "–"
+
+
+def _with_n(cell: tuple[str, str, str]) -> str:
+    """A value and of how many, in one cell."""
+    value, pupils, _ = cell
+    return f"{value} (n\u00a0{pupils})" if pupils else value
 
 
 def _level(name: str) -> str:
@@ -189,7 +195,7 @@ def _rows(figures: Figures, area: str) -> list[list[str]]:
         for name in REPORTED:
             cells = [_share(_at(figures, name, area, stage, label, cut)) for cut in SEXES]
             level = numbers.capital(_level(name))
-            rows.append([STAGE_NOTES[stage], level, label, *cells[0], *(value for value, _, _ in cells[1:])])
+            rows.append([STAGE_NOTES[stage], level, label, *cells[0], *map(_with_n, cells[1:])])
     return rows
 
 

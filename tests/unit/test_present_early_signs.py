@@ -375,6 +375,8 @@ def test_later_reported_is_told_of_joined_members_and_the_reason_of_the_others()
     here = signs_levels.reported(figures, "Ale", joined=True)
     assert f"<strong>20,0{H}%</strong> inom ett år, mot <strong>2,5{H}%</strong>" in here
     assert "Flickor" in here
+    assert signs_levels._with_n((f"2,5{H}%", "800", "")) == f"2,5{H}% (n{H}800)"
+    assert signs_levels._with_n(("dold", "", "")) == "dold"
     assert "ingen koppling är deklarerad för Lerum" in signs_levels.reported(figures, "Lerum", joined=True)
     more = by_level("reported_after_absence", "Lerum", "VT 2024", [(20, 800), (10, 100), (8, 40)])
     two = signs_levels.reported(figures_of([*rows, *more], MEMBERS, stage="7-9"), REGION, joined=True)

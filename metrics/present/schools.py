@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,8 @@ from metrics.values import STATUS_TEXT, Status
 FEWEST = 10
 """With fewer shown schools in the region no limits are drawn."""
 STEPS = 60
+NAME_HEIGHT = 4.0
+"""Points of the value axis that a name takes."""
 NAMED_AT_MOST = 6
 """Schools outside the limits whose names stand in the picture; of more they are in the table."""
 NOT_THERE = "Den här utgåvan visar inga värden för enskilda skolor."
@@ -263,16 +266,25 @@ def _names_of_limits(band: Limits, x: Spec, y: Spec, palette: Palette) -> Spec:
     return _texts(rows, x, y, {"align": "left", "dx": 8, "color": palette.quiet, "fontSize": 12})
 
 
+def _in_the_way(row: Mapping[str, Any], other: Mapping[str, Any], widest: float) -> bool:
+    """Whether two names would be written over each other: a name is a quarter of the picture wide."""
+    return abs(row["value"] - other["value"]) < NAME_HEIGHT and abs(row["size"] - other["size"]) < widest / 4
+
+
 def _names_outside(seen: Sequence[School], band: Limits, x: Spec, y: Spec, palette: Palette) -> Spec:
-    """The names of the shown schools outside the limits, where they are few enough to be read."""
+    """The names of the shown schools outside the limits, where they are few enough to be read and have room."""
     outside = [each for each in seen if each.code in band.outside]
-    half = float(band.plain["size"].iloc[-1]) / 2
-    rows = [
-        {"size": each.figure.denominator, "value": each.figure.value, "text": each.name}
+    rows: list[dict[str, Any]] = [
+        {"size": each.figure.denominator or 0.0, "value": each.figure.value or 0.0, "text": each.name}
         for each in outside
-        if each.figure.denominator is not None and each.figure.denominator <= half
     ]
-    named = rows if len(outside) <= NAMED_AT_MOST else []
+    widest = float(band.plain["size"].iloc[-1])
+    roomy = [
+        row
+        for row in rows
+        if row["size"] <= widest / 2 and not any(_in_the_way(row, other, widest) for other in rows if other is not row)
+    ]
+    named = roomy if len(outside) <= NAMED_AT_MOST else []
     return _texts(named, x, y, {"align": "left", "dx": 9, "color": palette.ink, "fontSize": 12})
 
 

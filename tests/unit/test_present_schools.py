@@ -97,3 +97,10 @@ def test_there_is_no_page_without_a_school_part_or_the_school(there: bool, code:
     figures = figures if there else Figures(replace(figures.release, schools=figures.release.schools.iloc[:0]))
     assert text in school_page.refusal(figures, code)
     assert not school_page.refusal(region(), "10000001")
+
+
+def test_names_that_would_be_written_over_each_other_are_left_to_the_table() -> None:
+    row = {"size": 20.0, "value": 100.0}
+    assert schools._in_the_way(row, {"size": 30.0, "value": 99.0}, 160.0)
+    assert not schools._in_the_way(row, {"size": 70.0, "value": 99.0}, 160.0)
+    assert not schools._in_the_way(row, {"size": 30.0, "value": 60.0}, 160.0)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Official, Polarity, Sensitive
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, one_if, select, total
+from typing import Unpack
+
+from metrics.declare import Indicator, Official
+from metrics.indicators.pupil_select import Said, declared, one_if, select, total
 
 REGISTERED = """
 pupil school_year home_municipality registered deregistered reason             took_part sex
@@ -16,51 +18,37 @@ k5    2024/25     1419              2024-09-01 .            .                  .
 """
 
 
+COMMON: Said = {
+    "why_it_matters": "Kommunen ansvarar för unga under 20 år utan gymnasieutbildning. Många av dem har mött socialtjänsten.",
+    "denominator_label": "unga som någon gång under läsåret var registrerade i kommunens aktivitetsansvar",
+    "unit": "share",
+    "population": "activity_responsibility",
+    "theme": "Gymnasiet",
+    "perspective": "home_municipality",
+    "period_kind": "school_year",
+    "dimensions": ("area", "sex", "background"),
+    "extracts": ("activity_responsibility",),
+}
+
+
 def _share(
     *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    label: str,
     numbers: tuple[str, str],
     counted: tuple[int, int],
     explanation: str,
     kpi: tuple[str, str],
-    polarity: Polarity,
-    sensitive: Sensitive,
-    order: int,
+    **said: Unpack[Said],
 ) -> Indicator:
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters="Kommunen ansvarar för unga under 20 år utan gymnasieutbildning. Många av dem har mött socialtjänsten.",
-        numerator_label=label,
-        denominator_label="unga som någon gång under läsåret var registrerade i kommunens aktivitetsansvar",
-        unit="share",
-        polarity=polarity,
-        sensitive=sensitive,
-        population="activity_responsibility",
-        theme="Gymnasiet",
-        perspective="home_municipality",
-        period_kind="school_year",
-        dimensions=("area", "sex", "background"),
-        sql=select("activity_responsibility_years", numerator=numbers[0], denominator=numbers[1]),
-        extracts=("activity_responsibility",),
-        examples=(
-            Example(
-                tables={"activity_responsibility": REGISTERED},
-                expected=total("2024/25", *counted, perspective="home"),
-                explanation=explanation,
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        official=(Official(source="kolada", table=kpi[0], column=kpi[1]),),
-        order=order,
+    """`kpi`: the same share in Kolada, its id and title."""
+    this: Said = {
+        "sql": select("activity_responsibility_years", numerator=numbers[0], denominator=numbers[1]),
+        "official": (Official(source="kolada", table=kpi[0], column=kpi[1]),),
+    }
+    return declared(
+        tables={"activity_responsibility": REGISTERED},
+        expected=total("2024/25", *counted, perspective="home"),
+        explanation=explanation,
+        **(COMMON | this | said),
     )
 
 
@@ -70,7 +58,7 @@ INDICATORS = (
         title="Lämnade aktivitetsansvaret för ett nationellt program",
         short_title="Från KAA till nationellt program",
         question="Hur många lämnar kommunens aktivitetsansvar för att studera på ett nationellt program?",
-        label="av dem, unga som avregistrerats för studier på nationellt program och inte registrerats igen",
+        numerator_label="av dem, unga som avregistrerats för studier på nationellt program och inte registrerats igen",
         numbers=(one_if("reason = 'national_programme'"), "1"),
         counted=(1, 5),
         explanation="k1 går till ett nationellt program. k4 gjorde det också men är registrerad igen vid läsårets slut.",
@@ -87,7 +75,7 @@ INDICATORS = (
         title="Lämnade aktivitetsansvaret på grund av flytt",
         short_title="Från KAA genom flytt",
         question="Hur många lämnar kommunens aktivitetsansvar för att de flyttat från kommunen?",
-        label="av dem, unga som avregistrerats för att de inte längre är folkbokförda i kommunen",
+        numerator_label="av dem, unga som avregistrerats för att de inte längre är folkbokförda i kommunen",
         numbers=(one_if("reason = 'moved'"), "1"),
         counted=(1, 5),
         explanation="Bara k3 har flyttat.",
@@ -101,7 +89,7 @@ INDICATORS = (
         title="Deltog i minst en åtgärd i aktivitetsansvaret",
         short_title="Deltog i åtgärd (KAA)",
         question="Hur många i kommunens aktivitetsansvar deltar i minst en åtgärd?",
-        label="av dem, unga som deltog i minst en åtgärd under läsåret",
+        numerator_label="av dem, unga som deltog i minst en åtgärd under läsåret",
         numbers=(one_if("took_part"), one_if("participation_known")),
         counted=(2, 4),
         explanation="k1 och k2 deltog. För k5 saknas uppgiften, så k5 räknas inte.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Linkage, Official, Polarity, Sensitive, Unit
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, within
+from typing import Unpack
+
+from metrics.declare import Indicator, Linkage, Official, Polarity, Sensitive
+from metrics.indicators.pupil_select import UNITS, Said, by_year, declared, one_if, select, within
 
 YEARS = (1, 2, 3, 5)
 YEAR_WORDS = {1: "ett", 2: "två", 3: "tre", 5: "fem"}
@@ -12,7 +14,6 @@ GROUPS = {
     "without_diploma": ("utan gymnasieexamen", "NOT has_diploma"),
 }
 WHO = "dem som lämnade gymnasieskolan"
-WHY = "Arbete eller studier några år efter skolan är det som hela kedjan före är till för."
 
 OUTCOMES = """
 pupil outcome_date outcome             school_unit home_municipality
@@ -67,68 +68,42 @@ TABLES = {
 }
 
 
+COMMON: Said = {
+    "why_it_matters": "Arbete eller studier några år efter skolan är det som hela kedjan före är till för.",
+    "unit": "share",
+    "polarity": "higher_is_better",
+    "sensitive": "remainder",
+    "population": "upper_secondary_leavers",
+    "theme": "Efter gymnasiet",
+    "perspective": "home_municipality",
+    "period_kind": "school_year",
+    "dimensions": ("area", "provider", "model", "sex", "background"),
+    "extracts": ("upper_secondary_outcome", "upper_secondary_enrolment", "after_upper_secondary", "school_units"),
+}
+
+
 def _indicator(
     *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    numerator_label: str,
-    denominator_label: str,
     numbers: tuple[str, str],
     years: int,
     counted: tuple[int, int],
     explanation: str,
-    order: int,
-    polarity: Polarity = "higher_is_better",
-    sensitive: Sensitive = "remainder",
-    unit: Unit = "share",
-    part_of: str = "",
-    official: tuple[Official, ...] = (),
     linked: bool = True,
+    **said: Unpack[Said],
 ) -> Indicator:
-    numerator, denominator = numbers
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters=WHY,
-        numerator_label=numerator_label,
-        denominator_label=denominator_label,
-        unit=unit,
-        polarity=polarity,
-        sensitive=sensitive,
-        population="upper_secondary_leavers",
-        theme="Efter gymnasiet",
-        perspective="home_municipality",
-        period_kind="school_year",
-        dimensions=("area", "provider", "model", "sex", "background"),
-        sql=select(
-            "upper_secondary_leavers",
-            numerator=numerator,
-            denominator=denominator,
-            extra=(f"{one_if(f'followed_years >= {years}')} AS observed",),
-        ),
-        extracts=("upper_secondary_outcome", "upper_secondary_enrolment", "after_upper_secondary", "school_units"),
-        examples=(
-            Example(
-                tables=TABLES,
-                expected=(
-                    "period home_municipality numerator denominator\n"
-                    f"2018/19 1419 {counted[0]} {counted[1]}\n2023/24 1419 0 0\n"
-                ),
-                explanation=f"{explanation} De som slutade våren 2024 kan inte följas ännu.",
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        official=official,
-        order=order,
-        followed_years=years,
-        part_of=part_of,
-        linkage=Linkage(indicator=f"status_known_after_{years}_years", who=WHO) if linked else None,
+    """Of those who left so many years ago; `linked`: it has a share that says how many of them were found again."""
+    sql = select(
+        "upper_secondary_leavers",
+        numerator=numbers[0],
+        denominator=numbers[1],
+        extra=(f"{one_if(f'followed_years >= {years}')} AS observed",),
+    )
+    linkage = Linkage(indicator=f"status_known_after_{years}_years", who=WHO) if linked else None
+    return declared(
+        tables=TABLES,
+        expected=by_year("home", {"2018/19": counted, "2023/24": (0, 0)}),
+        explanation=f"{explanation} De som slutade våren 2024 kan inte följas ännu.",
+        **(COMMON | Said(sql=sql, followed_years=years, linkage=linkage) | said),
     )
 
 

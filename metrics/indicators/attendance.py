@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Linkage, Polarity, Sensitive, Unit
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, total, within
+from typing import Unpack
+
+from metrics.declare import Indicator, Linkage
+from metrics.indicators.pupil_select import UNITS, Said, declared, one_if, select, total, within
 
 THRESHOLDS = (10, 15, 20, 30, 50)
 """Per cent of the offered time in a term. There is no official Swedish limit, so several stand side by side."""
@@ -52,71 +54,30 @@ UNCUT = ("area", "provider", "stage")
 """Further thresholds of the same absence: cut by sex, model and background too, they would hide each other."""
 
 
-def _indicator(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    why: str,
-    numerator_label: str,
-    denominator_label: str,
-    sql: str,
-    expected: str,
-    explanation: str,
-    order: int,
-    unit: Unit = "share",
-    polarity: Polarity = "lower_is_better",
-    sensitive: Sensitive = "outcome",
-    ratio: bool = False,
-    theme: str = "Närvaro",
-    tables: tuple[str, ...] = (),
-    needs_join: bool = False,
-    dimensions: tuple[str, ...] = EVERY_CUT,
-    within: str = "",
-    splits: tuple[str, ...] = (),
-) -> Indicator:
-    given = {"attendance": DELIVERED, "school_units": UNITS}
+COMMON: Said = {
+    "unit": "share",
+    "polarity": "lower_is_better",
+    "sensitive": "outcome",
+    "population": "attendance",
+    "theme": "Närvaro",
+    "perspective": "school_municipality",
+    "period_kind": "term",
+    "dimensions": EVERY_CUT,
+}
+
+
+def _indicator(*, expected: str, explanation: str, tables: tuple[str, ...] = (), **said: Unpack[Said]) -> Indicator:
+    """`tables`: further extracts that it reads, with rows in the worked example."""
     further = {
         "collaboration_register": REGISTER,
         "model_participation": CASES,
         "support_chain": CHAIN,
         "declared_join": JOIN,
     }
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters=why,
-        numerator_label=numerator_label,
-        denominator_label=denominator_label,
-        unit=unit,
-        polarity=polarity,
-        sensitive=sensitive,
-        population="joined_pupils" if splits else "attendance",
-        theme=theme,
-        perspective="school_municipality",
-        period_kind="term",
-        dimensions=dimensions,
-        sql=sql,
-        extracts=("attendance", "school_units", *(each for each in tables if each != "declared_join")),
-        examples=(
-            Example(
-                tables=given | {each: further[each] for each in tables},
-                expected=expected,
-                explanation=explanation,
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
-        ratio=ratio,
-        needs_join=needs_join,
-        linkage=FOUND if needs_join else None,
-        within=within,
-        splits=splits,
+    extracts = ("attendance", "school_units", *(each for each in tables if each != "declared_join"))
+    given = {"attendance": DELIVERED, "school_units": UNITS} | {each: further[each] for each in tables}
+    return declared(
+        tables=given, expected=expected, explanation=explanation, **(COMMON | Said(extracts=extracts) | said)
     )
 
 
@@ -137,7 +98,7 @@ def _threshold(percent: int, reached: int, order: int) -> Indicator:
         title=f"Elever med minst {percent} procents frånvaro",
         short_title=f"Frånvaro minst {percent} %",
         question=f"Hur många elever är borta minst {percent} procent av undervisningen en termin?",
-        why=(
+        why_it_matters=(
             "Hög frånvaro syns ofta före låga betyg och avbrutna studier. Måttet räknar all frånvaro, giltig och "
             "ogiltig, eftersom undervisningen går förlorad i båda fallen."
         ),
@@ -161,7 +122,7 @@ def _unexcused(percent: int, reached: int, order: int) -> Indicator:
         title=f"Elever med minst {percent} procents ogiltig frånvaro",
         short_title=f"Ogiltig frånvaro minst {percent} %",
         question=f"Hur många elever har ogiltig frånvaro minst {percent} procent av undervisningen en termin?",
-        why="Ogiltig frånvaro följs för sig: gränsen mellan giltig och ogiltig dras olika av olika skolor och system.",
+        why_it_matters="Ogiltig frånvaro följs för sig: gränsen mellan giltig och ogiltig dras olika av olika skolor och system.",
         numerator_label=f"elever vars ogiltiga frånvaro är minst {percent} procent av den erbjudna tiden",
         denominator_label="elever med erbjuden undervisningstid under terminen",
         sql=select("attendance_terms", numerator=one_if(at_least("unexcused", percent))),
@@ -174,28 +135,9 @@ def _unexcused(percent: int, reached: int, order: int) -> Indicator:
 
 
 def _minutes(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    why: str,
-    part: str,
-    label: str,
-    polarity: Polarity,
-    added: float,
-    counted: int,
-    weight: float,
-    explanation: str,
-    order: int,
+    *, part: str, added: float, counted: int, weight: float, explanation: str, **said: Unpack[Said]
 ) -> Indicator:
-    return _indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why=why,
-        numerator_label=label,
+    minutes = Said(
         denominator_label="erbjuden undervisningstid (minuter)",
         sql=select(
             "attendance_terms",
@@ -203,13 +145,11 @@ def _minutes(
             denominator=one_if(f"{part} IS NOT NULL"),
             extra=(f"CASE WHEN {part} IS NOT NULL THEN offered ELSE 0 END AS weight",),
         ),
-        expected=total("HT 2024", added, counted, weight=weight),
-        explanation=explanation,
-        order=order,
-        polarity=polarity,
         sensitive="none",
         ratio=True,
     )
+    expected = total("HT 2024", added, counted, weight=weight)
+    return _indicator(expected=expected, explanation=explanation, **(minutes | said))
 
 
 TERM_ENDS = (
@@ -232,7 +172,7 @@ def _known(
         title=f"Elever med minst 20 procents frånvaro, {who}",
         short_title=f"Frånvaro minst 20 %, {short}",
         question=f"Hur många är borta minst 20 procent bland {who}?",
-        why="Visar om barn som socialtjänsten känner till når skolan lika ofta som andra, och om klyftan minskar.",
+        why_it_matters="Visar om barn som socialtjänsten känner till når skolan lika ofta som andra, och om klyftan minskar.",
         numerator_label="elever vars giltiga och ogiltiga frånvaro är minst 20 procent av den erbjudna tiden",
         denominator_label=who,
         sql=select(LINKED, numerator=numerator, denominator=denominator),
@@ -241,7 +181,9 @@ def _known(
         order=order,
         theme="Tidigt",
         tables=("support_chain", "declared_join"),
+        population="joined_pupils",
         needs_join=True,
+        linkage=FOUND,
         dimensions=("area", "stage"),
         splits=(f"absence_{TARGET_GROUP}",),
     )
@@ -268,9 +210,9 @@ INDICATORS = (
         title="Frånvarons andel av undervisningstiden",
         short_title="Frånvarotid",
         question="Hur stor del av undervisningstiden går förlorad i frånvaro?",
-        why="Tiden visar hela förlusten av undervisning, också den som sprids på många elever under gränserna.",
+        why_it_matters="Tiden visar hela förlusten av undervisning, också den som sprids på många elever under gränserna.",
         part="absence",
-        label="giltig och ogiltig frånvaro (minuter)",
+        numerator_label="giltig och ogiltig frånvaro (minuter)",
         polarity="lower_is_better",
         added=400 + 2000 + 4200 + 360 + 0.16 * 20000,
         counted=5,
@@ -283,12 +225,12 @@ INDICATORS = (
         title="Närvarons andel av undervisningstiden",
         short_title="Närvarotid",
         question="Hur stor del av undervisningstiden deltar eleverna i?",
-        why=(
+        why_it_matters=(
             "Där all tid är rapporterad är närvaron det som återstår när frånvaron dragits ifrån. Där den inte är det "
             "räknas bara den närvaro som registrerats."
         ),
         part="attended",
-        label="registrerad närvaro (minuter)",
+        numerator_label="registrerad närvaro (minuter)",
         polarity="higher_is_better",
         added=19600 + 18000,
         counted=2,
@@ -301,9 +243,9 @@ INDICATORS = (
         title="Rapporterad andel av undervisningstiden",
         short_title="Rapporteringsgrad",
         question="Hur stor del av undervisningstiden har närvaron registrerats för?",
-        why="Under 90 procent säger frånvaron lika mycket om registreringen som om eleverna. Läs då nivåerna försiktigt.",
+        why_it_matters="Under 90 procent säger frånvaron lika mycket om registreringen som om eleverna. Läs då nivåerna försiktigt.",
         part="reported",
-        label="tid med registrerad närvaro (minuter)",
+        numerator_label="tid med registrerad närvaro (minuter)",
         polarity="higher_is_better",
         added=20000 + 20000 + 18000 + 660 + 0.8 * 20000,
         counted=5,
@@ -316,7 +258,7 @@ INDICATORS = (
         title="Elever vid skolor med en samverkansmodell",
         short_title="Täckning",
         question="Hur många elever går på en skola som har en samverkansmodell?",
-        why="En modell kan bara göra skillnad för dem som den finns nära.",
+        why_it_matters="En modell kan bara göra skillnad för dem som den finns nära.",
         numerator_label="elever vid skolor med minst en samverkansmodell hela läsåret",
         denominator_label="elever med erbjuden undervisningstid under terminen",
         sql=select("attendance_terms", numerator=one_if("models <> ''")),
@@ -333,7 +275,7 @@ INDICATORS = (
         title=f"Elever med minst {TARGET_GROUP} procents frånvaro som möter modellen",
         short_title="Nådd målgrupp",
         question=f"Hur många med minst {TARGET_GROUP} procents frånvaro får kontakt med modellen på sin skola?",
-        why="Visar om modellen når dem som den är till för. Det beskriver arbetet och är inget mått på effekt.",
+        why_it_matters="Visar om modellen når dem som den är till för. Det beskriver arbetet och är inget mått på effekt.",
         numerator_label="av dem, elever med ett pågående ärende hos en samverkansmodell under terminen",
         denominator_label=f"elever med minst {TARGET_GROUP} procents frånvaro vid skolor med en samverkansmodell",
         sql=select("attendance_terms", numerator=REACHED[0], denominator=REACHED[1]),
@@ -350,7 +292,7 @@ INDICATORS = (
         title="Tjänster i samverkansmodeller per 1 000 elever",
         short_title="Tjänster per 1 000 elever",
         question="Hur många heltidstjänster i samverkansmodeller finns det per 1 000 elever?",
-        why="Samma modell kan vara bemannad mycket olika. Utan tillräckligt med tid kan den inte väntas göra skillnad.",
+        why_it_matters="Samma modell kan vara bemannad mycket olika. Utan tillräckligt med tid kan den inte väntas göra skillnad.",
         numerator_label="tillsatta heltidstjänster i samverkansmodeller, fördelade lika på eleverna vid modellens skolor",
         denominator_label="elever med erbjuden undervisningstid under terminen",
         sql=select(WITH_STAFF, numerator="coalesce(posts_per_pupil, 0)", extra=("1 AS weight",)),

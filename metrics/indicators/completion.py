@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
-from metrics.declare import Example, Indicator, Linkage, Official, Polarity, Sensitive, Unit
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, within
+from metrics.declare import Indicator, Linkage, Official, Polarity, Sensitive
+from metrics.indicators.pupil_select import UNITS, Said, by_year, declared, one_if, select, within
 
 YEARS = (3, 4, 5)
 YEARS_TO_NATIONAL = (1, 2, 3, 4, 5)
@@ -25,7 +25,6 @@ RESULTS = {
 }
 """What counts as completed: a diploma, or at least a study certificate of 2,500 credits; the date it was reached."""
 
-CUTS = ("area", "provider", "model", "sex", "background")
 KOLADA = {
     ("diploma", 3, "all"): ("N17445", "Gymnasieelever med examen inom 3 år, hemkommun, andel (%)"),
     ("diploma", 4, "all"): ("N17461", "Gymnasieelever med examen inom 4 år, hemkommun, andel (%)"),
@@ -93,68 +92,39 @@ COUNTED = {
 """What the example counts of the cohort that started in 2019, within three, four and five years."""
 
 
+COMMON: Said = {
+    "why_it_matters": "En fullföljd gymnasieutbildning är det som mest skiljer unga som får arbete från dem som inte får det.",
+    "unit": "share",
+    "polarity": "higher_is_better",
+    "sensitive": "remainder",
+    "population": "upper_secondary_starters",
+    "theme": "Gymnasiet",
+    "perspective": "home_municipality",
+    "period_kind": "school_year",
+    "dimensions": ("area", "provider", "model", "sex", "background"),
+    "extracts": ("upper_secondary_enrolment", "upper_secondary_outcome", "school_units"),
+}
+
+
 def _indicator(
     *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    numerator_label: str,
-    denominator_label: str,
     numbers: tuple[str, str, str],
     expected: str,
     explanation: str,
-    followed_years: int,
-    order: int,
-    official: tuple[Official, ...] = (),
-    unit: Unit = "share",
-    polarity: Polarity = "higher_is_better",
-    sensitive: Sensitive = "remainder",
-    part_of: str = "",
-    dimensions: tuple[str, ...] = CUTS,
-    members_whole: bool = False,
-    linkage: Linkage | None = None,
     tables: Mapping[str, str] = TABLES,
+    **said: Unpack[Said],
 ) -> Indicator:
+    """`numbers`: numerator, denominator and observed."""
     numerator, denominator, observed = numbers
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters="En fullföljd gymnasieutbildning är det som mest skiljer unga som får arbete från dem som inte får det.",
-        numerator_label=numerator_label,
-        denominator_label=denominator_label,
-        unit=unit,
-        polarity=polarity,
-        sensitive=sensitive,
-        population="upper_secondary_starters",
-        theme="Gymnasiet",
-        perspective="home_municipality",
-        period_kind="school_year",
-        dimensions=dimensions,
-        members_whole=members_whole,
-        sql=select(
-            "upper_secondary_starters", numerator=numerator, denominator=denominator, extra=(f"{observed} AS observed",)
-        ),
-        extracts=("upper_secondary_enrolment", "upper_secondary_outcome", "school_units"),
-        examples=(Example(tables=tables, expected=expected, explanation=explanation),),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        official=official,
-        order=order,
-        followed_years=followed_years,
-        part_of=part_of,
-        linkage=linkage,
+    sql = select(
+        "upper_secondary_starters", numerator=numerator, denominator=denominator, extra=(f"{observed} AS observed",)
     )
+    return declared(tables=tables, expected=expected, explanation=explanation, **(COMMON | Said(sql=sql) | said))
 
 
 def _expected(first: tuple[int, int], late: tuple[int, int] = (0, 0), last: tuple[int, int] = (0, 0)) -> str:
     """The example's cohorts of 2019, 2022 and 2024: (numerator, denominator) of each."""
-    cohorts = {"2019/20": first, "2022/23": late, "2024/25": last}
-    rows = [f"{period} 1419 {numerator} {denominator}\n" for period, (numerator, denominator) in cohorts.items()]
-    return "period home_municipality numerator denominator\n" + "".join(rows)
+    return by_year("home", {"2019/20": first, "2022/23": late, "2024/25": last})
 
 
 def _counted(years: int, scope: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Polarity, Unit
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, one_if, select, within
+from typing import Unpack
+
+from metrics.declare import Indicator
+from metrics.indicators.pupil_select import Said, by_year, declared, one_if, select, within
 
 FOLLOW_UP_DAYS = 182
 
@@ -19,57 +21,37 @@ late  1419         2025-06-02 school          yes              yes             .
 """
 CHILDREN = 5
 """Children with a plan in the example's 2023: a, b, c, d and e."""
-WHY = "En SIP ska samla skola, socialtjänst och vård kring samma barn. Måtten visar om den blir av på riktigt."
+
+
+COMMON: Said = {
+    "why_it_matters": "En SIP ska samla skola, socialtjänst och vård kring samma barn. Måtten visar om den blir av på riktigt.",
+    "unit": "share",
+    "polarity": "higher_is_better",
+    "sensitive": "both",
+    "population": "coordinated_plans",
+    "theme": "Tidigt",
+    "perspective": "home_municipality",
+    "period_kind": "calendar_year",
+    "dimensions": ("area", "sex"),
+    "extracts": ("coordinated_plan",),
+}
 
 
 def _indicator(
     *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    labels: tuple[str, str],
     numbers: tuple[str, str],
     counted: tuple[tuple[int, int], tuple[int, int]],
     explanation: str,
-    order: int,
-    polarity: Polarity = "higher_is_better",
-    unit: Unit = "share",
     extra: tuple[str, ...] = (),
-    horizon_days: int | None = None,
+    **said: Unpack[Said],
 ) -> Indicator:
-    years = zip(("2023", "2025"), counted, strict=True)
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters=WHY,
-        numerator_label=labels[0],
-        denominator_label=labels[1],
-        unit=unit,
-        polarity=polarity,
-        sensitive="both",
-        population="coordinated_plans",
-        theme="Tidigt",
-        perspective="home_municipality",
-        period_kind="calendar_year",
-        dimensions=("area", "sex"),
-        sql=select("coordinated_plans", numerator=numbers[0], denominator=numbers[1], extra=extra),
-        extracts=("coordinated_plan",),
-        examples=(
-            Example(
-                tables={"coordinated_plan": PLANS},
-                expected="period home_municipality numerator denominator\n"
-                + "".join(f"{year} 1419 {top} {below}\n" for year, (top, below) in years),
-                explanation=f"{explanation} Barnets första plan under året räknas, så a räknas en gång.",
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
-        horizon_days=horizon_days,
+    """`counted`: numerator and denominator of the worked example's 2023 and 2025."""
+    sql = select("coordinated_plans", numerator=numbers[0], denominator=numbers[1], extra=extra)
+    return declared(
+        tables={"coordinated_plan": PLANS},
+        expected=by_year("home", dict(zip(("2023", "2025"), counted, strict=True))),
+        explanation=f"{explanation} Barnets första plan under året räknas, så a räknas en gång.",
+        **(COMMON | Said(sql=sql) | said),
     )
 
 
@@ -81,10 +63,8 @@ INDICATORS = (
         title="Samordnade individuella planer (SIP) på skolans initiativ",
         short_title="SIP på skolans initiativ",
         question="Hur många av barnen med en SIP har fått den på skolans initiativ?",
-        labels=(
-            "av dem, barn där skola eller elevhälsa kallade",
-            "barn med en ny SIP under året och känd initiativtagare",
-        ),
+        numerator_label="av dem, barn där skola eller elevhälsa kallade",
+        denominator_label="barn med en ny SIP under året och känd initiativtagare",
         numbers=within("initiator IS NOT NULL", "initiator = 'school'"),
         counted=((2, 4), (1, 1)),
         explanation="Skolan kallade för a och e, andra för b och c. För d är det okänt.",
@@ -96,10 +76,8 @@ INDICATORS = (
         title="Samordnade individuella planer (SIP) där skolan deltog",
         short_title="SIP med skolan",
         question="Hur ofta är skolan med när ett barn får en SIP?",
-        labels=(
-            "av dem, barn där skola eller elevhälsa deltog",
-            "barn med en ny SIP under året och känt om skolan deltog",
-        ),
+        numerator_label="av dem, barn där skola eller elevhälsa deltog",
+        denominator_label="barn med en ny SIP under året och känt om skolan deltog",
         numbers=within("school_took_part IS NOT NULL", "school_took_part"),
         counted=((3, 4), (1, 1)),
         explanation="Skolan var med för a, b och e men inte för c. För d är det okänt.",
@@ -110,7 +88,8 @@ INDICATORS = (
         title="Samordnade individuella planer (SIP) där barnet deltog",
         short_title="SIP med barnet",
         question="Hur ofta är barnet självt med när det får en SIP?",
-        labels=("av dem, barn som själva deltog", "barn med en ny SIP under året och känt om barnet deltog"),
+        numerator_label="av dem, barn som själva deltog",
+        denominator_label="barn med en ny SIP under året och känt om barnet deltog",
         numbers=within("child_took_part IS NOT NULL", "child_took_part"),
         counted=((2, 4), (1, 1)),
         explanation="a och d var med, c och e inte. För b är det okänt.",
@@ -121,10 +100,8 @@ INDICATORS = (
         title="Samordnade individuella planer (SIP) som följts upp inom ett halvår",
         short_title="SIP uppföljd inom ett halvår",
         question="Hur många av barnen med en SIP får den uppföljd inom ett halvår?",
-        labels=(
-            f"av dem, barn vars plan följts upp inom {FOLLOW_UP_DAYS} dagar",
-            "barn med en ny SIP under året som följts ett halvår",
-        ),
+        numerator_label=f"av dem, barn vars plan följts upp inom {FOLLOW_UP_DAYS} dagar",
+        denominator_label="barn med en ny SIP under året som följts ett halvår",
         numbers=within(FOLLOWED, f"event = 1 AND days <= {FOLLOW_UP_DAYS}"),
         counted=((2, CHILDREN), (0, 0)),
         explanation=(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Official
+from typing import Unpack
+
+from metrics.declare import Indicator, Official
 from metrics.indicators.attendance import FOUND
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, select, total, within
+from metrics.indicators.pupil_select import UNITS, Said, declared, select, total, within
 
 LINKED_YEAR9 = (
     "year9_leavers\nLEFT JOIN known_to_social_services AS known\n    ON known.pupil = contributors\n"
@@ -44,108 +46,82 @@ p3    c3
 p5    c5
 """
 
+FOUND_AT_SCHOOL = (
+    "reported_children\nLEFT JOIN (SELECT DISTINCT child AS linked_child FROM declared_join) AS linked\n"
+    "    ON linked_child = contributors\n"
+    "LEFT JOIN joined_reach AS reach\n    ON reach.municipality = home_municipality"
+)
+COMMON: Said = {
+    "unit": "share",
+    "polarity": "higher_is_better",
+    "sensitive": "both",
+    "theme": "Tidigt",
+    "dimensions": ("area",),
+    "needs_join": True,
+}
+
 
 def _beside(kpi: str, title: str) -> tuple[Official, ...]:
     """A series on placed children: another definition, shown for orientation and never reconciled."""
     return (Official(source="kolada", table=kpi, column=title, same_definition=False),)
 
 
-def _indicator(
-    *,
-    name: str,
-    who: str,
-    short: str,
-    counted: str,
-    numbers: tuple[int, int],
-    explanation: str,
-    official: tuple[Official, ...],
-    order: int,
+def _eligible(
+    *, who: str, short: str, counted: str, numbers: tuple[int, int], explanation: str, **said: Unpack[Said]
 ) -> Indicator:
     numerator, denominator = within(counted, ELIGIBLE)
-    return Indicator(
-        name=name,
-        title=f"Behöriga till gymnasieskolans yrkesprogram, {who}",
-        short_title=f"Behörig, {short}",
-        question=f"Hur många blir behöriga till gymnasiet bland {who}?",
-        why_it_matters=(
+    this: Said = {
+        "title": f"Behöriga till gymnasieskolans yrkesprogram, {who}",
+        "short_title": f"Behörig, {short}",
+        "question": f"Hur många blir behöriga till gymnasiet bland {who}?",
+        "why_it_matters": (
             "Skolan är den starkaste skyddsfaktorn för barn i utsatthet. Klyftan visar om stödet från båda "
             "verksamheterna räcker hela vägen till ett betyg."
         ),
-        numerator_label="elever som är behöriga till ett yrkesprogram",
-        denominator_label=f"{who}, i årskurs 9 i det målrelaterade systemet",
-        unit="share",
-        polarity="higher_is_better",
-        sensitive="both",
-        population="joined_leavers",
-        theme="Tidigt",
-        perspective="school_municipality",
-        period_kind="school_year",
-        dimensions=("area",),
-        sql=select(LINKED_YEAR9, numerator=numerator, denominator=denominator),
-        extracts=("year9_grades", "school_units", "support_chain"),
-        examples=(
-            Example(
-                tables={"year9_grades": GRADES, "school_units": UNITS, "support_chain": CHAIN, "declared_join": JOIN},
-                expected=total("2024/25", *numbers),
-                explanation=explanation,
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        official=official,
-        order=order,
-        needs_join=True,
-        splits=("eligibility_vocational",),
-        linkage=FOUND,
+        "numerator_label": "elever som är behöriga till ett yrkesprogram",
+        "denominator_label": f"{who}, i årskurs 9 i det målrelaterade systemet",
+        "population": "joined_leavers",
+        "perspective": "school_municipality",
+        "period_kind": "school_year",
+        "sql": select(LINKED_YEAR9, numerator=numerator, denominator=denominator),
+        "extracts": ("year9_grades", "school_units", "support_chain"),
+        "splits": ("eligibility_vocational",),
+        "linkage": FOUND,
+    }
+    return declared(
+        tables={"year9_grades": GRADES, "school_units": UNITS, "support_chain": CHAIN, "declared_join": JOIN},
+        expected=total("2024/25", *numbers),
+        explanation=explanation,
+        **(COMMON | this | said),
     )
 
 
-def _found_in_school() -> Indicator:
-    in_join = "reports_begin IS NOT NULL AND stage IN ('F-3', '4-6', '7-9')"
-    numerator, denominator = within(in_join, "linked_child IS NOT NULL")
-    return Indicator(
-        name="reported_children_found_in_school",
-        title="Andel orosanmälda barn i skolåldern som återfinns hos skolan",
-        short_title="Anmälda som återfinns i skolan",
-        question="Hur många av de orosanmälda barnen i skolåldern återfinns i skolans uppgifter?",
-        why_it_matters="Den som inte återfinns räknas bland de övriga. Är andelen låg döljer jämförelsen mer än den visar.",
-        numerator_label="av dem, barn som samkörningen återfinner i skolans uppgifter",
-        denominator_label="barn i grundskoleåldern med orosanmälan under året, i kommuner som ingår i samkörningen",
-        unit="share",
-        polarity="higher_is_better",
-        sensitive="both",
-        population="reported_children",
-        theme="Tidigt",
-        perspective="home_municipality",
-        period_kind="calendar_year",
-        dimensions=("area",),
-        sql=select(
-            "reported_children\nLEFT JOIN (SELECT DISTINCT child AS linked_child FROM declared_join) AS linked\n"
-            "    ON linked_child = contributors\n"
-            "LEFT JOIN joined_reach AS reach\n    ON reach.municipality = home_municipality",
-            numerator=numerator,
-            denominator=denominator,
-        ),
-        extracts=("support_chain",),
-        examples=(
-            Example(
-                tables={"support_chain": REPORTED, "declared_join": JOIN},
-                expected=total("2024", 2, 3, perspective="home") + "2024 | 1440 | 0 | 0\n",
-                explanation="c2 och c3 återfinns, c9 inte. c5 går i gymnasiet. I Ale finns ingen samkörning.",
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=703,
-        needs_join=True,
-    )
-
+IN_JOIN = "reports_begin IS NOT NULL AND stage IN ('F-3', '4-6', '7-9')"
+FOUND_NUMERATOR, FOUND_DENOMINATOR = within(IN_JOIN, "linked_child IS NOT NULL")
+FOUND_IN_SCHOOL: Said = {
+    "name": "reported_children_found_in_school",
+    "title": "Andel orosanmälda barn i skolåldern som återfinns hos skolan",
+    "short_title": "Anmälda som återfinns i skolan",
+    "question": "Hur många av de orosanmälda barnen i skolåldern återfinns i skolans uppgifter?",
+    "why_it_matters": "Den som inte återfinns räknas bland de övriga. Är andelen låg döljer jämförelsen mer än den visar.",
+    "numerator_label": "av dem, barn som samkörningen återfinner i skolans uppgifter",
+    "denominator_label": "barn i grundskoleåldern med orosanmälan under året, i kommuner som ingår i samkörningen",
+    "population": "reported_children",
+    "perspective": "home_municipality",
+    "period_kind": "calendar_year",
+    "sql": select(FOUND_AT_SCHOOL, numerator=FOUND_NUMERATOR, denominator=FOUND_DENOMINATOR),
+    "extracts": ("support_chain",),
+    "order": 703,
+}
 
 INDICATORS = (
-    _found_in_school(),
-    _indicator(
+    declared(
+        tables={"support_chain": REPORTED, "declared_join": JOIN},
+        expected=total("2024", 2, 3, perspective="home") + "2024 | 1440 | 0 | 0\n",
+        explanation="c2 och c3 återfinns, c9 inte. c5 går i gymnasiet. I Ale finns ingen samkörning.",
+        **(COMMON | FOUND_IN_SCHOOL),
+    ),
+    _eligible(
         name="eligibility_known_to_social_services",
         who="elever som orosanmälts någon gång före slutet av årskurs 9",
         short="orosanmälda",
@@ -155,7 +131,7 @@ INDICATORS = (
         official=_beside("N33870", "Behörighet till gymnasieutbildning - placerade hela åk 9, 17 år, andel (%)"),
         order=700,
     ),
-    _indicator(
+    _eligible(
         name="eligibility_not_known_to_social_services",
         who="elever som inte orosanmälts före slutet av årskurs 9",
         short="övriga",

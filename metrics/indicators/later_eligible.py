@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Linkage, Sensitive
+from typing import Unpack
+
+from metrics.declare import Indicator, Linkage
 from metrics.indicators.known_pupils_results import ELIGIBLE
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, select, total, within
+from metrics.indicators.pupil_select import UNITS, Said, declared, select, total, within
 
 GRADES = """
 pupil school_year school_unit sex   SV EN MA BL HKK IDH MU SL
@@ -76,54 +78,32 @@ def _words(lower: int, upper: int) -> tuple[str, str]:
     return f"{lower} till under {upper} procents frånvaro", f"{lower} till under {upper} %"
 
 
+COMMON: Said = {
+    "why_it_matters": (
+        "Visar hur det gått för grupper med hög frånvaro när de slutade grundskolan, och om stödet däremellan räckte. "
+        "Det säger inget om den enskilda eleven."
+    ),
+    "unit": "share",
+    "polarity": "higher_is_better",
+    "sensitive": "both",
+    "population": "leavers_by_absence",
+    "theme": "Tidigt",
+    "perspective": "school_municipality",
+    "period_kind": "school_year",
+    "dimensions": ("background",),
+    "extracts": ("year9_grades", "attendance", "school_units"),
+    "splits": ("eligibility_vocational",),
+}
+
+
 def _indicator(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    labels: tuple[str, str],
-    numbers: tuple[str, str],
-    expected: tuple[int, int],
-    explanation: str,
-    order: int,
-    sensitive: Sensitive = "both",
-    linkage: Linkage | None = None,
+    *, numbers: tuple[str, str], expected: tuple[int, int], explanation: str, **said: Unpack[Said]
 ) -> Indicator:
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters=(
-            "Visar hur det gått för grupper med hög frånvaro när de slutade grundskolan, och om stödet däremellan räckte. "
-            "Det säger inget om den enskilda eleven."
-        ),
-        numerator_label=labels[0],
-        denominator_label=labels[1],
-        unit="share",
-        polarity="higher_is_better",
-        sensitive=sensitive,
-        population="leavers_by_absence",
-        theme="Tidigt",
-        perspective="school_municipality",
-        period_kind="school_year",
-        dimensions=("background",),
-        sql=select(LINKED, numerator=numbers[0], denominator=numbers[1]),
-        extracts=("year9_grades", "attendance", "school_units"),
-        examples=(
-            Example(
-                tables={"year9_grades": GRADES, "attendance": ABSENCE, "school_units": UNITS},
-                expected=total("2024/25", *expected),
-                explanation=explanation,
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
-        linkage=linkage,
-        splits=("eligibility_vocational",),
+    return declared(
+        tables={"year9_grades": GRADES, "attendance": ABSENCE, "school_units": UNITS},
+        expected=total("2024/25", *expected),
+        explanation=explanation,
+        **(COMMON | Said(sql=select(LINKED, numerator=numbers[0], denominator=numbers[1])) | said),
     )
 
 
@@ -134,10 +114,8 @@ def _eligible(year: int, lower: int, upper: int, expected: tuple[int, int], orde
         title=f"Behöriga till gymnasieskolans yrkesprogram, elever med {words} i årskurs {year}",
         short_title=f"Behörig, frånvaro i åk {year} {short}",
         question=f"Hur många blir behöriga till gymnasiet bland elever med {words} i årskurs {year}?",
-        labels=(
-            "elever som är behöriga till ett yrkesprogram",
-            f"elever i årskurs 9 med {words} läsåret då klassen gick i årskurs {year}",
-        ),
+        numerator_label="elever som är behöriga till ett yrkesprogram",
+        denominator_label=f"elever i årskurs 9 med {words} läsåret då klassen gick i årskurs {year}",
         numbers=within(_group(year, lower, upper), ELIGIBLE),
         expected=expected,
         explanation=(
@@ -155,10 +133,8 @@ def _found(year: int, expected: tuple[int, int], order: int) -> Indicator:
         title=f"Elever i årskurs 9 vars frånvaro i årskurs {year} går att följa",
         short_title=f"Frånvaro i åk {year} återfunnen",
         question=f"Hur många av eleverna i årskurs 9 har frånvaro inlämnad från årskurs {year}?",
-        labels=(
-            f"av dem, elever med inlämnad närvaro läsåret då klassen gick i årskurs {year}",
-            "elever som fick eller skulle ha fått slutbetyg i årskurs 9 i det målrelaterade systemet",
-        ),
+        numerator_label=f"av dem, elever med inlämnad närvaro läsåret då klassen gick i årskurs {year}",
+        denominator_label="elever som fick eller skulle ha fått slutbetyg i årskurs 9 i det målrelaterade systemet",
         numbers=within(_delivered(year), f"absence_year{year} IS NOT NULL"),
         expected=expected,
         explanation="Av sex elever återfinns p1 till p5 i årskurs 8 och p1 till p4 i årskurs 6.",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator
+from metrics.declare import Indicator
 from metrics.indicators.attendance import DELIVERED, FOUND, LINKED, TERM_ENDS, at_least
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, total, within
+from metrics.indicators.pupil_select import UNITS, Said, declared, one_if, select, total, within
 
 ONE_MORE = "p6    10000002    7-9   2024-08-15 2024-12-20 20000   20000    .        600           0               .\n"
 JOIN = """
@@ -43,56 +43,53 @@ LEVELS: tuple[tuple[str, str, str, str, tuple[int, int]], ...] = (
 example's numbers. Levels inside each other would let a group of few be had by subtraction."""
 
 
+COMMON: Said = {
+    "why_it_matters": (
+        "Visar hur ofta oro för grupper med hög frånvaro leder till en orosanmälan, och om den kommer från samma håll "
+        "som frånvaron. Det säger inget om den enskilda eleven."
+    ),
+    "numerator_label": "av dem, elever med minst en orosanmälan inom tolv månader efter terminens slut",
+    "unit": "share",
+    "polarity": "no_judgement",
+    "sensitive": "both",
+    "population": "joined_pupils",
+    "theme": "Tidigt",
+    "perspective": "school_municipality",
+    "period_kind": "term",
+    "dimensions": ("area", "stage", "sex"),
+    "extracts": ("attendance", "school_units", "support_chain"),
+    "followed_years": 1,
+    "needs_join": True,
+    "counts_own_join": True,
+    "splits": ("absence_10", "absence_20"),
+    "linkage": FOUND,
+}
+TABLES = {
+    "attendance": DELIVERED + ONE_MORE,
+    "school_units": UNITS,
+    "support_chain": CHAIN,
+    "declared_join": JOIN,
+}
+EXPLANATION = (
+    "Frånvaron är 2, 10, 21, 50, 16 och 3 procent. p1 anmäls i oktober, p3 på årets sista dag och p5 i mars; "
+    "p2 på terminens sista dag, som är för tidigt, och efter mer än ett år."
+)
+
+
 def _after_absence(
     level: str, words: str, short: str, condition: str, numbers: tuple[int, int], order: int
 ) -> Indicator:
     numerator, denominator = within(f"{COVERED} AND {condition}", REPORTED)
-    return Indicator(
-        name=f"reported_after_absence_{level}",
-        title=f"Elever med {words} frånvaro som orosanmäls inom tolv månader",
-        short_title=f"Orosanmäld inom ett år, frånvaro {short}",
-        question=f"Hur många elever med {words} frånvaro en termin orosanmäls året efter?",
-        why_it_matters=(
-            "Visar hur ofta oro för grupper med hög frånvaro leder till en orosanmälan, och om den kommer från samma håll "
-            "som frånvaron. Det säger inget om den enskilda eleven."
-        ),
-        numerator_label="av dem, elever med minst en orosanmälan inom tolv månader efter terminens slut",
-        denominator_label=f"elever med {words} frånvaro under terminen, i kommuner med samkörning eller egna antal",
-        unit="share",
-        polarity="no_judgement",
-        sensitive="both",
-        population="joined_pupils",
-        theme="Tidigt",
-        perspective="school_municipality",
-        period_kind="term",
-        dimensions=("area", "stage", "sex"),
-        sql=select(LINKED, numerator=numerator, denominator=denominator, extra=(f"{one_if(COVERED)} AS observed",)),
-        extracts=("attendance", "school_units", "support_chain"),
-        examples=(
-            Example(
-                tables={
-                    "attendance": DELIVERED + ONE_MORE,
-                    "school_units": UNITS,
-                    "support_chain": CHAIN,
-                    "declared_join": JOIN,
-                },
-                expected=total("HT 2024", *numbers),
-                explanation=(
-                    "Frånvaron är 2, 10, 21, 50, 16 och 3 procent. p1 anmäls i oktober, p3 på årets sista dag och p5 i mars; "
-                    "p2 på terminens sista dag, som är för tidigt, och efter mer än ett år."
-                ),
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
-        followed_years=1,
-        needs_join=True,
-        counts_own_join=True,
-        splits=("absence_10", "absence_20"),
-        linkage=FOUND,
-    )
+    this: Said = {
+        "name": f"reported_after_absence_{level}",
+        "title": f"Elever med {words} frånvaro som orosanmäls inom tolv månader",
+        "short_title": f"Orosanmäld inom ett år, frånvaro {short}",
+        "question": f"Hur många elever med {words} frånvaro en termin orosanmäls året efter?",
+        "denominator_label": f"elever med {words} frånvaro under terminen, i kommuner med samkörning eller egna antal",
+        "sql": select(LINKED, numerator=numerator, denominator=denominator, extra=(f"{one_if(COVERED)} AS observed",)),
+        "order": order,
+    }
+    return declared(tables=TABLES, expected=total("HT 2024", *numbers), explanation=EXPLANATION, **(COMMON | this))
 
 
 INDICATORS = tuple(_after_absence(*level, order=715 + place) for place, level in enumerate(LEVELS))

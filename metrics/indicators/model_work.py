@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, within
+from typing import Unpack
+
+from metrics.declare import Indicator
+from metrics.indicators.pupil_select import UNITS, Said, by_year, declared, one_if, select, within
 
 CONTACT_DAYS = (14, 30, 90)
 SUPPORT_DAYS = {182: "ett halvår", 365: "ett år"}
@@ -20,15 +22,20 @@ late  Team     attendance_team 10000001         7-9   2025-06-25 2025-06-24  202
 """
 
 
+COMMON: Said = {
+    "unit": "incidence",
+    "polarity": "higher_is_better",
+    "sensitive": "none",
+    "population": "model_participants",
+    "perspective": "school_municipality",
+    "period_kind": "school_year",
+    "dimensions": ("area", "stage", "model", "sex", "background"),
+    "extracts": ("model_participation", "school_units", "collaboration_register"),
+}
+
+
 def _indicator(
     *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    why: str,
-    numerator_label: str,
-    denominator_label: str,
     counted_when: str,
     seen: str,
     time: str,
@@ -36,53 +43,22 @@ def _indicator(
     days: int,
     counted: tuple[int, int],
     explanation: str,
-    theme: str,
-    order: int,
+    **said: Unpack[Said],
 ) -> Indicator:
+    """The share whose event 1 comes within so many days, of those counted and seen so long."""
     followed = f"{counted_when} AND {seen} >= {days}"
     numerator, denominator = within(followed, f"{event} = 1 AND {time} <= {days}")
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters=why,
-        numerator_label=numerator_label,
-        denominator_label=denominator_label,
-        unit="incidence",
-        polarity="higher_is_better",
-        sensitive="none",
-        population="model_participants",
-        theme=theme,
-        perspective="school_municipality",
-        period_kind="school_year",
-        dimensions=("area", "stage", "model", "sex", "background"),
-        sql=select(
-            "model_participants",
-            numerator=numerator,
-            denominator=denominator,
-            extra=(
-                one_if(followed) + " AS observed",
-                f"CASE WHEN {counted_when} THEN {time} END AS time",
-                f"CASE WHEN {counted_when} THEN {event} END AS event",
-            ),
-        ),
-        extracts=("model_participation", "school_units", "collaboration_register"),
-        examples=(
-            Example(
-                tables={"model_participation": CASES, "school_units": UNITS},
-                expected=(
-                    "period school_municipality numerator denominator\n"
-                    f"2023/24 1419 {counted[0]} {counted[1]}\n2024/25 1419 0 0\n"
-                ),
-                explanation=explanation,
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
-        horizon_days=days,
+    times = (
+        one_if(followed) + " AS observed",
+        f"CASE WHEN {counted_when} THEN {time} END AS time",
+        f"CASE WHEN {counted_when} THEN {event} END AS event",
+    )
+    sql = select("model_participants", numerator=numerator, denominator=denominator, extra=times)
+    return declared(
+        tables={"model_participation": CASES, "school_units": UNITS},
+        expected=by_year("school", {"2023/24": counted, "2024/25": (0, 0)}),
+        explanation=explanation,
+        **(COMMON | Said(sql=sql, horizon_days=days) | said),
     )
 
 
@@ -92,7 +68,7 @@ def _contact(days: int, met: int, order: int) -> Indicator:
         title=f"Första kontakt inom {days} dagar från första signal",
         short_title=f"Kontakt inom {days} dagar",
         question=f"Hur många elever får kontakt med modellen inom {days} dagar från skolans första signal?",
-        why="Ju kortare tid från de första tecknen till en kontakt, desto mindre hinner skolgången gå förlorad.",
+        why_it_matters="Ju kortare tid från de första tecknen till en kontakt, desto mindre hinner skolgången gå förlorad.",
         numerator_label=f"av dem, elever med en första kontakt inom {days} dagar",
         denominator_label="elever med ett nytt ärende under läsåret och känt datum för första signal",
         counted_when="coalesce(has_signal, FALSE)",
@@ -116,7 +92,7 @@ def _completed(days: int, done: int, order: int) -> Indicator:
         title=f"Genomfört stöd inom {SUPPORT_DAYS[days]}",
         short_title=f"Genomfört inom {SUPPORT_DAYS[days]}",
         question=f"Hur många får stödet genomfört inom {SUPPORT_DAYS[days]} från första kontakten?",
-        why="Visar om stödet förs till slut eller avbryts. Det beskriver arbetet och är inget mått på effekt.",
+        why_it_matters="Visar om stödet förs till slut eller avbryts. Det beskriver arbetet och är inget mått på effekt.",
         numerator_label=f"av dem, elever vars stöd avslutats enligt plan inom {days} dagar",
         denominator_label="elever med ett nytt ärende under läsåret som fått en första kontakt",
         counted_when="coalesce(has_contact, FALSE)",

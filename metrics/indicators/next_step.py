@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Linkage, Official, Polarity, Sensitive
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select
+from metrics.declare import Indicator, Linkage, Official, Polarity, Sensitive
+from metrics.indicators.pupil_select import UNITS, Said, declared, one_if, select
 
 FLOW = "next_step_after_year_9"
 DIVIDED = ("area", "model", "sex", "background")
@@ -88,65 +88,66 @@ ALL_REGISTERED = Official(
 """Of all inhabitants of that age, at any time of the year: beside, and never compared."""
 
 
+COMMON: Said = {
+    "why_it_matters": "Övergången är den punkt där elever lättast tappas bort mellan skola, kommun och socialtjänst.",
+    "denominator_label": "elever som slutade årskurs 9 i det målrelaterade systemet",
+    "unit": "flow",
+    "population": "year9_leavers",
+    "theme": "Gymnasiet",
+    "perspective": "school_municipality",
+    "period_kind": "school_year",
+    "extracts": (
+        "year9_grades",
+        "school_units",
+        "upper_secondary_enrolment",
+        "activity_responsibility",
+        "pupil_alias",
+    ),
+    "followed_years": 1,
+    "part_of": FLOW,
+}
+TABLES = {
+    "year9_grades": LEAVERS,
+    "school_units": UNITS,
+    "upper_secondary_enrolment": ENROLLED,
+    "activity_responsibility": REGISTERED,
+    "pupil_alias": ALIAS,
+}
+
+
 def _state(
     state: str, words: str, label: str, polarity: Polarity, sensitive: Sensitive, number: int, order: int
 ) -> Indicator:
-    return Indicator(
-        name=f"next_step_{state}",
-        title=f"Hösten efter årskurs 9: {words}",
-        short_title=f"Efter åk 9: {words}",
-        question=f"Hur många av dem som slutat årskurs 9 finns hösten efter här: {words}?",
-        why_it_matters="Övergången är den punkt där elever lättast tappas bort mellan skola, kommun och socialtjänst.",
-        numerator_label=f"{label} den 15 oktober samma år" if state != "unknown" else label,
-        denominator_label="elever som slutade årskurs 9 i det målrelaterade systemet",
-        unit="flow",
-        polarity=polarity,
-        sensitive=sensitive,
-        population="year9_leavers",
-        theme="Gymnasiet",
-        perspective="school_municipality",
-        period_kind="school_year",
-        dimensions=DIVIDED if state == "national" else tuple(name for name in DIVIDED if name != "model"),
-        sql=select(
+    this: Said = {
+        "name": f"next_step_{state}",
+        "title": f"Hösten efter årskurs 9: {words}",
+        "short_title": f"Efter åk 9: {words}",
+        "question": f"Hur många av dem som slutat årskurs 9 finns hösten efter här: {words}?",
+        "numerator_label": f"{label} den 15 oktober samma år" if state != "unknown" else label,
+        "polarity": polarity,
+        "sensitive": sensitive,
+        "dimensions": DIVIDED if state == "national" else tuple(name for name in DIVIDED if name != "model"),
+        "sql": select(
             "year9_leavers\nJOIN year9_next_step USING (contributors, period)",
             numerator=one_if(f"observed = 1 AND next_step = '{state}'"),
             denominator="observed",
             extra=("observed",),
         ),
-        extracts=(
-            "year9_grades",
-            "school_units",
-            "upper_secondary_enrolment",
-            "activity_responsibility",
-            "pupil_alias",
+        "order": order,
+        "official": (ALL_REGISTERED,) if state == "activity_responsibility" else (),
+        "linkage": None if state == "unknown" else Linkage(indicator="next_step_unknown", counts_found=False),
+    }
+    return declared(
+        tables=TABLES,
+        expected=(
+            "period school_municipality numerator denominator observed\n"
+            f"2023/24 1419 {number} 10 10\n2024/25 1419 0 0 0\n"
         ),
-        examples=(
-            Example(
-                tables={
-                    "year9_grades": LEAVERS,
-                    "school_units": UNITS,
-                    "upper_secondary_enrolment": ENROLLED,
-                    "activity_responsibility": REGISTERED,
-                    "pupil_alias": ALIAS,
-                },
-                expected=(
-                    "period school_municipality numerator denominator observed\n"
-                    f"2023/24 1419 {number} 10 10\n2024/25 1419 0 0 0\n"
-                ),
-                explanation=(
-                    f"{number} av de tio som slutade våren 2024. n2 har bytt pseudonym men följs. Den som slutade "
-                    "våren 2025 kan inte följas ännu, eftersom hösten 2025 inte är inlämnad."
-                ),
-            ),
+        explanation=(
+            f"{number} av de tio som slutade våren 2024. n2 har bytt pseudonym men följs. Den som slutade "
+            "våren 2025 kan inte följas ännu, eftersom hösten 2025 inte är inlämnad."
         ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
-        followed_years=1,
-        part_of=FLOW,
-        official=(ALL_REGISTERED,) if state == "activity_responsibility" else (),
-        linkage=None if state == "unknown" else Linkage(indicator="next_step_unknown", counts_found=False),
+        **(COMMON | this),
     )
 
 

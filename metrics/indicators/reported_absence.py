@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Sensitive
+from typing import Unpack
+
+from metrics.declare import Indicator
 from metrics.indicators.attendance import FOUND, at_least
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, select, within
-from metrics.indicators.support_chain_forms import years
+from metrics.indicators.pupil_select import UNITS, Said, by_year, declared, select, within
 
 THRESHOLDS = (10, 20, 30)
 """Per cent of the offered time in the term before the report."""
@@ -48,62 +49,33 @@ EXPLANATION = (
 )
 
 
+COMMON: Said = {
+    "why_it_matters": (
+        "Frånvaro är ofta skolans första tecken. Måttet visar hur vanlig den var innan någon anmälde oro, och om barn "
+        "med hög frånvaro oftare kommer tillbaka."
+    ),
+    "unit": "share",
+    "polarity": "no_judgement",
+    "population": "reported_children",
+    "theme": "Tidigt",
+    "perspective": "home_municipality",
+    "period_kind": "calendar_year",
+    "dimensions": ("area",),
+    "extracts": ("support_chain", "attendance"),
+    "needs_join": True,
+    "linkage": FOUND,
+}
+
+
 def _indicator(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    labels: tuple[str, str],
-    numbers: tuple[str, str],
-    expected: tuple[int, int],
-    sensitive: Sensitive,
-    order: int,
-    extra: tuple[str, ...] = (),
-    followed_years: int | None = None,
-    wider: str = "",
+    *, numbers: tuple[str, str], expected: tuple[int, int], extra: tuple[str, ...] = (), **said: Unpack[Said]
 ) -> Indicator:
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters=(
-            "Frånvaro är ofta skolans första tecken. Måttet visar hur vanlig den var innan någon anmälde oro, och om barn "
-            "med hög frånvaro oftare kommer tillbaka."
-        ),
-        numerator_label=labels[0],
-        denominator_label=labels[1],
-        unit="share",
-        polarity="no_judgement",
-        sensitive=sensitive,
-        population="reported_children",
-        theme="Tidigt",
-        perspective="home_municipality",
-        period_kind="calendar_year",
-        dimensions=("area",),
-        sql=select(LINKED, numerator=numbers[0], denominator=numbers[1], extra=extra),
-        extracts=("support_chain", "attendance"),
-        examples=(
-            Example(
-                tables={
-                    "support_chain": CHAIN,
-                    "attendance": ABSENCE,
-                    "school_units": UNITS,
-                    "declared_join": JOIN,
-                },
-                expected=years((2024, *expected), (2025, 0, 0)),
-                explanation=EXPLANATION,
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
-        followed_years=followed_years,
-        needs_join=True,
-        linkage=FOUND,
-        within=wider,
+    sql = select(LINKED, numerator=numbers[0], denominator=numbers[1], extra=extra)
+    return declared(
+        tables={"support_chain": CHAIN, "attendance": ABSENCE, "school_units": UNITS, "declared_join": JOIN},
+        expected=by_year("home", {"2024": expected, "2025": (0, 0)}),
+        explanation=EXPLANATION,
+        **(COMMON | Said(sql=sql) | said),
     )
 
 
@@ -114,15 +86,13 @@ def _before(percent: int, reached: int, order: int) -> Indicator:
         title=f"Barn med minst {percent} procents frånvaro terminen före orosanmälan",
         short_title=f"Frånvaro minst {percent} % före anmälan",
         question=f"Hur många av de anmälda barnen var borta minst {percent} procent terminen före?",
-        labels=(
-            f"av dem, barn vars frånvaro var minst {percent} procent av den erbjudna tiden",
-            "barn med orosanmälan under året som återfinns i skolan terminen före årets första anmälan",
-        ),
+        numerator_label=f"av dem, barn vars frånvaro var minst {percent} procent av den erbjudna tiden",
+        denominator_label="barn med orosanmälan under året som återfinns i skolan terminen före årets första anmälan",
         numbers=within(FOUND_BEFORE, at_least("absence", percent)),
         expected=(reached, 4),
         sensitive="outcome",
         order=order,
-        wider=f"absence_{max(lower)}_before_report" if lower else "",
+        within=f"absence_{max(lower)}_before_report" if lower else "",
     )
 
 
@@ -135,10 +105,8 @@ def _again(high: bool, expected: tuple[int, int], order: int) -> Indicator:
         title=f"Ny orosanmälan inom tolv månader, barn med {words} terminen före den första",
         short_title=f"Ny anmälan inom ett år, frånvaro {'minst' if high else 'under'} {HIGH} % före",
         question=f"Hur många anmäls på nytt inom tolv månader, bland barn med {words} terminen före?",
-        labels=(
-            "av dem, barn med en ny anmälan, av vem som helst, inom tolv månader från årets första",
-            f"barn med {words} terminen före årets första anmälan, och minst tolv månader sedan den",
-        ),
+        numerator_label="av dem, barn med en ny anmälan, av vem som helst, inom tolv månader från årets första",
+        denominator_label=f"barn med {words} terminen före årets första anmälan, och minst tolv månader sedan den",
         numbers=numbers,
         expected=expected,
         sensitive="both",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Linkage, Polarity, Sensitive, Unit
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, within
+from typing import Unpack
+
+from metrics.declare import Indicator, Linkage
+from metrics.indicators.pupil_select import UNITS, Said, by_year, declared, one_if, select, within
 
 TERMS = {1: 182, 2: 365, 4: 730}
 """Terms since the start, in days: half a year, a year and two years."""
@@ -27,69 +29,42 @@ g3    Ugglan special_teaching_group 10000002         4-6   2022-09-01 .         
 """
 CENTRE = "kind = 'resource_centre'"
 GROUP = "kind = 'special_teaching_group'"
-WHY = "Tiden utanför ordinarie klass ska vara en väg tillbaka. Måtten visar om den blir det, och hur lång tid det tar."
 LABELS = {
     CENTRE: "elever som började vid ett resurscentrum under läsåret",
     GROUP: "elever som började i annan särskild undervisningsgrupp under läsåret",
 }
 
 
+COMMON: Said = {
+    "why_it_matters": (
+        "Tiden utanför ordinarie klass ska vara en väg tillbaka. Måtten visar om den blir det, och hur lång tid det tar."
+    ),
+    "population": "resource_centre_placements",
+    "theme": "Resurscentrum",
+    "perspective": "school_municipality",
+    "period_kind": "school_year",
+    "dimensions": ("area", "stage", "sex", "background"),
+    "extracts": ("resource_centre_placement", "school_units"),
+}
+
+
 def _indicator(
     *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    numerator_label: str,
     kind: str,
     numbers: tuple[str, str],
     extra: tuple[str, ...],
     counted: tuple[int, int],
     explanation: str,
-    order: int,
-    unit: Unit,
-    polarity: Polarity,
-    sensitive: Sensitive,
-    horizon_days: int | None = None,
-    followed_years: int | None = None,
-    linkage: Linkage | None = None,
     placed: str = PLACED,
+    **said: Unpack[Said],
 ) -> Indicator:
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters=WHY,
-        numerator_label=numerator_label,
-        denominator_label=LABELS[kind],
-        unit=unit,
-        polarity=polarity,
-        sensitive=sensitive,
-        population="resource_centre_placements",
-        theme="Resurscentrum",
-        perspective="school_municipality",
-        period_kind="school_year",
-        dimensions=("area", "stage", "sex", "background"),
-        sql=select("resource_centre_placements", numerator=numbers[0], denominator=numbers[1], extra=extra),
-        extracts=("resource_centre_placement", "school_units"),
-        examples=(
-            Example(
-                tables={"resource_centre_placement": placed, "school_units": UNITS},
-                expected=(
-                    "period school_municipality numerator denominator\n"
-                    f"2022/23 1419 {counted[0]} {counted[1]}\n2024/25 1419 0 0\n"
-                ),
-                explanation=f"{explanation} Den som började i februari 2025 har inte följts så länge ännu.",
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
-        horizon_days=horizon_days,
-        followed_years=followed_years,
-        linkage=linkage,
+    """Of those who began in this kind of group; `placed`: the rows of its worked example."""
+    sql = select("resource_centre_placements", numerator=numbers[0], denominator=numbers[1], extra=extra)
+    return declared(
+        tables={"resource_centre_placement": placed, "school_units": UNITS},
+        expected=by_year("school", {"2022/23": counted, "2024/25": (0, 0)}),
+        explanation=f"{explanation} Den som började i februari 2025 har inte följts så länge ännu.",
+        **(COMMON | Said(sql=sql, denominator_label=LABELS[kind]) | said),
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, select, total, within
+from metrics.indicators.pupil_select import declared, select, total, within
 
 FACTS = """
 pupil school_year home_municipality special_support
@@ -35,7 +34,13 @@ COVERED, BOTH = "covered", "intervention"
 NUMERATOR, DENOMINATOR = within(COVERED, BOTH)
 
 INDICATORS = (
-    Indicator(
+    declared(
+        tables={"background": FACTS, "support_chain": CHAIN, "declared_join": JOIN},
+        expected=total("2023/24", 2, 5, perspective="home") + "2023/24 | 1440 | 0 | 0\n",
+        explanation=(
+            "Fem i Tjörn har särskilt stöd. p1:s insats pågår och p3:s börjar läsårets sista dag; p2:s slutade "
+            "dagen före läsåret och p6 fick ingen. p5 har ingen. I Ale finns ingen samkörning."
+        ),
         name="special_support_with_intervention",
         title="Elever med särskilt stöd som också har en insats från socialtjänsten",
         short_title="Särskilt stöd och insats",
@@ -56,19 +61,6 @@ INDICATORS = (
         dimensions=("area",),
         sql=select("special_support_pupils", numerator=NUMERATOR, denominator=DENOMINATOR),
         extracts=("background", "support_chain"),
-        examples=(
-            Example(
-                tables={"background": FACTS, "support_chain": CHAIN, "declared_join": JOIN},
-                expected=total("2023/24", 2, 5, perspective="home") + "2023/24 | 1440 | 0 | 0\n",
-                explanation=(
-                    "Fem i Tjörn har särskilt stöd. p1:s insats pågår och p3:s börjar läsårets sista dag; p2:s slutade "
-                    "dagen före läsåret och p6 fick ingen. p5 har ingen. I Ale finns ingen samkörning."
-                ),
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
         order=705,
         needs_join=True,
         counts_own_join=True,

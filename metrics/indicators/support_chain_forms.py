@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator, Polarity, Sensitive, Unit
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, one_if, select, within
+from typing import Unpack
+
+from metrics.declare import Indicator
+from metrics.indicators.pupil_select import Said, declared, one_if, select, within
 
 REPORTS = """
 child municipality report_date reporter stage birth_year decision_date opened investigation_start investigation_end extended intervention   feedback_given observed_to
@@ -32,56 +34,23 @@ WHY = {
 }
 
 
-def indicator(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    why: str,
-    numerator_label: str,
-    denominator_label: str,
-    sql: str,
-    expected: str,
-    explanation: str,
-    order: int,
-    unit: Unit = "share",
-    polarity: Polarity = "no_judgement",
-    sensitive: Sensitive = "both",
-    ratio: bool = False,
-    counts_events: bool = False,
-    followed_years: int | None = None,
-    part_of: str = "",
-    dimensions: tuple[str, ...] = ("area", "stage", "sex"),
-) -> Indicator:
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters=WHY[why],
-        numerator_label=numerator_label,
-        denominator_label=denominator_label,
-        unit=unit,
-        polarity=polarity,
-        sensitive=sensitive,
-        population="reported_children",
-        theme="Stödkedjan",
-        perspective="home_municipality",
-        period_kind="calendar_year",
-        dimensions=dimensions,
-        sql=sql,
-        extracts=("support_chain",),
-        examples=(Example(tables={"support_chain": REPORTS}, expected=expected, explanation=explanation),),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
-        ratio=ratio,
-        counts_events=counts_events,
-        followed_years=followed_years,
-        part_of=part_of,
-    )
+COMMON: Said = {
+    "unit": "share",
+    "polarity": "no_judgement",
+    "sensitive": "both",
+    "population": "reported_children",
+    "theme": "Stödkedjan",
+    "perspective": "home_municipality",
+    "period_kind": "calendar_year",
+    "dimensions": ("area", "stage", "sex"),
+    "extracts": ("support_chain",),
+}
+
+
+def indicator(*, why: str, expected: str, explanation: str, **said: Unpack[Said]) -> Indicator:
+    """Any of the chain's indicators; `why` is a key of WHY."""
+    tables, this = {"support_chain": REPORTS}, Said(why_it_matters=WHY[why])
+    return declared(tables=tables, expected=expected, explanation=explanation, **(COMMON | this | said))
 
 
 def years(*rows: tuple[int, float, float], weights: tuple[float, ...] = ()) -> str:
@@ -93,87 +62,28 @@ def years(*rows: tuple[int, float, float], weights: tuple[float, ...] = ()) -> s
     return "\n".join([headings, *lines]) + "\n"
 
 
-def reports(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    why: str,
-    labels: tuple[str, str],
-    part: str,
-    whole: str,
-    expected: str,
-    explanation: str,
-    order: int,
-    polarity: Polarity = "no_judgement",
-    followed_years: int | None = None,
-) -> Indicator:
+def reports(*, why: str, part: str, whole: str, expected: str, explanation: str, **said: Unpack[Said]) -> Indicator:
     """A ratio of numbers of reports: each child carries her own reports above and below the line."""
-    return indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why=why,
-        numerator_label=labels[0],
-        denominator_label=labels[1],
-        sql=select(
-            "reported_children",
-            numerator=part,
-            denominator=one_if(f"{whole} > 0"),
-            extra=(
-                f"{whole} AS weight",
-                *((f"{one_if(f'{whole} > 0')} AS observed",) if followed_years is not None else ()),
-            ),
-        ),
-        expected=expected,
-        explanation=explanation,
-        order=order,
-        polarity=polarity,
-        ratio=True,
-        followed_years=followed_years,
+    observed = (f"{one_if(f'{whole} > 0')} AS observed",) if said.get("followed_years") is not None else ()
+    sql = select(
+        "reported_children",
+        numerator=part,
+        denominator=one_if(f"{whole} > 0"),
+        extra=(f"{whole} AS weight", *observed),
     )
+    ratio = Said(sql=sql, ratio=True)
+    return indicator(why=why, expected=expected, explanation=explanation, **(ratio | said))
 
 
 def child(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    labels: tuple[str, str],
-    followed: str,
-    outcome: str,
-    expected: str,
-    explanation: str,
-    order: int,
-    polarity: Polarity = "no_judgement",
-    sensitive: Sensitive = "both",
-    why: str = "result",
-    part_of: str = "",
-    dimensions: tuple[str, ...] = ("area", "stage", "sex"),
+    *, followed: str, outcome: str, expected: str, explanation: str, why: str = "result", **said: Unpack[Said]
 ) -> Indicator:
-    """A share of children, by what followed on the child's first report of the year."""
+    """A share of children, by what followed on the child's first report of the year; a part of a flow is for the region."""
     numerator, denominator = within(followed, outcome)
-    return indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why=why,
-        numerator_label=labels[0],
-        denominator_label=labels[1],
-        sql=select(
-            "reported_children", numerator=numerator, denominator=denominator, extra=(f"{denominator} AS observed",)
-        ),
-        expected=expected,
-        explanation=explanation,
-        order=order,
-        unit="flow" if part_of else "share",
-        polarity=polarity,
-        sensitive=sensitive,
-        followed_years=1,
-        part_of=part_of,
-        dimensions=REGION_ONLY if part_of else dimensions,
+    sql = select(
+        "reported_children", numerator=numerator, denominator=denominator, extra=(f"{denominator} AS observed",)
     )
+    share = Said(sql=sql, followed_years=1)
+    if said.get("part_of"):
+        share |= Said(unit="flow", dimensions=REGION_ONLY)
+    return indicator(why=why, expected=expected, explanation=explanation, **(share | said))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from metrics.declare import Example, Indicator
-from metrics.indicators.pupil_select import FIRST_VERSION, NEXT_REVIEW, REVIEWED, UNITS, one_if, select, total
+from typing import Unpack
+
+from metrics.declare import Indicator
+from metrics.indicators.pupil_select import UNITS, Said, declared, one_if, select, total
 
 GRADES = """
 pupil school_year school_unit sex   SV SVA EN MA BL BI
@@ -15,47 +17,27 @@ p5    2021/22     10000001    girls .  .   .  .  .  .
 """
 
 
-def _share(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    label: str,
-    passed: str,
-    number: int,
-    why_count: str,
-    order: int,
-) -> Indicator:
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters="Den som saknar godkända betyg i årskurs 6 blir mer sällan behörig tre år senare. Här finns tid att stödja.",
-        numerator_label=label,
-        denominator_label="elever i årskurs 6 som fick eller skulle ha fått betyg",
-        unit="share",
-        polarity="higher_is_better",
-        sensitive="remainder",
-        population="year6_pupils",
-        theme="Tidigt",
-        perspective="school_municipality",
-        period_kind="school_year",
-        dimensions=("area", "provider", "model", "sex", "background"),
-        sql=select("year6_pupils", numerator=one_if(passed)),
-        extracts=("year6_grades", "school_units"),
-        examples=(
-            Example(
-                tables={"year6_grades": GRADES, "school_units": UNITS},
-                expected=total("2021/22", number, 5),
-                explanation=why_count,
-            ),
-        ),
-        history=FIRST_VERSION,
-        reviewed=REVIEWED,
-        next_review=NEXT_REVIEW,
-        order=order,
+COMMON: Said = {
+    "why_it_matters": "Den som saknar godkända betyg i årskurs 6 blir mer sällan behörig tre år senare. Här finns tid att stödja.",
+    "denominator_label": "elever i årskurs 6 som fick eller skulle ha fått betyg",
+    "unit": "share",
+    "polarity": "higher_is_better",
+    "sensitive": "remainder",
+    "population": "year6_pupils",
+    "theme": "Tidigt",
+    "perspective": "school_municipality",
+    "period_kind": "school_year",
+    "dimensions": ("area", "provider", "model", "sex", "background"),
+    "extracts": ("year6_grades", "school_units"),
+}
+
+
+def _share(*, passed: str, number: int, explanation: str, **said: Unpack[Said]) -> Indicator:
+    return declared(
+        tables={"year6_grades": GRADES, "school_units": UNITS},
+        expected=total("2021/22", number, 5),
+        explanation=explanation,
+        **(COMMON | Said(sql=select("year6_pupils", numerator=one_if(passed))) | said),
     )
 
 
@@ -65,10 +47,10 @@ INDICATORS = (
         title="Godkänt i svenska, engelska och matematik i årskurs 6",
         short_title="Godkänt i kärnämnen åk 6",
         question="Hur många i årskurs 6 har godkänt i svenska, engelska och matematik?",
-        label="elever med godkänt i svenska eller svenska som andraspråk, engelska och matematik",
+        numerator_label="elever med godkänt i svenska eller svenska som andraspråk, engelska och matematik",
         passed="core_passes = 3",
         number=3,
-        why_count="p1, p2 och p4; p4 har streck i svenska men godkänt i svenska som andraspråk. p3 saknar svenska, p5 allt.",
+        explanation="p1, p2 och p4; p4 har streck i svenska men godkänt i svenska som andraspråk. p3 saknar svenska, p5 allt.",
         order=720,
     ),
     _share(
@@ -76,10 +58,10 @@ INDICATORS = (
         title="Godkänt i alla ämnen i årskurs 6",
         short_title="Godkänt i alla ämnen åk 6",
         question="Hur många i årskurs 6 har godkänt i alla ämnen?",
-        label="elever med godkänt betyg i alla ämnen som de fått betyg i",
+        numerator_label="elever med godkänt betyg i alla ämnen som de fått betyg i",
         passed="subjects > 0 AND passes = subjects",
         number=2,
-        why_count="p1 och p4 har godkänt i allt. p2 saknar bild, p3 svenska och p5 har inga betyg.",
+        explanation="p1 och p4 har godkänt i allt. p2 saknar bild, p3 svenska och p5 har inga betyg.",
         order=721,
     ),
 )

@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from typing import Unpack
 
-from metrics.declare import Change, Example, Indicator, Official
-
-COLUMNS = """SELECT
-    contributors,
-    period,
-    school_unit,
-    school_municipality,
-    home_municipality,
-    provider,
-    stage,
-    models,
-    sex,
-    foreign_background,
-    parents_education,
-    newly_arrived,
-    {numerator} AS numerator,
-    {denominator} AS denominator
-FROM year9_leavers"""
+from metrics.declare import Indicator, Official
+from metrics.indicators.pupil_select import Said, by_year, declared, one_if, select
 
 UNITS = """
 school_unit municipality provider    valid_from
@@ -61,96 +45,45 @@ def _official(column: str, kpi: str) -> tuple[Official, ...]:
     return (Official(source="skolverket", table="Behörighet till gymnasieskolan", column=column), _kolada(kpi))
 
 
-def _share(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    question: str,
-    why: str,
-    label: str,
-    numerator: str,
-    passing: int,
-    why_count: str,
-    official: tuple[Official, ...],
-    order: int,
-    dimensions: tuple[str, ...] = ("area", "sex"),
-) -> Indicator:
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=question,
-        why_it_matters=why,
-        numerator_label=label,
-        denominator_label="elever i årskurs 9 som fick eller skulle ha fått slutbetyg i det målrelaterade systemet",
-        unit="share",
-        polarity="higher_is_better",
-        sensitive="remainder",
-        population="year9_leavers",
-        theme="Årskurs 9",
-        perspective="school_municipality",
-        period_kind="school_year",
-        dimensions=dimensions,
-        sql=COLUMNS.format(numerator=f"CASE WHEN {numerator} THEN 1 ELSE 0 END", denominator="1"),
-        extracts=("year9_grades", "school_units", "collaboration_register"),
-        examples=(
-            Example(
-                tables={"year9_grades": PUPILS, "school_units": UNITS},
-                expected=f"period school_municipality numerator denominator\n2024/25 1419 {passing} 6\n",
-                explanation=why_count,
-            ),
-        ),
-        history=(Change(version=1, day=date(2026, 11, 23), what="Första definitionen."),),
-        reviewed=date(2026, 11, 23),
-        next_review=date(2027, 11, 23),
-        official=official,
-        order=order,
-    )
+COMMON: Said = {
+    "polarity": "higher_is_better",
+    "sensitive": "remainder",
+    "population": "year9_leavers",
+    "theme": "Årskurs 9",
+    "perspective": "school_municipality",
+    "period_kind": "school_year",
+    "extracts": ("year9_grades", "school_units", "collaboration_register"),
+}
+TABLES = {"year9_grades": PUPILS, "school_units": UNITS}
 
 
-def _mean(
-    *,
-    name: str,
-    title: str,
-    short_title: str,
-    subjects: str,
-    numerator: str,
-    total: str,
-    official: tuple[Official, ...],
-    order: int,
-) -> Indicator:
-    return Indicator(
-        name=name,
-        title=title,
-        short_title=short_title,
-        question=f"Hur höga är slutbetygen i årskurs 9, räknat på {subjects}?",
-        why_it_matters="Meritvärdet avgör vilka utbildningar en behörig elev kan komma in på.",
-        numerator_label=f"summan av betygsvärdena i {subjects} (E 10, D 12,5, C 15, B 17,5, A 20)",
-        denominator_label="elever i årskurs 9 med minst ett godkänt betyg",
-        unit="mean",
-        polarity="higher_is_better",
-        sensitive="remainder",
-        population="year9_leavers",
-        theme="Årskurs 9",
-        perspective="school_municipality",
-        period_kind="school_year",
-        dimensions=("area",),
-        sql=COLUMNS.format(numerator=numerator, denominator="CASE WHEN passes > 0 THEN 1 ELSE 0 END"),
-        extracts=("year9_grades", "school_units", "collaboration_register"),
-        examples=(
-            Example(
-                tables={"year9_grades": PUPILS, "school_units": UNITS},
-                expected=f"period school_municipality numerator denominator\n2024/25 1419 {total} 5\n",
-                explanation="p6 har inget godkänt betyg och räknas varken i täljaren eller i nämnaren.",
-            ),
-        ),
-        history=(Change(version=1, day=date(2026, 11, 23), what="Första definitionen."),),
-        reviewed=date(2026, 11, 23),
-        next_review=date(2027, 11, 23),
-        official=official,
-        effect_that_matters=10.0,
-        order=order,
+def _share(*, passed: str, passing: int, explanation: str, **said: Unpack[Said]) -> Indicator:
+    this: Said = {
+        "denominator_label": "elever i årskurs 9 som fick eller skulle ha fått slutbetyg i det målrelaterade systemet",
+        "unit": "share",
+        "dimensions": ("area", "sex"),
+        "sql": select("year9_leavers", numerator=one_if(passed)),
+    }
+    expected = by_year("school", {"2024/25": (passing, 6)})
+    return declared(tables=TABLES, expected=expected, explanation=explanation, **(COMMON | this | said))
+
+
+def _mean(*, subjects: str, points: str, sum_of_points: int, **said: Unpack[Said]) -> Indicator:
+    this: Said = {
+        "question": f"Hur höga är slutbetygen i årskurs 9, räknat på {subjects}?",
+        "why_it_matters": "Meritvärdet avgör vilka utbildningar en behörig elev kan komma in på.",
+        "numerator_label": f"summan av betygsvärdena i {subjects} (E 10, D 12,5, C 15, B 17,5, A 20)",
+        "denominator_label": "elever i årskurs 9 med minst ett godkänt betyg",
+        "unit": "mean",
+        "dimensions": ("area",),
+        "sql": select("year9_leavers", numerator=points, denominator=one_if("passes > 0")),
+        "effect_that_matters": 10.0,
+    }
+    return declared(
+        tables=TABLES,
+        expected=by_year("school", {"2024/25": (sum_of_points, 5)}),
+        explanation="p6 har inget godkänt betyg och räknas varken i täljaren eller i nämnaren.",
+        **(COMMON | this | said),
     )
 
 
@@ -164,11 +97,11 @@ INDICATORS = (
         title="Behöriga till gymnasieskolans yrkesprogram",
         short_title="Behörig till yrkesprogram",
         question="Hur många i årskurs 9 blir behöriga till gymnasiet?",
-        why=f"{WHY} Yrkesprogrammen har lägst krav, så måttet visar vilka som får börja på ett nationellt program alls.",
-        label=f"elever med {CORE_WORDS} samt minst fem andra ämnen",
-        numerator=f"{CORE} AND other_passes >= 5",
+        why_it_matters=f"{WHY} Yrkesprogrammen har lägst krav, så måttet visar vilka som får börja på ett nationellt program alls.",
+        numerator_label=f"elever med {CORE_WORDS} samt minst fem andra ämnen",
+        passed=f"{CORE} AND other_passes >= 5",
         passing=4,
-        why_count="p1, p2, p4 och p5 har de tre kärnämnena och minst fem till. p3 saknar svenska, p6 saknar allt.",
+        explanation="p1, p2, p4 och p5 har de tre kärnämnena och minst fem till. p3 saknar svenska, p6 saknar allt.",
         official=_official("Andel (%) elever behöriga till yrkesprog.", "N15424"),
         order=10,
         dimensions=("area", "provider", "model", "sex", "background"),
@@ -178,11 +111,11 @@ INDICATORS = (
         title="Behöriga till estetiska programmet",
         short_title="Behörig till estetiskt",
         question="Hur många i årskurs 9 blir behöriga till estetiska programmet?",
-        why=WHY,
-        label=f"elever med {CORE_WORDS} samt minst nio andra ämnen",
-        numerator=f"{CORE} AND other_passes >= 9",
+        why_it_matters=WHY,
+        numerator_label=f"elever med {CORE_WORDS} samt minst nio andra ämnen",
+        passed=f"{CORE} AND other_passes >= 9",
         passing=3,
-        why_count="p1, p4 och p5 har de tre kärnämnena och minst nio till. p2 har bara fem till.",
+        explanation="p1, p4 och p5 har de tre kärnämnena och minst nio till. p2 har bara fem till.",
         official=_official("Andel elever (%) behöriga till estetiskt program", "N15423"),
         order=11,
     ),
@@ -191,11 +124,11 @@ INDICATORS = (
         title="Behöriga till ekonomi-, humanistiska och samhällsvetenskapsprogrammen",
         short_title="Behörig till ekonomi, hum., samhäll",
         question="Hur många i årskurs 9 blir behöriga till ekonomi-, humanistiska och samhällsvetenskapsprogrammen?",
-        why=WHY,
-        label=f"elever med {CORE_WORDS}, geografi, historia, religionskunskap och samhällskunskap samt minst fem andra ämnen",
-        numerator=f"{CORE} AND society_passes = 4 AND other_passes >= 9",
+        why_it_matters=WHY,
+        numerator_label=f"elever med {CORE_WORDS}, geografi, historia, religionskunskap och samhällskunskap samt minst fem andra ämnen",
+        passed=f"{CORE} AND society_passes = 4 AND other_passes >= 9",
         passing=2,
-        why_count="p1 och p5 har alla fyra samhällsämnena. p4 saknar samhällskunskap.",
+        explanation="p1 och p5 har alla fyra samhällsämnena. p4 saknar samhällskunskap.",
         official=_official(
             "Andel elever (%) behöriga till Ekonomi-, humanistiska och samhällsvetenskaps- program", "N15422"
         ),
@@ -206,11 +139,11 @@ INDICATORS = (
         title="Behöriga till naturvetenskaps- och teknikprogrammen",
         short_title="Behörig till natur och teknik",
         question="Hur många i årskurs 9 blir behöriga till naturvetenskaps- och teknikprogrammen?",
-        why=WHY,
-        label=f"elever med {CORE_WORDS}, biologi, fysik och kemi samt minst sex andra ämnen",
-        numerator=f"{CORE} AND science_passes = 3 AND other_passes >= 9",
+        why_it_matters=WHY,
+        numerator_label=f"elever med {CORE_WORDS}, biologi, fysik och kemi samt minst sex andra ämnen",
+        passed=f"{CORE} AND science_passes = 3 AND other_passes >= 9",
         passing=2,
-        why_count="p1 och p4 har alla tre naturämnena. p5 saknar dem.",
+        explanation="p1 och p4 har alla tre naturämnena. p5 saknar dem.",
         official=_official("Andel elever (%) behöriga till Naturvetenskapligt och tekniskt program", "N15421"),
         order=13,
     ),
@@ -219,11 +152,11 @@ INDICATORS = (
         title="Godkänt i alla ämnen i årskurs 9",
         short_title="Godkänt i alla ämnen",
         question="Hur många i årskurs 9 får godkänt i alla ämnen?",
-        why="Visar hur många som når kunskapskraven i hela sin utbildning, inte bara så mycket som behörigheten kräver.",
-        label="elever med godkänt betyg i alla ämnen som ingått i elevens utbildning",
-        numerator="fails = 0 AND passes > 0",
+        why_it_matters="Visar hur många som når kunskapskraven i hela sin utbildning, inte bara så mycket som behörigheten kräver.",
+        numerator_label="elever med godkänt betyg i alla ämnen som ingått i elevens utbildning",
+        passed="fails = 0 AND passes > 0",
         passing=1,
-        why_count="Bara p1 har godkänt i alla sina ämnen.",
+        explanation="Bara p1 har godkänt i alla sina ämnen.",
         official=(
             Official(
                 source="skolverket",
@@ -240,8 +173,8 @@ INDICATORS = (
         title="Genomsnittligt meritvärde, 16 ämnen",
         short_title="Meritvärde (16 ämnen)",
         subjects="de 16 bästa ämnena",
-        numerator="merit_16",
-        total="835",
+        points="merit_16",
+        sum_of_points=835,
         official=(
             Official(
                 source="skolverket",
@@ -256,8 +189,8 @@ INDICATORS = (
         title="Genomsnittligt meritvärde, 17 ämnen",
         short_title="Meritvärde (17 ämnen)",
         subjects="de 16 bästa ämnena och moderna språk som språkval",
-        numerator="merit_17",
-        total="850",
+        points="merit_17",
+        sum_of_points=850,
         official=(
             Official(
                 source="skolverket",

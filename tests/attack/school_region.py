@@ -8,14 +8,10 @@ import pandas as pd
 from metrics import catalogue
 from metrics.layout import Layout, Table
 from metrics.values import Counts
-from metrics.vocabulary import Municipality, Region
+from tests.attack.inner import classes, inner_row, region_of
 
 K, SCHOOL_K = 5, 10
-REGION = Region(
-    name="Tre",
-    title="Tre kommuner",
-    members=tuple(Municipality(code=code, name=name) for code, name in (("0001", "A"), ("0002", "B"), ("0003", "C"))),
-)
+REGION = region_of("ABC")
 FAMILY = catalogue.default().family("year9_leavers")
 VOCATIONAL, PASSED = (
     next(each for each in FAMILY if each.name == name) for name in ("eligibility_vocational", "all_subjects_passed")
@@ -43,26 +39,16 @@ LAYOUT = Layout(
 def units_frame(numbers, models=MODELS):
     """Inner rows with schools told apart, of so many pupils in every cell."""
     rows = [
-        {
-            "period": "2024/25",
-            "school_municipality": code,
-            "home_municipality": "",
-            "provider": "municipal",
-            "stage": "7-9",
-            "models": models[unit],
-            "sex": sex,
-            "foreign_background": "swedish",
-            "parents_education": "post_secondary",
-            "newly_arrived": "not_newly_arrived",
-            "contributors": number,
-            "school_first": unit,
-            "school_last": unit,
-            "school_unit": unit,
-            f"{VOCATIONAL.name}__denominator": 1,
-            f"{VOCATIONAL.name}__numerator": first,
-            f"{PASSED.name}__denominator": 1,
-            f"{PASSED.name}__numerator": second,
-        }
+        inner_row(
+            number,
+            school=code,
+            models=models[unit],
+            sex=sex,
+            school_first=unit,
+            school_last=unit,
+            school_unit=unit,
+            **classes(**{VOCATIONAL.name: first, PASSED.name: second}),
+        )
         for ((code, unit, _), sex, (first, second)), number in zip(CELLS, numbers, strict=True)
         if number
     ]

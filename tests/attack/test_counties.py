@@ -18,6 +18,7 @@ from metrics.protect.generations import EarlierTable, History
 from metrics.protect.thresholds import Thresholds
 from metrics.values import Counts
 from metrics.vocabulary import Municipality, Region
+from tests.attack.inner import classes, inner_row
 
 K = 5
 FAMILY = catalogue.default().family("year9_leavers")
@@ -55,21 +56,14 @@ class Nation:
         self.values = published.values[published.values["period_kind"] == "school_year"].reset_index(drop=True)
 
     def frame(self) -> pd.DataFrame:
-        fixed = {"period": "2024/25", "home_municipality": "", "provider": "municipal", "stage": "7-9"}
-        fixed |= {"foreign_background": "swedish", "parents_education": "post_secondary"}
         rows = [
-            {
-                **fixed,
-                "newly_arrived": "not_newly_arrived",
-                "school_municipality": code,
-                "models": models,
-                "sex": sex,
-                "contributors": number,
-                "school_first": f"{code}1",
-                "school_last": f"{code}2",
-                **{f"{name}__denominator": 1 for name in NAMES},
-                **{f"{name}__numerator": value for name, value in zip(NAMES, pattern, strict=True)},
-            }
+            inner_row(
+                number,
+                school=code,
+                models=models,
+                sex=sex,
+                **classes(**dict(zip(NAMES, pattern, strict=True))),
+            )
             for (code, models, sex, pattern), number in zip(self.cells, self.numbers, strict=True)
             if number
         ]

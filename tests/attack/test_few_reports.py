@@ -10,6 +10,7 @@ from metrics.protect.gate import protect
 from metrics.protect.thresholds import Thresholds
 from metrics.values import Counts
 from metrics.vocabulary import Municipality, Region
+from tests.attack.inner import inner_row
 
 NAME = "decision_within_14_days_all"
 FAMILY = {each.name: each for each in catalogue.default().family("reported_children")}
@@ -34,26 +35,18 @@ def protected(inner: pd.DataFrame, indicators: list[Indicator]) -> pd.DataFrame:
 
 def frame_of(held: dict[str, tuple[int, int, int, int]]) -> pd.DataFrame:
     rows = [
-        {
-            "period": "2024",
-            "school_municipality": "",
-            "home_municipality": code,
-            "provider": "",
-            "stage": "7-9",
-            "models": "",
-            "sex": "girls",
-            "foreign_background": "swedish",
-            "parents_education": "post_secondary",
-            "newly_arrived": "not_newly_arrived",
-            "contributors": children,
-            "school_first": f"{code}1",
-            "school_last": f"{code}2",
-            f"{NAME}__denominator": 1,
-            f"{NAME}__sum": float(part),
-            f"{NAME}__sum_squares": float(part),
-            f"{NAME}__largest": float(min(part, 2)),
-            f"{NAME}__weight": float(weight),
-        }
+        inner_row(
+            children,
+            home=code,
+            period="2024",
+            **{
+                f"{NAME}__denominator": 1,
+                f"{NAME}__sum": float(part),
+                f"{NAME}__sum_squares": float(part),
+                f"{NAME}__largest": float(min(part, 2)),
+                f"{NAME}__weight": float(weight),
+            },
+        )
         for code, (children, _, part, weight) in held.items()
     ]
     return pd.DataFrame(rows)

@@ -11,13 +11,9 @@ from metrics.layout import Layout, Table
 from metrics.protect.gate import joint_problem, protect
 from metrics.protect.thresholds import Thresholds
 from metrics.values import Counts
-from metrics.vocabulary import Municipality, Region
+from tests.attack.inner import classes, inner_row, region_of
 
-REGION = Region(
-    name="Tre",
-    title="Tre kommuner",
-    members=tuple(Municipality(code=code, name=name) for code, name in (("0001", "A"), ("0002", "B"), ("0003", "C"))),
-)
+REGION = region_of("ABC")
 FLOW = [each for each in catalogue.default().family("reported_children") if each.part_of == "investigation_time"]
 STATES = [each.name for each in FLOW]
 LAYOUT = Layout(tables=(Table(areas="members"), Table(areas="region"), Table(areas="region", by=("sex",))))
@@ -27,23 +23,7 @@ KEYS = ["area_type", "area", "sex"]
 def counts(numbers: dict[tuple[str, str], tuple[int, ...]]) -> Counts:
     """Children by home municipality, sex and state, in the order of STATES."""
     rows = [
-        {
-            "period": "2023",
-            "school_municipality": "",
-            "home_municipality": code,
-            "provider": "",
-            "stage": "7-9",
-            "models": "",
-            "sex": sex,
-            "foreign_background": "swedish",
-            "parents_education": "post_secondary",
-            "newly_arrived": "not_newly_arrived",
-            "contributors": number,
-            "school_first": f"{code}1",
-            "school_last": f"{code}2",
-            **{f"{name}__denominator": 1 for name in STATES},
-            **{f"{name}__numerator": int(name == state) for name in STATES},
-        }
+        inner_row(number, home=code, period="2023", sex=sex, **classes(**{name: int(name == state) for name in STATES}))
         for (code, sex), held in numbers.items()
         for state, number in zip(STATES, held, strict=True)
         if number

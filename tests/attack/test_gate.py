@@ -16,14 +16,10 @@ from metrics.protect.gate import audit_release, joint_problem, protect
 from metrics.protect.known import KnownSum, known_rows
 from metrics.protect.thresholds import Thresholds, from_settings
 from metrics.values import NUMBER_COLUMNS, Counts, Published
-from metrics.vocabulary import Municipality, Region
+from tests.attack.inner import classes, inner_row, region_of
 
 K, SCHOOL_K = 5, 10
-REGION = Region(
-    name="Tre",
-    title="Tre kommuner",
-    members=tuple(Municipality(code=code, name=name) for code, name in (("0001", "A"), ("0002", "B"), ("0003", "C"))),
-)
+REGION = region_of("ABC")
 FAMILY = catalogue.default().family("year9_leavers")
 VOCATIONAL, ARTS = (next(each for each in FAMILY if each.name == f"eligibility_{n}") for n in ("vocational", "arts"))
 MERIT = replace(next(each for each in FAMILY if each.name == "merit_value_16"), dimensions=("area", "sex"))
@@ -35,25 +31,16 @@ KEYS = ("area_type", "area", "provider", "model", "sex", "background")
 
 def inner_frame(numbers, period="2024/25"):
     rows = [
-        {
-            "period": period,
-            "school_municipality": code,
-            "home_municipality": "",
-            "provider": "municipal",
-            "stage": "7-9",
-            "models": models,
-            "sex": sex,
-            "foreign_background": background,
-            "parents_education": "post_secondary",
-            "newly_arrived": "not_newly_arrived",
-            "contributors": number,
-            "school_first": f"{code}{models}1",
-            "school_last": f"{code}{models}2",
-            "eligibility_vocational__denominator": 1,
-            "eligibility_vocational__numerator": first,
-            "eligibility_arts__denominator": 1,
-            "eligibility_arts__numerator": second,
-        }
+        inner_row(
+            number,
+            school=code,
+            where=f"{code}{models}",
+            period=period,
+            models=models,
+            sex=sex,
+            foreign_background=background,
+            **classes(eligibility_vocational=first, eligibility_arts=second),
+        )
         for (code, models, sex, background, (first, second)), number in zip(CELLS, numbers, strict=True)
         if number
     ]

@@ -14,14 +14,10 @@ from metrics.protect.joined import joined
 from metrics.protect.splits import with_their_wholes
 from metrics.protect.thresholds import Thresholds
 from metrics.values import Counts
-from metrics.vocabulary import Municipality, Region
+from tests.attack.inner import classes, inner_row, region_of
 
 K = 5
-REGION = Region(
-    name="Två",
-    title="Två kommuner",
-    members=tuple(Municipality(code=code, name=name) for code, name in (("0001", "A"), ("0002", "B"))),
-)
+REGION = region_of("AB")
 WHOLE, KNOWN, OTHERS = "eligibility_vocational", *(f"eligibility_{n}known_to_social_services" for n in ("", "not_"))
 INDICATORS = [catalogue.default().indicators[name] for name in (WHOLE, KNOWN, OTHERS)]
 SIZES = {"0001": {(1, 0): 9, (1, 1): 21, (0, 0): 15, (0, 1): 120}, "0002": {(0, 0): 30, (0, 1): 200}}
@@ -41,29 +37,10 @@ def counted(numbers):
     rows = []
     for (code, sex, known, eligible), number in zip(CELLS, numbers, strict=True):
         joined = code == "0001"
-        rows.append(
-            {
-                "period": "2024/25",
-                "school_municipality": code,
-                "home_municipality": "",
-                "provider": "municipal",
-                "stage": "7-9",
-                "models": "",
-                "sex": sex,
-                "foreign_background": "swedish",
-                "parents_education": "post_secondary",
-                "newly_arrived": "not_newly_arrived",
-                "contributors": number,
-                "school_first": f"{code}1",
-                "school_last": f"{code}2",
-                f"{WHOLE}__denominator": 1,
-                f"{WHOLE}__numerator": eligible,
-                f"{KNOWN}__denominator": int(joined and known),
-                f"{KNOWN}__numerator": int(joined and known) * eligible,
-                f"{OTHERS}__denominator": int(joined and not known),
-                f"{OTHERS}__numerator": int(joined and not known) * eligible,
-            }
-        )
+        in_join = {f"{KNOWN}__denominator": int(joined and known), f"{OTHERS}__denominator": int(joined and not known)}
+        with_it = {f"{KNOWN}__numerator": int(joined and known) * eligible}
+        with_it |= {f"{OTHERS}__numerator": int(joined and not known) * eligible}
+        rows.append(inner_row(number, school=code, sex=sex, **classes(**{WHOLE: eligible}), **in_join, **with_it))
     frame = pd.DataFrame(rows)
     without = pd.DataFrame(
         [{"period": "2024/25", "indicator": name, "municipality": "0002"} for name in (KNOWN, OTHERS)]

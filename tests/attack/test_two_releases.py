@@ -16,15 +16,11 @@ from metrics.protect.gate import protect
 from metrics.protect.generations import EarlierTable, History
 from metrics.protect.thresholds import Thresholds
 from metrics.values import Counts
-from metrics.vocabulary import Municipality, Region
+from tests.attack.inner import classes, inner_row, region_of
 
 K = 5
 PERIOD = "2024/25"
-REGION = Region(
-    name="Tre",
-    title="Tre kommuner",
-    members=tuple(Municipality(code=code, name=name) for code, name in (("0001", "A"), ("0002", "B"), ("0003", "C"))),
-)
+REGION = region_of("ABC")
 FAMILY = catalogue.default().family("year9_leavers")
 VOCATIONAL = next(each for each in FAMILY if each.name == "eligibility_vocational")
 LAYOUT = Layout(
@@ -56,23 +52,16 @@ class Table_:
 
 def frame(numbers, models):
     rows = [
-        {
-            "period": PERIOD,
-            "school_municipality": school[:4],
-            "home_municipality": "",
-            "provider": "municipal",
-            "stage": "7-9",
-            "models": models[school],
-            "sex": sex,
-            "foreign_background": "swedish",
-            "parents_education": "post_secondary",
-            "newly_arrived": "not_newly_arrived",
-            "contributors": number,
-            "school_first": school,
-            "school_last": school,
-            "eligibility_vocational__denominator": 1,
-            "eligibility_vocational__numerator": eligible,
-        }
+        inner_row(
+            number,
+            school=school[:4],
+            period=PERIOD,
+            models=models[school],
+            sex=sex,
+            school_first=school,
+            school_last=school,
+            **classes(eligibility_vocational=eligible),
+        )
         for (school, sex, eligible), number in zip(CELLS, numbers, strict=True)
         if number
     ]

@@ -35,7 +35,10 @@ class Parts:
 
 @dataclass(frozen=True, kw_only=True)
 class Before:
-    """What earlier releases told of a family; `settled`: changed periods whose open part stands for their schools."""
+    """What earlier releases told of a family.
+
+    `settled`: changed periods that stand all the same, for their schools or since they divide values that stand.
+    """
 
     declared: str
     history: History
@@ -47,12 +50,15 @@ class Before:
         return set(counts.periods) - self.history.stands
 
 
-def told_before(source: schools.Source, counts: Counts, layout: Layout) -> Before:
-    """What the desk has kept of the family of these counts."""
+def told_before(
+    source: schools.Source, counts: Counts, layout: Layout, waiting: frozenset[str] = frozenset()
+) -> Before:
+    """What the desk has kept of the family of these counts; waiting: periods that are not told anew (protect.splits)."""
     family = source.catalogue.family(counts.population)
     declared = records.declaration(family, layout, source.thresholds)
     history, kept = records.history(source.records, counts, declared)
     settled = schools.settled(source.records, counts.population, history)
+    settled |= (waiting & set(history.tables)) - history.stands
     stands = replace(history, stands=history.stands | settled)
     return Before(declared=declared, history=stands, family=kept, settled=settled)
 

@@ -17,7 +17,7 @@ from metrics.layout import layout_of
 from metrics.protect.joined import joined, publish_official
 from metrics.protect.known import known_rows
 from metrics.protect.linkage import across
-from metrics.protect.splits import with_their_wholes
+from metrics.protect.splits import waiting, wholes_first, with_their_wholes, without
 from metrics.release import (
     audits,
     comparisons,
@@ -132,8 +132,9 @@ def _protected(
         region=desk.region, thresholds=desk.thresholds, earlier=previous(desk.releases, "comparisons")
     )
     stands = standing_now(connection)
-    for number, population in enumerate(desk.catalogue.populations):
-        progress(f"Räknar och skyddar {population}", number / len(desk.catalogue.populations))
+    populations = wholes_first(desk.catalogue.populations, desk.catalogue.indicators)
+    for number, population in enumerate(populations):
+        progress(f"Räknar och skyddar {population}", number / len(populations))
         counts = refreshed(
             connection,
             desk.catalogue,
@@ -161,7 +162,11 @@ def _protect(
     """One population through the gate beside what earlier releases told of it; what comes out is added to `done`."""
     layout = layout_of(counts.population)
     family = desk.catalogue.family(counts.population)
-    before = told_before(told, counts, layout)
+    stand_with = waiting(counts.population, desk.catalogue.indicators, done.held)
+    before = told_before(told, counts, layout, stand_with)
+    counts = without(counts, stand_with - set(before.history.tables))
+    if counts.inner.empty and not before.history.tables:
+        return
     asked = before.changed(counts) | schools.lacking(told, counts)
     with only(connection, desk.catalogue, counts.population, region=desk.region, stands=stands, periods=asked):
         prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout, periods=asked)

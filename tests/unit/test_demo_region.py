@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from demo_files import decoded, standing
+from demo_files import decoded, spring, standing
 
 from metrics.demo import generate, plan, region
+from metrics.demo.outgoing import COUNTS_ONLY, WITHOUT_NEWEST
 from metrics.vocabulary import REFERENCE_FOLDER
 
 
@@ -50,6 +51,19 @@ def test_every_member_has_its_published_number_of_leavers_shared_over_its_school
         assert own["pupils"].sum() == pytest.approx(published[member.code], rel=0.05), member.name
         assert len(own) == pytest.approx(member.municipal / 88 + member.independent / 55, abs=1.5)
     assert own["pupils"].min() > 0
+
+
+def test_year_9_is_complete_also_where_attendance_is_not(folder: Path, deliveries: list[dict]) -> None:
+    """Every leaver of every school and spring: also of those that send only counts of absence, or not yet its newest year."""
+    made = region.build(region.scale_of("small"), 4)
+    expected: Counter = Counter()
+    for site, year in zip(*np.nonzero(made.leavers), strict=True):
+        expected[int(made.springs[year]), str(made.unit[site, year])] += int(made.leavers[site, year])
+    grades = standing(folder, deliveries, "year9_grades")
+    assert Counter((spring(row), row["school_unit"]) for row in grades) == expected
+    newest = {school for year, school in expected if year == made.springs[-1]}
+    members = [made.municipal_sites(code) for code in (*COUNTS_ONLY, WITHOUT_NEWEST)]
+    assert all(len(sites) and {str(made.unit[site, -1]) for site in sites} <= newest for sites in members)
 
 
 def test_pupils_move_between_schools_and_between_members(folder: Path, deliveries: list[dict]) -> None:

@@ -60,8 +60,8 @@ class Catalogue:
 
     @functools.cached_property
     def cohorts_in_order(self) -> tuple[str, ...]:
-        """The cohorts' names, each after the cohorts that its SQL reads."""
-        reads = {name: words & (self.cohorts.keys() - {name}) for name, words in self.reads.items()}
+        """The cohorts' names, each after the cohorts that its SQL reads; the same order in every process."""
+        reads = {name: sorted(words & (self.cohorts.keys() - {name})) for name, words in sorted(self.reads.items())}
         return tuple(TopologicalSorter(reads).static_order())
 
     def sources(self, sql: str) -> tuple[str, ...]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -83,3 +86,19 @@ def test_cohorts_are_built_after_what_they_read() -> None:
     for name in order:
         for source in catalogue.default().sources(COHORTS[name]):
             assert source == name or order.index(source) < order.index(name)
+
+
+def test_cohorts_are_built_in_one_order_in_every_process() -> None:
+    """What the desk keeps of its counts is known by that order: another one in the next process counts all again."""
+    script = "from metrics import catalogue; print(catalogue.default().cohorts_in_order)"
+    orders = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "3", "4")
+    }
+    assert orders == {f"{catalogue.default().cohorts_in_order}\n"}

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import file_util
 
 from metrics.present.swedish import script
+from pages.parts import batch, resend
 
 SERVER = (
     '<script>window.__streamlit={BACKEND_BASE_URL:new URL("./",location.href).href};'
@@ -30,18 +31,20 @@ WITHOUT_SCRIPTS = (
 
 
 class Front:
-    """Answers for the addresses of pages, known or not, with the document; everything else is the framework's."""
+    """Answers for the addresses of pages, known or not, with the document; everything else is the framework's, whose
+    messages that go together are taken apart on their way."""
 
     def __init__(self, app: ASGIApp, paths: tuple[str, ...]) -> None:
         self._app = app
         self._paths = paths
+        resend.at_server()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and _is_page(scope):
             answer = HTMLResponse(document(self._paths), headers={"Cache-Control": "no-cache"})
             await answer(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, batch.apart(send) if scope["type"] == "websocket" else send)
 
 
 def _is_page(scope: Scope) -> bool:

@@ -23,8 +23,8 @@ class Evidence:
 
 ATTENDANCE = Evidence(
     says=(
-        "En översikt av 28 studier i USA, Kanada, Storbritannien och Australien om insatser för elever med mycket ogiltig "
-        "frånvaro fann i medeltal 4,7 fler dagars närvaro per elev när insatsen slutade. Insatser där flera verksamheter "
+        "En översikt samlade 28 studier i USA, Kanada, Storbritannien och Australien om insatser för elever med mycket ogiltig "
+        "frånvaro. Den fann i medeltal 4,7 fler dagars närvaro per elev när insatsen slutade. Insatser där flera verksamheter "
         "samarbetade gav inte mer än andra. Studierna var ofta små och skilde sig mycket åt, och vad som hände senare mättes "
         "inte."
     ),
@@ -51,8 +51,8 @@ EVIDENCE: Mapping[str, tuple[Evidence, ...]] = {
     "social_worker_in_school": (
         Evidence(
             says=(
-                "Ett lottat försök med 268 skolor och omkring 280 000 elever i England fann ingen nytta av en "
-                "socialsekreterare på skolan, varken för närvaro, skolresultat eller behov av socialtjänst. Utredningar om "
+                "Ett lottat försök med 268 skolor och omkring 280 000 elever i England prövade en socialsekreterare på "
+                "skolan. Det fann ingen nytta, varken för närvaro, skolresultat eller behov av socialtjänst. Utredningar om "
                 "skydd av barn blev 5,5 procent fler (95 procents säkerhet: 4,5 procent färre till 16,6 procent fler). "
                 "Skolor och elever uppskattade arbetet. Uppdraget och lagarna är andra än i Sverige."
             ),
@@ -76,7 +76,7 @@ EVIDENCE: Mapping[str, tuple[Evidence, ...]] = {
         Evidence(
             says=(
                 "En översikt av 33 studier av samarbete mellan verksamheter kring barns psykiska hälsa fann blandade "
-                "resultat: i en del studier nådde stödet fler, i andra blev det sämre. Både personal och familjer såg "
+                "resultat. I en del studier nådde stödet fler, i andra blev det sämre. Både personal och familjer såg "
                 "samarbetet som till hjälp."
             ),
             source="Cooper, Evans och Pybis 2016, Child: Care, Health and Development",
@@ -85,8 +85,8 @@ EVIDENCE: Mapping[str, tuple[Evidence, ...]] = {
     "coordinated_plan": (
         Evidence(
             says=(
-                "En översikt av 17 studier i USA av samordnat stöd till barn med allvarlig psykisk ohälsa fann att det gick "
-                "bättre i skolan (standardiserad effekt 0,40; 95 procents säkerhet 0,11 till 0,69). Många av studierna hade "
+                "En översikt samlade 17 studier i USA av samordnat stöd till barn med allvarlig psykisk ohälsa. Den fann att "
+                "det gick bättre i skolan (standardiserad effekt 0,40; 95 procents säkerhet 0,11 till 0,69). Många av studierna hade "
                 "svag metod, och stödet var mer omfattande än en samordnad individuell plan."
             ),
             source="Olson m.fl. 2021, Journal of the American Academy of Child & Adolescent Psychiatry 60:1353",

@@ -39,8 +39,8 @@ UNKNOWN = (
     "minst 80 % av eleverna, eller så är grupperna för små."
 )
 EXPECTED = (
-    "Väntat värde är det som eleverna vid modellens skolor skulle ha om elever med samma {fields} hade samma resultat som "
-    "i hela regionen. Det säger om skolorna ligger högre eller lägre än elevernas bakgrund förklarar, inte varför, och "
+    "Väntat värde är vad modellens skolor skulle ha om deras elever hade samma resultat som liknande elever i hela regionen. "
+    "Liknande är elever med samma {fields}. Det säger om skolorna ligger högre eller lägre än elevernas bakgrund förklarar, inte varför, och "
     "inte om modellen hade effekt. Annat som skiljer skolor åt är inte borträknat."
 )
 ROUNDED = (

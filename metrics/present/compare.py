@@ -21,7 +21,7 @@ EMPTY = (
     "uttag är inlämnade och en utgåva är gjord."
 )
 NOT_EFFECT = (
-    "**En skillnad i nivå är inte en effekt.** Modellerna sätts ofta in där behoven är störst, så skolor med en modell kan "
+    "**En skillnad i nivå är inte en effekt.** Modellerna sätts ofta in där behoven är störst. Därför kan skolor med en modell "
     "ligga lägre, eller ha högre frånvaro, fast modellen hjälper. Om den ledde till resultat står på sidan Effekt."
 )
 NOT_ADJUSTED = (

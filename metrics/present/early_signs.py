@@ -16,8 +16,8 @@ from metrics.vocabulary import ALL, BACKGROUNDS, SEXES, STAGES
 
 QUESTION = "Vilka grupper behöver uppmärksamhet?"
 EMPTY = (
-    "Här visas grupper vars frånvaro, resultat i årskurs 6 eller orosanmälningar avviker, när uttagen om närvaro, betyg "
-    "i årskurs 6 eller stödkedjan är inlämnade och en utgåva är gjord."
+    "Här visas grupper vars frånvaro, resultat i årskurs 6 eller orosanmälningar avviker. De kommer av uttagen om närvaro, "
+    "betyg i årskurs 6 och stödkedjan, när de är inlämnade och en utgåva är gjord."
 )
 PROMPT = (
     "Det här är en anledning att titta närmare, inte ett svar. Sidan handlar om **grupper, aldrig elever**, och inget "

@@ -196,16 +196,17 @@ def estimate_sentence(finding: Finding) -> str:
     told, counts = finding.told, finding.told["counts"]
     schools = numbers.counted(counts["treated_units"], "skola", "skolor")
     places = numbers.counted(counts["treated_clusters"], "kommun", "kommuner")
-    place = f"Vid {schools} i {places}" if told["by_school"] else f"I {places}"
-    where = f"{place} med modellen {finding.model_title}"
+    place = f"{schools} i {places}" if told["by_school"] else places
+    where = f"Det gäller {place} med modellen {finding.model_title}."
     sure = f"(95{numbers.HARD}% säkerhet: {limits(told['low95'], told['high95'], finding)})"
     if told["estimate"] == 0:
-        return f"{where} är {finding.outcome} lika stor som jämförelsen säger att den annars hade varit {sure}."
+        same = f"{numbers.capital(finding.outcome)} är lika stor som den annars hade varit enligt jämförelsen {sure}."
+        return f"{same} {where}"
     way = "högre" if told["estimate"] > 0 else "lägre"
     name = f"”{finding.definition.short_title}”"
     return (
-        f"{where} är {name} **{size(told['estimate'], finding)} {way}**{finding.outcome.removeprefix(name)} än jämförelsen "
-        f"säger att det annars hade varit {sure}."
+        f"{name} är **{size(told['estimate'], finding)} {way}**{finding.outcome.removeprefix(name)} än det annars hade varit "
+        f"enligt jämförelsen {sure}. {where}"
     )
 
 

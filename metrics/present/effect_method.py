@@ -37,12 +37,12 @@ METHOD = (
     "medelfel gör att en modell utan verkan ser ut att verka mer än hälften av gångerna när så få kommuner är med.",
     "Skolor med modellen redan före mätningarna, eller med oklar start, är varken med modellen eller i jämförelsen. "
     "Jämförelsen har samma andra modeller. Minst två kommuner ska ha börjat, annars avgörs inget.",
-    "En siffra visas bara om minst tre skolor står bakom den på båda sidor, ingen av dem väger över 60 procent och minst fem "
-    "elever finns bakom varje år. Skillnader är avrundade till en decimal och elever till närmaste tiotal. Nivåer är "
+    "En siffra visas bara om minst tre skolor står bakom den på båda sidor. Ingen av dem får väga över 60 procent, och minst "
+    "fem elever ska finnas bakom varje år. Skillnader är avrundade till en decimal och elever till närmaste tiotal. Nivåer är "
     "avrundade till en tiondel, en halv eller en hel procentenhet, efter hur många elever som står bakom, eller dolda.",
     "Eleverna som modellen mött följs från terminen före deras första ärende till terminen efter det sista, i årskurs 7–9 och "
     "med frånvaro räknad på samma sätt hela tiden. Terminerna med stöd läggs ihop. Antalen visas bara om minst fem elever "
-    "hade hög frånvaro och minst fem inte hade det i varje del, och om inget om färre än fem följer av dem.",
+    "hade hög frånvaro och minst fem inte hade det i varje del. Inte heller får något om färre än fem följa av dem.",
 )
 
 

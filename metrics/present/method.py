@@ -23,25 +23,25 @@ STATUSES = (
 UNCERTAINTY = (
     "Bakom varje andel står n, antalet elever i nämnaren. Osäkerheten (95 % säkerhet, Wilsons intervall) säger hur mycket "
     "andelen kan variera av slump om förutsättningarna upprepades.",
-    "Ett värde kallas **bättre** eller **sämre** än jämförelsen bara när skillnaden håller trots att båda är osäkra och "
-    "trots att år skiljer sig åt av andra skäl. **Klart** bättre eller sämre betyder 99,8 % säkerhet i stället för 95 %. "
+    "Ett värde kallas **bättre** eller **sämre** än jämförelsen bara när skillnaden är säker. Den ska hålla trots att båda är "
+    "osäkra och trots att år skiljer sig åt av andra skäl. **Klart** bättre eller sämre betyder 99,8 % säkerhet i stället för 95 %. "
     "Annars **går det inte att skilja**, vilket inte är samma sak som att det är lika.",
     "Många jämförelser görs samtidigt. Därför räknas kraven om för alla mått och kommuner tillsammans (Benjamini och "
-    "Hochberg): av de skillnader som sägs beror i längden högst 5 av 100 på slump, och av de klara högst 2 av 1 000. "
+    "Hochberg). Av de skillnader som sägs beror i längden högst 5 av 100 på slump, och av de klara högst 2 av 1 000. "
     "Det görs en gång när utgåvan skapas, så ett filter ändrar aldrig ett omdöme.",
     "En **trend** sägs bara med minst fem läsår i följd, när sannolikheten för slump är under 0,2 % och riktningen står "
     "kvar vilket år som än tas bort. Ett brott i serien stoppar trenden tills fem nya år finns.",
     "En plats bland kommunerna är alltid ett intervall (”plats 3–9 av 13”). Samsyn gör inga topplistor.",
 )
 EXPECTED = (
-    "**Väntat värde** på sidan Jämför: en logistisk modell över regionens elever, en per mått, period och stadium, med kön, "
-    "svensk eller utländsk bakgrund, föräldrarnas utbildning och om eleven är nyanländ, när det är känt för minst 80 % av "
-    "eleverna. Medelvärdet av modellens sannolikheter för eleverna vid en modelltyps skolor är det väntade. Huvudman är "
+    "**Väntat värde** på sidan Jämför kommer av en logistisk modell över regionens elever, en per mått, period och stadium. I "
+    "den ingår kön, svensk eller utländsk bakgrund, föräldrarnas utbildning och om eleven är nyanländ. Var och en är med när "
+    "den är känd för minst 80 % av eleverna. Medelvärdet av modellens sannolikheter för eleverna vid en modelltyps skolor är det väntade. Huvudman är "
     "inte bakgrund och räknas inte bort. Intervallet är vidare än slumpens, eftersom skolor skiljer sig åt också av annat.",
     "**Liknande skolor** är för varje skola med modellen de två utan den som ligger närmast i väntat värde och storlek. "
     "**Kombinationer** är skolor med exakt de modeller som nämns. Väntade värden, liknande skolor och kombinationer är "
-    "avrundade så långt att ingen kan räkna ut fem elevers resultat eller bakgrund ur dem, och modellens egna "
-    "koefficienter ges aldrig ut.",
+    "avrundade så långt att ingen kan räkna ut fem elevers resultat eller bakgrund ur dem. Modellens egna koefficienter ges "
+    "aldrig ut.",
 )
 PROTECTION = (
     "Små grupper, och alla värden som skulle avslöja en liten grupp genom subtraktion, döljs. Hela utgåvan löses som ett "

@@ -291,14 +291,18 @@ def _types(found: Sequence[Instance], column: str, word: str) -> str:
 
 
 WORD_HEADINGS = ("", "Team", "Kommuner", "Modeller")
+NAMED_WORDS = 4
 
 
 def missing_sentence(found: Sequence[Instance], column: str, what: str) -> str:
-    """Which words of the regional list nobody has."""
+    """Which words of the regional list nobody has, by name where they are few; the table says it of every word."""
     used = {word for each in found for word in each.lists.get(column, ())}
     absent = words.spoken(title for code, title in words.LISTS[column].items() if code not in used)
     if not absent:
         return f"Varje {what} i den regionala listan finns hos någon."
+    if len(absent) > NAMED_WORDS:
+        many = numbers.capital(numbers.counted(len(absent), "ord", "ord", neuter=True))
+        return f"{many} i den regionala listan anges inte av något team i urvalet. I tabellen står ”inget” vid dem."
     return f"Inget team i urvalet anger: {numbers.listed(absent)}."
 
 

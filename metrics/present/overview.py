@@ -221,7 +221,7 @@ def method_line(view: RugView, figures: Figures) -> str:
     benchmark = sentences.benchmark_name(view.benchmark, figures.region_name)
     return (
         f"Jämfört med {benchmark}, 95{numbers.HARD}% och 99,8{numbers.HARD}% säkerhet, med hänsyn till att år "
-        "skiljer sig åt och att många jämförelser görs samtidigt (högst 5 av 100 skillnader som sägs beror på slump)"
+        "skiljer sig åt. Många jämförelser görs samtidigt: högst 5 av 100 skillnader som sägs beror på slump"
     )
 
 

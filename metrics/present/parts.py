@@ -144,8 +144,8 @@ def lead_sentence(whole: Whole, who: str) -> str:
         if len(whole.shown) < len(whole.parts) and whole.together is None
         else "Vanligast"
     )
-    following = f", följt av {said[1]}" if len(said) > 1 else ""
-    text = f"{among} för de {everyone} är **{said[0]}**{following}."
+    following = f"Därefter kommer {said[1]}." if len(said) > 1 else ""
+    text = f"{among} för de {everyone} är **{said[0]}**. {following}".strip()
     return " ".join(part for part in (text, hidden_sentence(whole)) if part)
 
 
@@ -153,7 +153,7 @@ def _mostly_hidden(whole: Whole, everyone: str) -> str:
     """That the hidden parts together are larger than any that is shown."""
     value = percent(share(whole.together or 0.0, whole.size or 0.0))
     several = numbers.counted(len(whole.hidden), "del", "delar")
-    return f"Av de {everyone} finns **{value}** i de {several} som är **dolda för att skydda enskilda**."
+    return f"Av de {everyone} finns **{value}** i {several}. Delarna är **dolda för att skydda enskilda**."
 
 
 def reading_sentence(whole: Whole) -> str:

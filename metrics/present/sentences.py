@@ -225,8 +225,8 @@ def overview_sentence(
         return f"På {title} **går ingen kommun att skilja** från {benchmark}. {_missing(missing)}".strip()
     parts = [f"**{_who(areas)}** är {word}" for areas, word in ((below, low_word), (above, high_word)) if areas]
     first = f"{' och '.join(parts)} än {benchmark} på {title}"
-    rest = f"; för {_others(same)} **går det inte att skilja**" if same else ""
-    return f"{_capital(first)}{rest}. {_missing(missing)}".strip()
+    rest = f"För {_others(same)} **går det inte att skilja**." if same else ""
+    return " ".join(part for part in (f"{_capital(first)}.", rest, _missing(missing)) if part)
 
 
 def whole_sentence(words: Sequence[str]) -> str:
@@ -308,8 +308,8 @@ def profile_sentence(area: str, words: Mapping[str, str], statuses: Sequence[str
     if not parts:
         which = "det enda mått" if len(words) == 1 else f"något av de {numbers.counted(len(words), 'mått', 'mått')}"
         return f"{area} **går inte att skilja** från {benchmark} på {which} som kan jämföras.{kept}"
-    rest = f"; på {numbers.counted(same, 'mått', 'mått', neuter=True)} går det inte att skilja" if same else ""
-    return f"Jämfört med {benchmark} är {area} {numbers.listed(parts)}{rest}.{kept}"
+    rest = f" På {numbers.counted(same, 'mått', 'mått', neuter=True)} går det inte att skilja." if same else ""
+    return f"Jämfört med {benchmark} är {area} {numbers.listed(parts)}.{rest}{kept}"
 
 
 def _untold(statuses: Sequence[str], judged: int) -> str:

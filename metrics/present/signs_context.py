@@ -217,8 +217,8 @@ def method(figures: Figures) -> str:
         f"kommunen. Det räknas bara när alla kommuner har lämnat in och båda värdena visas.",
         "**Har ändrats** jämför den senaste perioden med gruppens egna två till tre år dessförinnan, samma årstid.",
         "Båda tar hänsyn till slumpen och till hur mycket sådana grupper brukar variera mellan år. Eftersom hundratals "
-        "grupper prövas samtidigt krävs mer för att en ska räknas: av dem som sticker ut ska högst fem procent göra det "
-        "av en slump (Benjamini och Hochberg), räknat över alla grupper i perioden. För en hel kommun gäller den "
+        "grupper prövas samtidigt krävs mer för att en ska räknas (Benjamini och Hochberg). Av dem som sticker ut ska högst "
+        "fem procent göra det av en slump, räknat över alla grupper i perioden. För en hel kommun gäller den "
         "bedömning som gjordes när utgåvan gavs ut. Ett urval på sidan ändrar inget.",
         "Bara värden som visas är med. Sidan säger inget om grupper vars värden är dolda, och delar aldrig upp grupper "
         "mer än utgåvan gör.",

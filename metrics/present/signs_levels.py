@@ -131,7 +131,7 @@ def _eligible_sentence(figures: Figures, year: str, names: Sequence[str], label:
     shares = [numbers.in_unit(100 - each, "share") for each in (high.value, low.value)]
     said = (
         f"Av elever med {_level(names[-1])} frånvaro i {year} var **{shares[0]}** inte behöriga till gymnasiet när de slutade "
-        f"{label}, mot **{shares[1]}** av dem med {_level(names[0])} frånvaro, {sentences.place(high.area)}."
+        f"{label}, {sentences.place(high.area)}. Bland dem med {_level(names[0])} frånvaro var det **{shares[1]}**."
     )
     return linkage.beside(said, figures, [figures.definitions[names[-1]]], REGION, label)
 

@@ -17,7 +17,7 @@ PUPILS = "absence_10"
 """Its denominator is the number of pupils of a stage in a term."""
 SCHOOL_STAGES = ("F-3", "4-6", "7-9")
 NOT_COUNTED = (
-    "Hur många barn som anmäldes året efter i kommuner där en grupp stack ut går inte att säga ännu: antalet anmälda barn är "
+    "Hur många barn som anmäldes året efter i kommuner där en grupp stack ut går inte att säga ännu. Antalet anmälda barn är "
     "dolt för att skydda enskilda, eller har inte hunnit komma."
 )
 SCOPE = "Antalet barn gäller hela kommunen och alla åldrar. Skillnaden visar inte att det ena leder till det andra."

@@ -415,6 +415,6 @@ def test_not_eligible_after_absence_is_told_of_the_region_and_not_where_it_is_hi
     rows = by_level("eligible_after_year8_absence", "GR", "2024/25", [(900, 1000), (65, 100), (35, 100)])
     said = signs_levels.eligible(figures_of(rows, MEMBERS))
     assert f"<strong>65,0{H}%</strong> inte behöriga" in said
-    assert f"mot <strong>10,0{H}%</strong> av dem med under 10{H}% eller okänd frånvaro" in said
+    assert f"Bland dem med under 10{H}% eller okänd frånvaro var det <strong>10,0{H}%</strong>." in said
     hidden = by_level("eligible_after_year8_absence", "GR", "2024/25", [(None, None)] * 3)
     assert signs_levels.eligible(figures_of(hidden, MEMBERS)) == ""

@@ -80,15 +80,15 @@ def test_beside_others_what_was_feared_is_seen_or_not(good: Finding, feared: Fin
 def test_the_estimate_says_where_how_much_and_how_sure(good: Finding) -> None:
     found = changed(good, estimate=-5.5, low95=-6.2, high95=-4.5)
     assert say.estimate_sentence(found) == (
-        "Vid fem skolor i fem kommuner med modellen Skolsocialt team är ”Behörig till yrkesprogram” **5,5 procentenheter "
-        f"lägre** än jämförelsen säger att det annars hade varit (95{H}% säkerhet: −6,2 till −4,5)."
+        "”Behörig till yrkesprogram” är **5,5 procentenheter lägre** än det annars hade varit enligt jämförelsen "
+        f"(95{H}% säkerhet: −6,2 till −4,5). Det gäller fem skolor i fem kommuner med modellen Skolsocialt team."
     )
     assert "lika stor som" in say.estimate_sentence(changed(good, estimate=0.0))
 
 
 def test_the_stage_never_stands_beside_the_size(good: Finding) -> None:
     said = say.estimate_sentence(replace(changed(good, estimate=-5.5), stage="7-9"))
-    assert "**5,5 procentenheter lägre** i årskurs 7–9 än jämförelsen" in said
+    assert "**5,5 procentenheter lägre** i årskurs 7–9 än det annars hade varit" in said
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_start_that_is_not_sure_to_the_day_says_so(figures: Figures) -> None:
 
 def test_where_municipalities_are_compared_no_school_is_named(good: Finding) -> None:
     found = changed(good, by_school=False)
-    assert say.estimate_sentence(found).startswith("I fem kommuner med modellen Skolsocialt team är")
+    assert say.estimate_sentence(found).endswith("Det gäller fem kommuner med modellen Skolsocialt team.")
     assert say.data_sentence(found).startswith("Fem kommuner med modellen, omkring")
     assert "skol" not in checks.check_word(
         {"code": "controls", "passed": None, "figures": {"units": 6, "clusters": 6, "left_out_other_models": 0}},

@@ -124,24 +124,28 @@ def test_the_table_adds_up() -> None:
 @pytest.mark.parametrize(
     ("numbers", "size", "text"),
     [
-        ((50, 20, 10, 15, 5), 100, f"Vanligast för de 100 unga är **arbete, 50,0{H}%**, följt av studier, 20,0{H}%."),
+        (
+            (50, 20, 10, 15, 5),
+            100,
+            f"Vanligast för de 100 unga är **arbete, 50,0{H}%**. Därefter kommer studier, 20,0{H}%.",
+        ),
         ((100, 0, 0, 0, 0), 100, f"Vanligast för de 100 unga är **arbete, 100,0{H}%**."),
         (
             (60, 20, 10, None, None),
             100,
-            f"Vanligast för de 100 unga är **arbete, 60,0{H}%**, följt av studier, 20,0{H}%. Två delar är dolda för att "
+            f"Vanligast för de 100 unga är **arbete, 60,0{H}%**. Därefter kommer studier, 20,0{H}%. Två delar är dolda för att "
             f"skydda enskilda; tillsammans är de 10,0{H}%.",
         ),
         (
             (None, 20, 10, 15, None),
             100,
-            f"Av de 100 unga finns **55,0{H}%** i de två delar som är **dolda för att skydda enskilda**. Störst av de "
+            f"Av de 100 unga finns **55,0{H}%** i två delar. Delarna är **dolda för att skydda enskilda**. Störst av de "
             f"andra är **studier, 20,0{H}%**.",
         ),
         (
             (None, 20, 10, 15, 5),
             100,
-            f"Vanligast av de delar som visas för de 100 unga är **studier, 20,0{H}%**, följt av varken arbete eller "
+            f"Vanligast av de delar som visas för de 100 unga är **studier, 20,0{H}%**. Därefter kommer varken arbete eller "
             f"studier, 15,0{H}%. En del är dold för att skydda enskilda.",
         ),
         ((0, None, None, None, None), 100, "Alla finns i de fyra delar som är **dolda för att skydda enskilda**."),

@@ -216,13 +216,13 @@ WORDS = {"Ale": "worse", "Lerum": "not_distinguishable", "Tjörn": "better", "Ö
     [
         (
             WORDS,
-            "**Ale** är sämre och **Tjörn och Öckerö** är bättre än övriga GR på ”Godkänt”; för en kommun **går det inte att skilja**.",
+            "**Ale** är sämre och **Tjörn och Öckerö** är bättre än övriga GR på ”Godkänt”. För en kommun **går det inte att skilja**.",
         ),
         ({"Ale": "worse", "Lerum": "worse"}, "**Ale och Lerum** är sämre än övriga GR på ”Godkänt”."),
         ({"Ale": "not_distinguishable", "Lerum": ""}, "På ”Godkänt” **går ingen kommun att skilja** från övriga GR."),
         (
             dict.fromkeys("abcde", "better") | {"f": "not_distinguishable", "g": "not_distinguishable"},
-            "**Fem kommuner** är bättre än övriga GR på ”Godkänt”; för två kommuner **går det inte att skilja**.",
+            "**Fem kommuner** är bättre än övriga GR på ”Godkänt”. För två kommuner **går det inte att skilja**.",
         ),
         ({"Ale": ""}, "På ”Godkänt” kan **ingen jämförelse** med övriga GR göras i den här utgåvan."),
         ({}, "På ”Godkänt” kan **ingen jämförelse** med övriga GR göras i den här utgåvan."),
@@ -272,14 +272,14 @@ def test_the_whole_table(words: list[str], text: str) -> None:
         (
             {"a": "better", "b": "worse", "c": "much_worse", "d": "not_distinguishable"},
             ["shown"] * 4,
-            "Jämfört med övriga GR är Tjörn **bättre på ett mått** och **sämre på två mått**; på ett mått går det inte att skilja.",
+            "Jämfört med övriga GR är Tjörn **bättre på ett mått** och **sämre på två mått**. På ett mått går det inte att skilja.",
         ),
         ({"a": "worse"}, ["shown"], "Jämfört med övriga GR är Tjörn **sämre på ett mått**."),
         (
             {"a": "higher", "b": "not_distinguishable"},
             ["shown"] * 2,
-            "Jämfört med övriga GR är Tjörn **annorlunda, utan att det är bättre eller sämre, på ett mått**; "
-            "på ett mått går det inte att skilja.",
+            "Jämfört med övriga GR är Tjörn **annorlunda, utan att det är bättre eller sämre, på ett mått**. "
+            "På ett mått går det inte att skilja.",
         ),
         (
             {"a": "not_distinguishable"},

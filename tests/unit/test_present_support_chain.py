@@ -129,7 +129,7 @@ def test_the_steps_stand_in_order_with_what_they_count() -> None:
             (150, "shown"),
             (50, "shown"),
             f"Vanligast för de 200 barn i GR vars utredning inletts efter den första anmälan år 2023 är **klar inom fyra "
-            f"månader, 75,0{H}%**, följt av klar senare, utan förlängning, 25,0{H}%.",
+            f"månader, 75,0{H}%**. Därefter kommer klar senare, utan förlängning, 25,0{H}%.",
         ),
         (
             (None, "hidden"),

@@ -81,7 +81,7 @@ def test_a_cut_in_words(cut: Cut, noun: str, title: str) -> None:
         (
             {"cut": Cut(sex="girls")},
             f"Vanligast för de 100 flickor i GR som slutade årskurs 9 läsåret 2023/24 är **nationellt program, "
-            f"88,0{H}%**, följt av IM, yrkesintroduktion (IMY), 5,0{H}%. Två delar är dolda för att skydda enskilda; "
+            f"88,0{H}%**. Därefter kommer IM, yrkesintroduktion (IMY), 5,0{H}%. Två delar är dolda för att skydda enskilda; "
             f"tillsammans är de 4,0{H}%.",
         ),
         (

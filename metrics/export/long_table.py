@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
+from metrics.export.table import DECIMALS, ROUNDING
+from metrics.present import numbers
 from metrics.release.read import Release
 from metrics.values import LONG_COLUMNS, NUMBER_COLUMNS
 
@@ -16,9 +18,15 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_values(path: Path, values: pd.DataFrame, release: Release) -> None:
-    """Write the values as .csv (semicolons, decimal comma, UTF-8 with BOM), .xlsx or .parquet, by the file's name."""
+    """Write the values as .csv (semicolons, decimal comma, UTF-8 with BOM), .xlsx or .parquet, by the file's name.
+
+    Numbers are rounded as in every file for people (`table.DECIMALS`); Parquet has them as the release does.
+    """
     table = values.loc[:, list(LONG_COLUMNS)].reset_index(drop=True)
     writers = {".csv": _write_csv, ".xlsx": _write_workbook, ".parquet": _write_parquet}
+    if path.suffix != ".parquet":
+        for column in NUMBER_COLUMNS:
+            table[column] = [numbers.rounded(each, DECIMALS) if pd.notna(each) else None for each in table[column]]
     writers[path.suffix](path, table, release)
 
 
@@ -56,6 +64,7 @@ def _write_about(book: xlsxwriter.Workbook, release: Release) -> None:
         ("release", release.id),
         ("created", release.created),
         ("data", "Exempeldata" if release.example else "Uppgifter inlämnade av medlemmarna"),
+        ("rounding", ROUNDING),
         ("protection", "Värden med status hidden är dolda för att skydda enskilda."),
         ("source", "Samsyn; rader med series = official har källa i utgåvans beskrivning."),
     ]

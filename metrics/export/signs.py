@@ -34,6 +34,7 @@ HEADINGS = (
     "Definition",
     "Exempeldata",
     "Utgåva",
+    "Avrundning",
     "Skydd",
 )
 AGAINST = {
@@ -45,7 +46,7 @@ TITLE = "Grupper som behöver uppmärksamhet"
 
 
 def lines(entries: Sequence[Entry], figures: Figures) -> list[list[table.Cell]]:
-    """Every sign of every group, in the order of HEADINGS, numbers unrounded."""
+    """Every sign of every group, in the order of HEADINGS."""
     return [_line(sign, figures) for each in entries for sign in (each.sign, *each.more)]
 
 
@@ -73,6 +74,7 @@ def _line(sign: Sign, figures: Figures) -> list[table.Cell]:
         f"version {definition.version}",
         "Exempeldata" if figures.release.example else "",
         figures.release.id,
+        table.ROUNDING,
         table.PROTECTION,
     ]
 

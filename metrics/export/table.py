@@ -43,10 +43,20 @@ HEADINGS = (
     "Definition",
     "Utgåva",
 )
-OWN_COLUMNS = ("Täljare enligt definitionen", "Nämnare enligt definitionen", "Källa", "Skydd", "Exempeldata")
+OWN_COLUMNS = (
+    "Täljare enligt definitionen",
+    "Nämnare enligt definitionen",
+    "Källa",
+    "Avrundning",
+    "Skydd",
+    "Exempeldata",
+)
 """What a CSV file says in every row, since it has no second sheet to say it on."""
 OWN_SOURCE = "Samsyn, medlemmarnas uppgifter"
 HIDDEN_NOTE = "Värden som skulle kunna röja enskilda visas inte. Ett sådant värde är inte noll."
+DECIMALS = 3
+"""Of every number in a file: two more than on the pages, so that a reader can count on, and no more than the data can bear."""
+ROUNDING = "Talen har högst tre decimaler, på sidorna en. De är avrundade från det oavrundade värdet."
 UNITS = {"share": "procent", "incidence": "procent", "flow": "procent", "per_1000": "per 1 000", "mean": "medelvärde"}
 PROTECTION = (
     "Värden som skulle kunna röja enskilda är dolda. Varför just ett visst värde är dolt sägs inte, eftersom skälet "
@@ -55,7 +65,7 @@ PROTECTION = (
 
 
 def cells(row: Row, figures: Figures) -> list[Cell]:
-    """One row of the table, in the order of HEADINGS, numbers unrounded."""
+    """One row of the table, in the order of HEADINGS; whoever writes it rounds its numbers."""
     definition, key, figure = row
     return [
         definition.title,
@@ -106,13 +116,14 @@ def _about_row(row: Row, figures: Figures) -> list[Cell]:
         definition.numerator_label,
         definition.denominator_label,
         figures.official_source if official else OWN_SOURCE,
+        ROUNDING,
         HIDDEN_NOTE,
         "Exempeldata" if figures.release.example and not official else "",
     ]
 
 
 def written_csv(headings: Sequence[str], lines: Iterable[Sequence[Cell]]) -> bytes:
-    """Semicolon, decimal comma, UTF-8 with BOM."""
+    """Semicolon, decimal comma, at most DECIMALS of them, UTF-8 with BOM."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(headings)
@@ -123,7 +134,9 @@ def written_csv(headings: Sequence[str], lines: Iterable[Sequence[Cell]]) -> byt
 def _text(cell: Cell) -> str:
     if cell is None:
         return ""
-    return str(cell) if isinstance(cell, str) else repr(float(cell)).removesuffix(".0").replace(".", ",")
+    if isinstance(cell, str):
+        return cell
+    return f"{numbers.rounded(cell, DECIMALS):.{DECIMALS}f}".rstrip("0").removesuffix(".").replace(".", ",")
 
 
 def about(rows: Sequence[Row], figures: Figures, title: str) -> list[tuple[str, str]]:
@@ -143,7 +156,7 @@ def about_release(figures: Figures, title: str) -> list[tuple[str, str]]:
         said.append(
             ("Exempeldata", "Siffrorna är påhittade och säger inget om verkliga barn. Officiella värden är riktiga.")
         )
-    said += [("Skydd", PROTECTION), ("Källa för officiella värden", figures.official_source)]
+    said += [("Avrundning", ROUNDING), ("Skydd", PROTECTION), ("Källa för officiella värden", figures.official_source)]
     return [pair for pair in said if pair[1]]
 
 
@@ -201,7 +214,8 @@ def _values_sheet(
     for place, line in enumerate(lines, start=1):
         for column, cell in enumerate(line):
             if cell is not None and cell != "":
-                sheet.write(place, column, cell, made.get(number_formats.get(column, "")))
+                written = cell if isinstance(cell, str) else numbers.rounded(cell, DECIMALS)
+                sheet.write(place, column, written, made.get(number_formats.get(column, "")))
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(len(lines), 1), len(headings) - 1)
     sheet.set_column(0, 0, 44)

@@ -27,13 +27,19 @@ SMALL_NUMBERS = ("ingen", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åt
 SHARES = ("share", "incidence", "flow")
 
 
+def rounded(value: float, decimals: int) -> float:
+    """84.25 -> 84.3: half away from zero, as a reader would round."""
+    size = math.floor(abs(value) * 10**decimals + 0.5 + 1e-9) / 10**decimals
+    return -size if value < 0 and size else size
+
+
 @functools.lru_cache(maxsize=50_000)
 def number(value: float, decimals: int = 1) -> str:
-    """84.25 -> 84,3 (half away from zero, as a reader would round), 12881.0 with no decimals -> 12 881.
+    """84.25 -> 84,3, 12881.0 with no decimals -> 12 881.
 
     Kept: a page writes thousands of them, and the same ones in cells, hints and sentences.
     """
-    size = math.floor(abs(value) * 10**decimals + 0.5 + 1e-9) / 10**decimals
+    size = abs(rounded(value, decimals))
     whole, _, rest = f"{size:,.{decimals}f}".partition(".")
     text = whole.replace(",", HARD) + ("," + rest if rest else "")
     return (MINUS if value < 0 and size else "") + text

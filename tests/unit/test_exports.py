@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -50,7 +51,36 @@ def test_csv_is_what_a_swedish_excel_expects(figures: Figures) -> None:
     )
     assert "." not in shown["Värde"]
     share = float(shown["Täljare"]) / float(shown["Nämnare"]) * 100
-    assert float(shown["Värde"].replace(",", ".")) == share
+    assert shown["Värde"] == f"{share:.3f}".rstrip("0").replace(".", ",")
+    assert "tre decimaler" in own["Avrundning"]
+
+
+def test_no_number_of_a_file_has_more_decimals_than_the_file_says(figures: Figures) -> None:
+    """Of every member, indicator and release: neither in a CSV file nor in a workbook."""
+    every = [
+        (figures.definitions[name], key, each)
+        for name in list(figures.definitions)[:12]
+        for key, series in figures.all_series(name).items()
+        for each in series[-1:]
+    ][:1500]
+    text = table.csv_bytes(every, figures).decode("utf-8-sig")
+    cells = [cell for row in csv.DictReader(io.StringIO(text), delimiter=";") for cell in row.values()]
+    decimals = [len(cell.partition(",")[2]) for cell in cells if re.fullmatch(r"-?\d+,\d+", cell)]
+    assert max(decimals) == table.DECIMALS
+    book = openpyxl.load_workbook(io.BytesIO(table.xlsx_bytes(every[:300], figures, "Allt")))["Värden"]
+    found = [cell for row in book.iter_rows(min_row=2, values_only=True) for cell in row if isinstance(cell, float)]
+    assert found
+    assert all(round(cell, table.DECIMALS) == cell for cell in found)
+
+
+def test_halves_of_the_last_decimal_are_rounded_from_zero() -> None:
+    assert table.written_csv(("a",), [[84.2505], [-84.2505], [12881.0], [0.0004], [-0.0004]]).decode().split()[1:] == [
+        "84,251",
+        "-84,251",
+        "12881",
+        "0",
+        "0",
+    ]
 
 
 def test_a_hidden_value_has_no_number_in_any_file(figures: Figures) -> None:

@@ -274,7 +274,8 @@ class Indicator:
     numerator and denominator count only those followed to the horizon, so the share has no censoring in it.
     `counts_events` (unit "mean"): the magnitude is a number of events of which every counted pupil has at least one.
     `members_whole`: a member's value is for all its pupils; cuts are for the region only.
-    `within`: a wider indicator whose outcome includes this one's (absent 10 percent, absent 20); between them is sensitive too.
+    `within`: a wider indicator whose outcome includes this one's (absent 10 percent, absent 20; met in 30 days, in 14); between
+    them is sensitive too.
     `part_of`: the flow this state is a part of; the numerators of its parts add up to their common denominator.
     `needs_join`: it reads `declared_join` (pupil, child), which is empty unless a join is declared and in force.
     `counts_own_join`: a member that has joined by itself may deliver it as counts; only where its pupils are no others' cut.
@@ -335,7 +336,9 @@ class Indicator:
         require(self.next_review > self.reviewed, "the next review comes after the last", self.next_review)
         require("SELECT *" not in self.sql.upper(), "SQL names its columns", self.name)
         require((self.unit == "incidence") == (self.horizon_days is not None), "incidence has a horizon", self.name)
-        require(self.sensitive == "outcome" or not self.within, "within is of a sensitive outcome", self.within)
+        require(
+            self.sensitive in ("outcome", "both") or not self.within, "within is of a sensitive outcome", self.within
+        )
         require((self.unit == "flow") == bool(self.part_of), "a flow says what it is a part of", self.name)
 
     @property

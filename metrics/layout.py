@@ -48,13 +48,13 @@ class Layout:
     "without:m" = pupils whose school's set does not contain m (region only, the benchmark "utan modellen").
     A group without a single contributor has no row at all: an outsider learns from a hidden row that its
     denominator is at least 1, and the audit must count on that.
-    `totals_last`: totals of shares, of members and the region, are hidden only where nothing else can protect; otherwise
-    they only weigh more than the rest.
+    `last`: tables whose shares, and for the region flows, are hidden only where nothing else can protect; the first of
+    these groups of tables is kept before the next. Otherwise totals only weigh more than the rest.
     """
 
     tables: tuple[Table, ...]
     by_stage: bool = False
-    totals_last: bool = False
+    last: tuple[tuple[Table, ...], ...] = ()
 
     def __post_init__(self) -> None:
         require(len(set(self.tables)) == len(self.tables), "a table stands once in its layout", self.tables)
@@ -66,7 +66,7 @@ def together(layouts: Sequence[Layout]) -> Layout:
     return Layout(
         tables=tuple(tables),
         by_stage=any(layout.by_stage for layout in layouts),
-        totals_last=any(layout.totals_last for layout in layouts),
+        last=tuple(dict.fromkeys(each for layout in layouts for each in layout.last)),
     )
 
 
@@ -101,6 +101,8 @@ def _members_and_region(*cuts: str, pooled: bool = True) -> tuple[Table, ...]:
     return (*totals, *by_cut, *years)
 
 
+MEMBERS, REGION = Table(areas="members"), Table(areas="region")
+REGION_FIRST = ((REGION,), (MEMBERS,))
 BY_PROVIDER = Table(areas="members", by=("provider",))
 BY_PROVIDERS_OF_SCHOOLS = Table(areas="members", by=("provider",), schools=2)
 
@@ -114,7 +116,7 @@ LAYOUTS: dict[str, Layout] = {
             for table in OPEN_TABLES
             if table != BY_MODEL_AND_SEX
         ),
-        totals_last=True,
+        last=((MEMBERS, REGION),),
     ),
     "year6_pupils": DEFAULT_LAYOUT,
     # Stages added together mean nothing, and terms are not pooled: autumn and spring differ every year.
@@ -128,11 +130,12 @@ LAYOUTS: dict[str, Layout] = {
     ),
     # Seen from the home municipality: which school and which of its models is another question.
     "upper_secondary_starters": Layout(tables=_members_and_region("sex", "foreign_background", "parents_education")),
-    "upper_secondary_leavers": Layout(tables=_members_and_region("sex", "foreign_background")),
-    "activity_responsibility": Layout(tables=_members_and_region("sex")),
+    "upper_secondary_leavers": Layout(tables=_members_and_region("sex", "foreign_background"), last=REGION_FIRST),
+    "activity_responsibility": Layout(tables=_members_and_region("sex"), last=REGION_FIRST),
     # Few children a year in most members: the region is cut, the members are not.
     "reported_children": Layout(
-        tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",)))
+        tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",))),
+        last=REGION_FIRST,
     ),
     "resource_centre_placements": Layout(
         tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",)))
@@ -153,7 +156,8 @@ LAYOUTS: dict[str, Layout] = {
         by_stage=True, tables=(*_members_and_region(pooled=False), Table(areas="region", by=("sex",)))
     ),
     "model_participants": Layout(
-        tables=(*_members_and_region(), Table(areas="region", by=("model",)), Table(areas="region", by=("stage",)))
+        tables=(*_members_and_region(), Table(areas="region", by=("model",)), Table(areas="region", by=("stage",))),
+        last=REGION_FIRST,
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Unpack
 
 from metrics.declare import Indicator
@@ -25,7 +26,7 @@ late  Team     attendance_team 10000001         7-9   2025-06-25 2025-06-24  202
 COMMON: Said = {
     "unit": "incidence",
     "polarity": "higher_is_better",
-    "sensitive": "none",
+    "sensitive": "both",
     "population": "model_participants",
     "perspective": "school_municipality",
     "period_kind": "school_year",
@@ -62,6 +63,12 @@ def _indicator(
     )
 
 
+def _next(kind: str, days: int, every: Iterable[int]) -> str:
+    """The indicator of the next longer time: its outcome includes this one's."""
+    longer = [each for each in every if each > days]
+    return f"{kind}_within_{min(longer)}_days" if longer else ""
+
+
 def _contact(days: int, met: int, order: int) -> Indicator:
     return _indicator(
         name=f"first_contact_within_{days}_days",
@@ -83,6 +90,7 @@ def _contact(days: int, met: int, order: int) -> Indicator:
         ),
         theme="Stödkedjan",
         order=order,
+        within=_next("first_contact", days, CONTACT_DAYS),
     )
 
 
@@ -107,6 +115,7 @@ def _completed(days: int, done: int, order: int) -> Indicator:
         ),
         theme="Samverkansmodeller",
         order=order,
+        within=_next("support_completed", days, SUPPORT_DAYS),
     )
 
 

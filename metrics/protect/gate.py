@@ -169,7 +169,7 @@ def _period(
         weights=problem.rows.weight,
         links=problem.links,
         labels=problem.labels,
-        last=[last_to_go(problem)] if layout.totals_last else (),
+        last=[last_to_go(problem, each, by_stage=layout.by_stage) for each in layout.last],
     )
     hidden = hidden_records(problem, hidden_rows)
     if thresholds.members:

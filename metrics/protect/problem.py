@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from metrics.declare import Indicator
+from metrics.layout import Table
 from metrics.protect.errors import ProtectionError
 from metrics.protect.groups import Group
 from metrics.protect.thresholds import Thresholds
@@ -22,6 +23,7 @@ from metrics.vocabulary import ALL
 
 LIGHT = 0.5
 """What a row weighs that is never shown."""
+AREA_TYPES = {"members": "municipality", "region": "region"}
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -92,17 +94,20 @@ def inner_of(frame: pd.DataFrame, indicators: Sequence[Indicator], groups: Mappi
 
 
 def with_limits(inner: Inner, frame: pd.DataFrame, thresholds: Thresholds) -> Inner:
-    """The same with k of every indicator in every group: the higher one where a single school is the whole denominator."""
+    """The same with k of every indicator in every group: the higher one where a single school is the whole denominator.
+
+    Where no row says its school (those reported, or in no school), no group is a school's.
+    """
     some = inner.contributors > 0
     first, last = frame["school_first"].to_numpy(), frame["school_last"].to_numpy()
-    limits, insider = {}, {}
+    limits, insider, named = {}, {}, bool((first != "").any())
     untold = {perspective: _untold(inner, perspective, frame) for perspective in inner.groups}
     for outcome in inner.outcomes:
         counted = some & outcome.denominator
         groups = inner.groups[outcome.indicator.perspective]
         one = [_one_school(first, last, group.inner & some, group.inner & counted) for group in groups]
         # What is never told is no cell of a school: it only must not follow.
-        alone = np.array(one, bool) & ~untold[outcome.indicator.perspective]
+        alone = named & np.array(one, bool) & ~untold[outcome.indicator.perspective]
         limits[outcome.indicator.name] = np.where(alone, thresholds.school_pupils, thresholds.pupils).astype(float)
         insider[outcome.indicator.name] = _few_left(inner, outcome, frame, thresholds.pupils)
     return replace(inner, limits=limits, insider=insider, untold=untold)
@@ -201,21 +206,19 @@ def problem_of(inner: Inner, joint: Inner, unfolded: "Unfolded | Problem") -> Pr
     return Problem(inner=inner, joint=joint, links=unfolded.links, labels=unfolded.labels, records=found, rows=kept)
 
 
-def last_to_go(problem: Problem) -> Flags:
-    """Rows that readers come for first: members' and the region's totals of shares."""
-    groups = [
-        problem.joint.groups[str(perspective)][int(place)]
-        for perspective, place in zip(problem.records["perspective"], problem.records["group"], strict=True)
-    ]
-    total = [
-        group.area_type in ("municipality", "region")
-        and group.of_main_provider
-        and (group.model, group.sex, group.background) == (ALL, ALL, ALL)
-        for group in groups
-    ]
-    shares = [each.indicator.name for each in problem.joint.outcomes if each.indicator.unit == "share"]
-    asked = np.array(total, bool) & problem.records["indicator"].isin(shares).to_numpy()
-    return problem.rows.visible & asked[problem.rows.record]
+def last_to_go(problem: Problem, tables: Sequence[Table], *, by_stage: bool) -> Flags:
+    """Rows that readers come for first: shares in the groups of these tables, and the region's flows."""
+    wanted = {(AREA_TYPES[table.areas], frozenset(table.by)) for table in tables}
+    units = {each.indicator.name: each.indicator.unit for each in problem.joint.outcomes}
+    dimensions, asked = ("model", "sex", "background", *(() if by_stage else ("stage",))), []
+    for indicator, perspective, place in zip(
+        *(problem.records[name] for name in ("indicator", "perspective", "group")), strict=True
+    ):
+        group, unit = problem.joint.groups[str(perspective)][int(place)], units[str(indicator)]
+        cut = frozenset(name for name in dimensions if getattr(group, name) != ALL)
+        of_unit = unit in ("share", "incidence") or (unit == "flow" and group.area_type == "region")
+        asked.append(of_unit and group.of_main_provider and (group.area_type, cut) in wanted)
+    return problem.rows.visible & np.array(asked, bool)[problem.rows.record]
 
 
 def _record(indicator: Indicator, number: int, group: Group) -> dict[str, object]:

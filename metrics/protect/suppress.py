@@ -235,12 +235,19 @@ class Suppression:
                 return
             if move is None:
                 self.demand.limit(cell)
-                move = self._cheapest(cell, side)
+                move = self._cheapest(cell, side) or self._beside_pinned(cell, side)
             if move is not None:
                 self._keep(move)
                 self.hidden |= np.abs(move.cells[0]) > SLACK
         if self.demand.missing(self.moves)[cell].any():
             raise ProtectionError("a primary cell can vary once every other cell is hidden, got: one that cannot")
+
+    def _beside_pinned(self, cell: int, side: int) -> Move | None:
+        """The lightest table where what is held shown may be hidden too."""
+        before, self.fixed = self.fixed, self.task.pinned
+        move = self._cheapest(cell, side) if self.task.held.any() else None
+        self.fixed = before
+        return move
 
     def _made_whole(self, cell: int) -> None:
         """Whole tables for a cell that has others: among what is hidden by now, or where cells that are held may be too."""

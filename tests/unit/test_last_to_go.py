@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from metrics.catalogue import default
 from metrics.layout import LAYOUTS, Layout, Table
 from metrics.protect import audit
 from metrics.protect.suppress import protect_with_tables
@@ -88,3 +89,40 @@ def test_year_9_asks_for_two_schools() -> None:
         each for each in LAYOUTS["year9_leavers"].tables if each.areas == "members" and "provider" in each.by
     ]
     assert [each.schools for each in by_provider] == [2]
+
+
+def test_what_is_kept_first_is_kept_before_the_next() -> None:
+    """A table of 2 x 2 with one protected cell: a row's total or the whole's can be shown beside it, not both."""
+    matrix = np.array([[1, 0], [0, 1], [1, 1]])
+    for first, second in ((2, 1), (1, 2)):
+        tiers = [np.arange(3) == each for each in (first, second)]
+        hidden, _ = protect_with_tables(matrix, np.array([3.0, 40.0]), np.arange(3) == 0, 5.0, last=tiers)
+        assert hidden.tolist() == [True, first == 2, first == 1]
+
+
+@pytest.mark.parametrize(("unit", "told"), [("", "shown"), ("a1", "hidden")])
+def test_where_no_school_is_named_no_group_is_a_schools(unit: str, told: str) -> None:
+    """Seven are not eligible in member A: enough for a municipality, not for a single school."""
+    inner = inner_frame(np.full(len(CELLS), 40))
+    out = (inner["school_municipality"] == "0001") & (inner["eligibility_vocational__numerator"] == 0)
+    inner = inner[~out | ~inner.duplicated(["school_municipality", "eligibility_vocational__numerator"])]
+    inner.loc[out[inner.index], "contributors"] = 7
+    a = inner["school_municipality"] == "0001"
+    inner = inner.assign(
+        school_first=np.where(a, unit, "" if not unit else "b1"),
+        school_last=np.where(a, unit, "" if not unit else "b2"),
+    )
+    counts = Counts(population="year9_leavers", period_kind="school_year", inner=inner, main_provider="municipal")
+    layout = Layout(tables=(Table(areas="members"), Table(areas="region")))
+    values = protect(counts, layout, indicators=(VOCATIONAL,), region=REGION, thresholds=Thresholds())[0].values
+    assert values.loc[values["area"] == "A", "status"].tolist() == [told]
+
+
+def test_how_soon_pupils_are_met_has_two_tails_and_classes_between() -> None:
+    family = default().family("model_participants")
+    assert {each.sensitive for each in family} == {"both"}
+    assert {each.name: each.within for each in family if each.within} == {
+        "first_contact_within_14_days": "first_contact_within_30_days",
+        "first_contact_within_30_days": "first_contact_within_90_days",
+        "support_completed_within_182_days": "support_completed_within_365_days",
+    }

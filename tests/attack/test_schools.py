@@ -75,15 +75,17 @@ def interval(parts, target, whole=False, official=()):
 def leaks(opened, schools, counts, official=()):
     """Classes that both parts together narrow to less than their protection, though the open part alone does not.
 
-    official: what anyone has beside either.
+    official: what anyone has beside either. That a school has pupils is no secret: three schools of a member with ten are at
+    most eight each, whatever is hidden.
     """
+    silent = schools.assign(status="hidden")
     asked = [(part, SCHOOL_K) for part in small_classes(schools, counts, SCHOOL_K)]
     asked += [(part, K) for part in small_classes(opened, counts, K)]
     for part, k in asked:
         low, high = interval((opened, schools), part, official=official)
         if high - low >= k - 1e-6:
             continue
-        alone = interval((opened,), part, official=official)
+        alone = interval((opened, silent), part, official=official)
         if high - low < min(k, alone[1] - alone[0]) - 1e-6:
             yield part
 

@@ -79,17 +79,20 @@ def cells(row: Row, figures: Figures) -> list[Cell]:
         SEXES.get(key.sex, key.sex),
         BACKGROUNDS.get(key.background, key.background),
         figure.label,
-        figure.numerator,
-        figure.denominator,
-        figure.value,
-        figure.low,
-        figure.high,
+        *_numbers(figure),
         UNITS.get(definition.unit, definition.unit),
         "visas" if figure.shown else STATUS_TEXT.get(Status(figure.status), "") or "känt inom gränser",
         figure.mark,
         f"version {definition.version}",
         figures.release.id,
     ]
+
+
+def _numbers(figure: Figure) -> list[Cell]:
+    """Numerator, denominator, value and limits; none beside a hidden status, whatever the release holds."""
+    if figure.status == Status.HIDDEN:
+        return [None] * 5
+    return [figure.numerator, figure.denominator, figure.value, figure.low, figure.high]
 
 
 def model_name(code: str) -> str:

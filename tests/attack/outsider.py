@@ -128,11 +128,17 @@ class Sums:
         total, found = self.bounds[whole], [self.bounds[each] for each in parts]
         if total[0] == total[1] and all(each[0] == each[1] for each in found):
             return False
-        low, high = sum(each[0] for each in found), sum(each[1] for each in found)
-        moved = _tighten(total, low, high if exact else np.inf)
+        low, highs = sum(each[0] for each in found), [each[1] for each in found if np.isfinite(each[1])]
+        finite, free = sum(highs), len(found) - len(highs)
+        moved = _tighten(total, low, finite if exact and not free else np.inf)
         for each in found:
-            others = sum(other[1] for other in found if other is not each) if exact else np.inf
+            before = each[1]
+            bound = bool(np.isfinite(before))
+            others = finite - before if bound else finite
+            others = others if exact and free == (not bound) else np.inf
             moved |= _tighten(each, total[0] - others, total[1] - (low - each[0]))
+            finite += (each[1] if np.isfinite(each[1]) else 0.0) - (before if bound else 0.0)
+            free -= not bound and bool(np.isfinite(each[1]))
         return moved
 
 

@@ -75,26 +75,22 @@ def linkage_findings(values: pd.DataFrame, definitions: Mapping[str, Any]) -> It
     """
     rows = own(values)
     keys = ["period_from", "period_to", "area_type", "area"]
-    whole = rows[(rows[["stage", "model", "sex", "background"]] == ALL).all(axis=1)]
     said = rows[rows["mark"].str.contains(LINKED, regex=False)]
+    linked = {name: definitions[name]["linkage"]["indicator"] for name in said["indicator"].unique()}
+    whole = rows[rows["indicator"].isin(set(linked.values()))]
+    whole = whole[(whole[["stage", "model", "sex", "background"]] == ALL).all(axis=1)]
     for indicator, found in said.groupby("indicator"):
-        linked = definitions[indicator]["linkage"]["indicator"]
-        told = whole[whole["indicator"] == linked]
-        same = definitions[linked]["population"] == definitions[indicator]["population"]
-        for key in set(found[keys].itertuples(index=False, name=None)):
-            if not (_told_then(told, *key) if same else _told_before(told, *key)):
-                yield Finding("values", "a hidden share of who could be followed is said", (indicator, *key))
-
-
-def _told_then(told: pd.DataFrame, since: str, until: str, kind: str, area: str) -> bool:
-    here = told[(told["area_type"] == kind) & (told["area"] == area) & (told["status"] == "shown")]
-    return bool(((here["period_from"] == since) & (here["period_to"] == until)).any())
-
-
-def _told_before(told: pd.DataFrame, since: str, until: str, kind: str, area: str) -> bool:
-    here = told[(told["area_type"] == kind) & (told["area"] == area) & (told["period_to"] <= until)]
-    newest = here[here["period_to"] == here["period_to"].max()]
-    return bool((newest["status"] == "shown").any())
+        told = whole[whole["indicator"] == linked[indicator]]
+        same = definitions[linked[indicator]]["population"] == definitions[indicator]["population"]
+        shown = set(told.loc[told["status"] == "shown", keys].itertuples(index=False, name=None))
+        ends = {area: sorted(set(each["period_to"])) for area, each in told.groupby(["area_type", "area"])}
+        for since, until, *area in set(found[keys].itertuples(index=False, name=None)):
+            newest = max((end for end in ends.get(tuple(area), ()) if end <= until), default="")
+            before = {key[1:] for key in shown}
+            if not ((since, until, *area) in shown if same else (newest, *area) in before):
+                yield Finding(
+                    "values", "a hidden share of who could be followed is said", (indicator, since, until, *area)
+                )
 
 
 def estimate_findings(evaluations: pd.DataFrame) -> Iterator[Finding]:

@@ -76,7 +76,7 @@ def check(matrix, counts, primary):
         assert whole_high - whole_low >= K - 1e-6
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(random_sums())
 def test_whole_number_attacker_on_random_sums(problem):
     matrix, counts = problem
@@ -84,14 +84,14 @@ def test_whole_number_attacker_on_random_sums(problem):
     check(matrix, counts, small(matrix, counts))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=16, deadline=None)
 @given(hierarchies())
 def test_whole_number_attacker_on_hierarchies(problem):
     matrix, counts = problem
     check(matrix, counts, small(matrix, counts))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=16, deadline=None)
 @given(random_sums(), st.integers(0, 2**18 - 1))
 def test_any_cell_can_be_primary(problem, chosen):
     matrix, counts = problem
@@ -99,7 +99,7 @@ def test_any_cell_can_be_primary(problem, chosen):
     check(matrix, counts, np.array([chosen >> bit & 1 for bit in range(len(matrix))], dtype=bool))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(random_sums(), st.integers(0, 2**18 - 1))
 def test_the_audit_equals_a_plain_program(problem, chosen):
     matrix, counts = problem
@@ -113,7 +113,7 @@ def test_the_audit_equals_a_plain_program(problem, chosen):
         assert (not np.isfinite(high) and most.status == 3) or abs(high + most.fun) < 1e-5
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(random_sums(), st.integers(0, 2**18 - 1), st.lists(st.tuples(st.integers(0, 17), st.booleans()), max_size=5))
 def test_the_audit_with_known_bounds_equals_a_plain_program(problem, chosen, sums):
     matrix, counts = problem
@@ -132,7 +132,7 @@ def test_the_audit_with_known_bounds_equals_a_plain_program(problem, chosen, sum
         assert (not np.isfinite(high) and most.status == 3) or abs(high + most.fun) < 1e-5
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(random_sums(), st.data())
 def test_known_bounds_are_never_narrowed_further(problem, data):
     matrix, counts = problem

@@ -14,6 +14,7 @@ from pages.parts import downloads, filters
 from pages.parts.kept import kept, shared
 from pages.parts.page import Answer, Page, nothing_yet, show_page
 from pages.parts.panel import panel
+from pages.parts.sheet import Sheet
 
 
 def build(page: Page) -> Answer:
@@ -30,25 +31,26 @@ def build(page: Page) -> Answer:
         better=view.toggle("battre", "Visa också det som är bättre"),
     )
     sheet.html(html.notice(html.rich(say.PROMPT)))
+    left, right = sheet.columns(1.5, 1)
     for test, heading in say.TESTS.items():
-        _test(page, found, chosen, test, heading)
-    sheet.html(
+        _test(page, left if say.entries(found, chosen, test) else right, found, chosen, test, heading)
+    right.html(beside.models(figures, found, chosen))
+    left, right = sheet.columns(1.15, 1)
+    left.html(
         html.Ready(beside.outcome(figures, chosen.topic)),
-        html.Ready(beside.by_level(figures, chosen.topic, chosen.area)),
+        html.Ready(beside.reported_later(figures, chosen.topic, chosen.area)),
     )
+    right.html(html.Ready(beside.eligible_later(figures, chosen.topic)))
     if beside.has_levels(figures, chosen.topic):
         downloads.table(
-            sheet,
+            right,
             "efter-franvaro",
             lambda: levels.rows_for_export(figures),
             figures,
             levels.FILE_TITLE,
             what="det som hände efter frånvaro",
         )
-    sheet.html(
-        beside.models(figures, found, chosen),
-        kept(("signs method", figures.release.id), lambda: beside.method(figures)),
-    )
+    sheet.html(kept(("signs method", figures.release.id), lambda: beside.method(figures)))
     if chosen.area != REGION:
         downloads.staff(sheet, StaffView(area=chosen.area, stage=chosen.stage), figures)
         if schools := school_page.named(figures, chosen.area):
@@ -63,15 +65,15 @@ def build(page: Page) -> Answer:
     return Answer(question=say.QUESTION, sentence=say.answer(figures, found, chosen))
 
 
-def _test(page: Page, found: Found, chosen: SignsView, test: str, heading: str) -> None:
+def _test(page: Page, sheet: Sheet, found: Found, chosen: SignsView, test: str, heading: str) -> None:
     """What one kind of test found, as a picture where there is something to draw."""
     figures = page.figures
     said = say.test_sentence(figures, found, chosen, test)
     if not say.entries(found, chosen, test):
-        page.sheet.html(html.section(heading, said))
+        sheet.html(html.section(heading, said))
         return
     panel(
-        page.sheet,
+        sheet,
         name=names.word(f"tecken {say.TESTS[test]}"),
         heading=heading,
         title=say.title(test, chosen, figures),

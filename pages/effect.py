@@ -41,9 +41,8 @@ def build(page: Page) -> Answer:
     _verdict(page, chosen, models[model])
     left, right = page.sheet.columns(1.75, 1)
     _pictures(page, left, chosen, f"effekt-{names.word(charts.picture_title(chosen))}")
-    right.html(checks.checks(chosen))
+    right.html(checks.checks(chosen), undecided.section("Andra resultat för modellen", say.beside(found, chosen)))
     page.sheet.html(
-        undecided.section("Andra resultat för modellen", say.beside(found, chosen)),
         undecided.plan(chosen, figures),
         method.method(chosen, figures),
     )

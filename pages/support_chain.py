@@ -7,7 +7,7 @@ from metrics.present import html, joins, parts
 from metrics.present import support_chain as say
 from metrics.present import support_chain_early as early
 from metrics.present.support_chain import ChainView
-from metrics.present.support_chain_counted import counted
+from metrics.present.support_chain_counted import folded as counted
 from pages.parts import downloads, filters
 from pages.parts.kept import kept
 from pages.parts.library import beside_current
@@ -15,12 +15,16 @@ from pages.parts.page import Answer, Page, nothing_yet, show_page
 from pages.parts.panel import panel
 from pages.parts.sheet import Sheet
 
+VIEWS = {"": "Från anmälan till insats", "fore": "Ålder, första kontakt och skola"}
+"""What is asked for first, and what lies before and beside a report, one click away."""
+
 
 def build(page: Page) -> Answer:
     view, figures, sheet = page.view, page.figures, page.sheet
     if not figures.has(say.COUNT):
         return nothing_yet(page, say.QUESTION, say.EMPTY)
 
+    seen = view.views("del", "Del av sidan", VIEWS, "")
     area = filters.area(view, figures)
     stage = filters.stage(view, figures, indicator=say.COUNT)
     there = {each.label: each.label for each in figures.periods(say.COUNT, stage)}
@@ -29,22 +33,35 @@ def build(page: Page) -> Answer:
     sex = view.choose("kon", "Barn", divided, next(iter(divided))) if len(divided) > 1 else view.fix("kon", "")
     chosen = ChainView(area=area, stage=stage, year=year, sex=sex or next(iter(divided)))
 
-    sheet.html(html.section("Anmälningar och barn", say.NO_JUDGEMENT), say.tiles(figures, chosen))
-    left, right = sheet.columns(1, 1.35)
-    _over_time(page, left, chosen)
-    _steps(page, right, chosen)
-    left, right = sheet.columns(1, 1)
-    _parts(page, left, chosen, say.TIMES, "Utredningens tid", say.times_sentence(figures, chosen))
-    _parts(page, right, chosen, say.KINDS, "Insats efter årets första anmälan", say.kinds_sentence(figures, chosen))
-    left, right = sheet.columns(1, 1.6 if joins.is_told(figures, area) else 1)
-    _ages(page, left, chosen)
-    right.html(early.contact(figures, area, stage), joins.section(figures, area), kept(("chain words",), say.glossary))
+    if seen:
+        left, right = sheet.columns(1, 1.6 if joins.is_told(figures, area) else 1)
+        _ages(page, left, chosen)
+        right.html(early.contact(figures, area, stage), joins.section(figures, area), _words())
+    else:
+        _chain(page, chosen)
     rows = (say.rows_for_export, early.rows_for_export)
     downloads.table(
         sheet, "stodkedjan", lambda: [row for each in rows for row in each(figures, chosen)], figures, say.QUESTION
     )
     shown = beside_current(page.opened, lambda which: say.figures_shown(which, chosen))
     return Answer(question=say.QUESTION, sentence=say.answer(figures, chosen), shown=shown)
+
+
+def _chain(page: Page, chosen: ChainView) -> None:
+    """Reports and children, each step after a report, and where the investigations and interventions ended."""
+    figures, sheet = page.figures, page.sheet
+    sheet.html(html.section("Anmälningar och barn", say.NO_JUDGEMENT), say.tiles(figures, chosen))
+    left, right = sheet.columns(1, 1.35)
+    _over_time(page, left, chosen)
+    _steps(page, right, chosen)
+    left, right = sheet.columns(1, 1)
+    _parts(page, left, chosen, say.TIMES, "Utredningens tid", say.times_sentence(figures, chosen))
+    left.html(_words())
+    _parts(page, right, chosen, say.KINDS, "Insats efter årets första anmälan", say.kinds_sentence(figures, chosen))
+
+
+def _words() -> html.Ready:
+    return kept(("chain words",), say.glossary)
 
 
 def _about(page: Page, chosen: ChainView) -> str:

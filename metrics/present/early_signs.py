@@ -153,10 +153,10 @@ def group_name(sign: Sign) -> str:
 
 
 def measure(figures: Figures, sign: Sign) -> str:
-    """What stands out, inside a sentence: frånvaro minst 20 %, antal anmälda barn."""
+    """What stands out, inside a sentence: frånvaro minst 20 %, antal anmälda barn. The year stands with the group's name."""
     if sign.test == COUNTED:
         return "antal anmälda barn"
-    return numbers.small(figures.definitions[sign.indicator].short_title)
+    return numbers.small(figures.definitions[sign.indicator].short_title.removesuffix(" åk 6"))
 
 
 def answer(figures: Figures, found: Found, view: SignsView) -> str:

@@ -215,7 +215,7 @@ def hatch(box: Spec, slant: float, apart: float) -> list[Spec]:
 
 
 def hatched(
-    boxes: Sequence[Spec], palette: Palette, x: Spec, y: Spec, slant: float = 1.4, apart: float = 0.7
+    boxes: Sequence[Spec], palette: Palette, x: Spec, y: Spec, slant: float = 2.8, apart: float = 1.6
 ) -> list[Spec]:
     """Boxes (x, x2, y, y2, told) drawn as hatched areas: something is there, and is not shown."""
     if not boxes:

@@ -221,7 +221,7 @@ def picture(figures: Figures, view: SchoolsView, palette: Palette) -> Spec:
     x: Spec = {
         "field": "size",
         "type": "quantitative",
-        "scale": {"zero": False},
+        "scale": {"zero": False} | ({"nice": False, "domain": _sizes(seen)} if band else {}),
         "axis": {"title": "Antal elever", "grid": False, "tickCount": 6},
     }
     layers: list[Spec] = []
@@ -255,6 +255,13 @@ def picture(figures: Figures, view: SchoolsView, palette: Palette) -> Spec:
     return charts.frame(palette) | {"layer": layers}
 
 
+def _sizes(seen: Sequence[School]) -> list[float]:
+    """From none, or a little below the smallest school where all are large, to the largest: the limits' names stand behind it."""
+    sizes = [each.figure.denominator or 0.0 for each in seen]
+    smallest, largest = min(sizes), max(sizes)
+    return [0.0 if smallest < 0.4 * largest else 0.9 * smallest, largest]
+
+
 def _names_of_limits(band: Limits, x: Spec, y: Spec, palette: Palette) -> Spec:
     """What each line is, at its right end."""
     ends = ((band.adjusted, "high", "vanliga skillnader"), (band.plain, "high", "bara slump"))
@@ -263,7 +270,7 @@ def _names_of_limits(band: Limits, x: Spec, y: Spec, palette: Palette) -> Spec:
         for curve, end, text in ends
     ]
     rows.append({"size": float(band.plain["size"].iloc[-1]), "value": round(band.target, 3), "text": "mitten"})
-    return _texts(rows, x, y, {"align": "left", "dx": 8, "color": palette.quiet, "fontSize": 12})
+    return _texts(rows, x, y, {"align": "left", "dx": 10, "color": palette.quiet, "fontSize": 12})
 
 
 def _in_the_way(row: Mapping[str, Any], other: Mapping[str, Any], widest: float) -> bool:

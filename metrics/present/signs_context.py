@@ -123,11 +123,17 @@ def outcome(figures: Figures, topic: str) -> str:
 
 
 @once
-def by_level(figures: Figures, topic: str, area: str) -> str:
-    """Pupils by their own level of absence: eligible later, and reported later where that may be joined."""
+def eligible_later(figures: Figures, topic: str) -> str:
+    """Pupils by their own level of absence: how many were eligible later."""
+    return levels.eligible(figures) if topic in ("", signs.ABSENCE) else ""
+
+
+@once
+def reported_later(figures: Figures, topic: str, area: str) -> str:
+    """Pupils by their own level of absence: how many were reported later, where that may be joined."""
     if topic not in ("", signs.ABSENCE):
         return ""
-    return levels.eligible(figures) + levels.reported(figures, area, joined=bool(joins.declared(figures)))
+    return levels.reported(figures, area, joined=bool(joins.declared(figures)))
 
 
 def has_levels(figures: Figures, topic: str) -> bool:

@@ -50,3 +50,8 @@ def counted(figures: Figures, picture: str) -> str:
     labels = [each.denominator_label.replace(ANYONE, "").replace(BY_SCHOOL, "") for each in found]
     inside: Sequence[str] = html.distinct(numbers.capital(each) for each in labels)
     return listed([f"{each}." for each in inside], [*OUTSIDE[picture], HOME])
+
+
+def folded(figures: Figures, picture: str) -> str:
+    """The same one click below the picture: on a page of several pictures the lists would be longer than these."""
+    return html.details("Vem som räknas", counted(figures, picture))

@@ -31,6 +31,7 @@ KNOWN = (
     "tecken",
     "battre",
     "visa",
+    "del",
     "team",
     "omgang",
     "resultat",

@@ -53,7 +53,7 @@ TEAM = [
             year6(240),
             [],
             "says",
-            f"Ale, åk 6, godkänt i kärnämnen åk 6: 60,0{H}% läsåret 2024/25 mot väntade 80,0{H}% (skillnad −20,0 "
+            f"Ale, åk 6, godkänt i kärnämnen: 60,0{H}% läsåret 2024/25 mot väntade 80,0{H}% (skillnad −20,0 "
             f"procentenheter; 95{H}% säkerhet: −25,3 till −14,8).",
         ),
         (

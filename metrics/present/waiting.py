@@ -23,7 +23,7 @@ def listed(held: Iterable[str], definitions: Mapping[str, Definition]) -> list[s
     for each in sorted(definitions.values(), key=lambda found: found.order):
         themes.setdefault(each.population, each.theme)
     pairs = (each.partition(" ") for each in held)
-    return [f"{themes.get(population, 'Övrigt')} {period}" for population, _, period in pairs]
+    return list(dict.fromkeys(f"{themes.get(population, 'Övrigt')} {period}" for population, _, period in pairs))
 
 
 def sentence(period: str) -> str:

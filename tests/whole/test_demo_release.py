@@ -19,12 +19,14 @@ from metrics.present.indicator import REGION
 from metrics.present.pathway import COHORTS
 from metrics.present.support_chain import KINDS, TIMES
 from metrics.present.where import Where
+from metrics.protect import gate
 from metrics.release import read
 from metrics.release.desk import Desk
 from metrics.release.publish import publish
 from metrics.values import LOCAL_PRINCIPAL
 from metrics.vocabulary import ALL, GR, Region
 from tests.bench.shown import table
+from tests.whole.processes import watched
 
 ROOT = Path(__file__).resolve().parents[2]
 SAME_TOOLS = os.name == "posix"
@@ -60,21 +62,40 @@ def test_any_number_of_processes_gives_the_same_bytes(tmp_path: Path) -> None:
     assert "open/values.parquet" in made[0]
 
 
-def test_a_period_with_values_per_school_stands_when_its_counts_change(tmp_path: Path) -> None:
-    """Otherwise the new open part, beside the schools that are shown, would tell of those that are hidden."""
+def test_a_period_with_values_per_school_stands_when_its_counts_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the new open part, beside the schools that are shown, would tell of those that are hidden.
+
+    The first release is made on two processes, and says how far it has come.
+    """
+    numbers, told = tmp_path / "processes", []
+    numbers.mkdir()
+    monkeypatch.setattr(gate, "ProcessPoolExecutor", watched(numbers))
     generate(tmp_path / "extracts", scale="small", seed=3, only_year9=True)
     desk = replace(desk_at(tmp_path / "data"), region=Region(name="G", title="G", members=(GR.member("1480"),)))
     hand_in_all(desk, tmp_path / "extracts")
-    publish(replace(desk, schools=True), principal=LOCAL_PRINCIPAL, note="Prov")
+    wide = replace(desk, schools=True, workers=2)
+    publish(wide, principal=LOCAL_PRINCIPAL, note="Prov", progress=lambda *each: told.append(each))
+    solving = {path.name for path in numbers.iterdir()}
+    assert len(solving) >= 2
+    assert str(os.getpid()) not in solving
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert (shares[0] < 0.1, shares[-1]) == (True, 1.0)
+    assert {f"Räknar och skyddar {each}" for each in desk.catalogue.populations} <= {what for what, _ in told}
     own = [each for each in desk.vault.batches(LOCAL_PRINCIPAL) if each.sender.startswith("Göteborg")]
     newest = max((each for each in own if each.extract == "year9_grades"), key=lambda each: each.batch)
     desk.vault.undo(newest.batch, reason="Prov", principal=LOCAL_PRINCIPAL)
     again = publish(desk, principal=LOCAL_PRINCIPAL, note="Prov")
     before, after = (read.load(each) for each in sorted(desk.releases.glob("20*")))
-    told = set(before.schools["school_year"])
-    held = {each.removeprefix("year9_leavers ") for each in again.held}
+    waiting = [each.split(" ") for each in again.held]
+    held = {period for family, period in waiting if family == "year9_leavers"}
     assert held
-    assert held <= told
+    assert held <= set(before.schools["school_year"])
+    assert {period for family, period in waiting if family != "year9_leavers"} <= held, (
+        "what divides them waits with them"
+    )
     pd.testing.assert_frame_equal(_of_years(before, held), _of_years(after, held))
     pd.testing.assert_frame_equal(
         before.schools.drop(columns="release").reset_index(drop=True),

@@ -134,8 +134,7 @@ LAYOUTS: dict[str, Layout] = {
     "activity_responsibility": Layout(tables=_members_and_region("sex"), last=REGION_FIRST),
     # Few children a year in most members: the region is cut, the members are not.
     "reported_children": Layout(
-        tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",))),
-        last=REGION_FIRST,
+        tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",)))
     ),
     "resource_centre_placements": Layout(
         tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",)))

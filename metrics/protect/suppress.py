@@ -81,7 +81,8 @@ def protect_with_tables(
     _check(asked, pinned, width, price)
     classes = row_classes(problem.matrix)
     task = by_class(problem, classes, asked, pinned, width, price, labels)
-    found = _lightest(_held_shown(task, [_any_of(classes, each) for each in last]))
+    held = _held_shown(task, [_any_of(classes, each) for each in last]) if last else task
+    found = _lightest(held)
     return np.asarray(found.hidden[classes] | asked), _spread(found.kept(), problem, task)
 
 
@@ -91,10 +92,14 @@ def _any_of(classes: NDArray[np.int64], chosen: Flags) -> Flags:
 
 
 def _held_shown(task: Task, tiers: Sequence[Flags]) -> Task:
-    """The task with as many of these cells held shown as leave every primary cell a table: found by exact programs."""
+    """The task with as many of these cells held shown as leave every primary cell a table: found by exact programs.
+
+    What is open beside all of the tiers is open beside some of them: the rest alone is asked again, tier by tier.
+    """
+    doubtful = _narrow(task, _with(task, tiers), task.primary)
     for wanted in tiers:
-        held = task.held | wanted & ~task.primary & ~task.pinned
-        narrow = _narrow(task, held)
+        held = _with(task, [wanted])
+        narrow = _narrow(task, held, doubtful)
         if narrow.any():
             own = replace(task, primary=narrow, weights=np.where(held, task.weights, FREE), labels=None)
             held &= ~Suppression(own).roughly(hardest_first(own)).hidden
@@ -102,18 +107,26 @@ def _held_shown(task: Task, tiers: Sequence[Flags]) -> Task:
     return task
 
 
-def _narrow(task: Task, held: Flags) -> Flags:
-    """Primary cells that vary less beside shown cells than they must, or than known bounds alone leave them."""
+def _with(task: Task, wanted: Sequence[Flags]) -> Flags:
+    """What is held shown already, and these cells where they may be either."""
+    return np.logical_or.reduce([task.held, *(each & ~task.primary & ~task.pinned for each in wanted)])
+
+
+def _narrow(task: Task, held: Flags, among: Flags) -> Flags:
+    """Those of these primary cells that vary less beside shown cells than they must, or than known bounds alone leave them."""
 
     def wide(hidden: Flags, cells: NDArray[np.int64]) -> Floats:
         found = intervals(task.problem, hidden, cells, task.protection[cells])
         return np.asarray(found[:, 1] - found[:, 0])
 
-    shown, left = task.pinned | held, np.flatnonzero(task.primary)
-    left = left[wide(~shown, left) < task.protection[left] - SLACK]
-    left = left[wide(~shown, left) < np.minimum(wide(np.ones_like(shown), left), task.protection[left]) - SLACK]
-    narrow = np.zeros_like(shown)
-    narrow[left] = True
+    asked, narrow = np.flatnonzero(among), np.zeros(len(among), bool)
+    if len(asked):
+        found = wide(~(task.pinned | held), asked)
+        few = found < task.protection[asked] - SLACK
+        asked, found = asked[few], found[few]
+    if len(asked):
+        alone = wide(np.ones_like(narrow), asked)
+        narrow[asked[found < np.minimum(alone, task.protection[asked]) - SLACK]] = True
     return narrow
 
 

@@ -1,5 +1,6 @@
 -- One row per pupil, home school unit, term, row length and measure: delivered time added up, free of models.
--- The only statement that reads every delivered row of attendance, so it joins nothing.
+-- The only statement that reads every delivered row of attendance, so it joins nothing. Of several codes the last in the
+-- alphabet, so that the order of rows decides nothing; as ENUM a code is compared as a number.
 SELECT
     pupil,
     coalesce(home_school_unit, school_unit) AS school_unit,
@@ -11,10 +12,10 @@ SELECT
         ELSE 4
     END AS row_length,
     coalesce(measure, 'minutes') AS measure,
-    any_value(counting_rule) AS counting_rule,
-    any_value(stage) AS stage,
-    any_value(sex) AS sex,
-    any_value(home_municipality) AS home_municipality,
+    CAST(max(CAST(counting_rule AS ENUM ('all_registered', 'lateness_as_absence', 'unknown', 'unreported_as_present', 'whole_days'))) AS VARCHAR) AS counting_rule,
+    CAST(max(CAST(stage AS ENUM ('4-6', '7-9', 'F-3'))) AS VARCHAR) AS stage,
+    CAST(max(CAST(sex AS ENUM ('boys', 'girls'))) AS VARCHAR) AS sex,
+    max(home_municipality) AS home_municipality,
     min(start_date) AS first_day,
     max(coalesce(end_date, start_date)) AS last_day,
     sum(offered) AS offered,

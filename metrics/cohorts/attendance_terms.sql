@@ -129,32 +129,29 @@ everyone AS (
         unexcused
     FROM by_pupil
 ),
-terms AS (
+places AS (
     SELECT
-        term,
-        CASE WHEN term % 2 = 1 THEN 'HT ' ELSE 'VT ' END || CAST(term // 2 AS VARCHAR) AS period,
-        printf('%d/%02d', term // 2 + term % 2 - 1, (term // 2 + term % 2) % 100) AS school_year
-    FROM (SELECT DISTINCT term FROM minutes) AS delivered_terms
-),
-dated AS (
-    SELECT
-        everyone.pupil,
-        everyone.term,
-        everyone.school_unit,
-        everyone.method,
-        everyone.stage,
-        everyone.sex,
-        everyone.home_municipality,
-        everyone.offered,
-        everyone.reported,
-        everyone.attended,
-        everyone.absence,
-        everyone.unexcused,
-        terms.period,
-        terms.school_year
-    FROM everyone
-    JOIN terms
-        ON terms.term = everyone.term
+        delivered.school_unit,
+        delivered.term,
+        delivered.period,
+        delivered.school_year,
+        coalesce(units.municipality, '') AS municipality,
+        coalesce(units.provider, '') AS provider,
+        coalesce(school_models.models, '') AS models
+    FROM (
+        SELECT DISTINCT
+            school_unit,
+            term,
+            CASE WHEN term % 2 = 1 THEN 'HT ' ELSE 'VT ' END || CAST(term // 2 AS VARCHAR) AS period,
+            printf('%d/%02d', term // 2 + term % 2 - 1, (term // 2 + term % 2) % 100) AS school_year
+        FROM (SELECT DISTINCT school_unit, term FROM attendance_by_unit) AS found
+    ) AS delivered
+    LEFT JOIN units_by_year AS units
+        ON units.school_unit = delivered.school_unit
+        AND units.school_year = delivered.school_year
+    LEFT JOIN school_models
+        ON school_models.school_unit = delivered.school_unit
+        AND school_models.school_year = delivered.school_year
 ),
 participating AS (
     SELECT DISTINCT
@@ -172,15 +169,15 @@ participating AS (
 )
 SELECT
     dated.pupil AS contributors,
-    dated.period,
+    places.period,
     dated.term,
-    dated.school_year,
+    places.school_year,
     dated.school_unit,
-    coalesce(units.municipality, '') AS school_municipality,
+    places.municipality AS school_municipality,
     coalesce(dated.home_municipality, facts.home_municipality, '') AS home_municipality,
-    coalesce(units.provider, '') AS provider,
+    places.provider,
     coalesce(dated.stage, 'stage_unknown') AS stage,
-    coalesce(school_models.models, '') AS models,
+    places.models,
     coalesce(dated.sex, facts.sex, '') AS sex,
     CASE facts.foreign_background
         WHEN TRUE THEN 'foreign'
@@ -200,16 +197,13 @@ SELECT
     dated.absence,
     dated.unexcused,
     participating.pupil IS NOT NULL AS participates
-FROM dated
-LEFT JOIN units_by_year AS units
-    ON units.school_unit = dated.school_unit
-    AND units.school_year = dated.school_year
-LEFT JOIN school_models
-    ON school_models.school_unit = dated.school_unit
-    AND school_models.school_year = dated.school_year
+FROM everyone AS dated
+JOIN places
+    ON places.school_unit = dated.school_unit
+    AND places.term = dated.term
 LEFT JOIN pupil_background AS facts
     ON facts.pupil = dated.pupil
-    AND facts.school_year = dated.school_year
+    AND facts.school_year = places.school_year
 LEFT JOIN participating
     ON participating.pupil = dated.pupil
     AND participating.term = dated.term

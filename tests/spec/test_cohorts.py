@@ -102,3 +102,27 @@ def test_cohorts_are_built_in_one_order_in_every_process() -> None:
         for seed in ("1", "3", "4")
     }
     assert orders == {f"{catalogue.default().cohorts_in_order}\n"}
+
+
+@pytest.mark.parametrize("name", ["counting_rule", "stage", "sex"])
+def test_attendance_knows_every_declared_code(name: str) -> None:
+    declared = {each.name: each.codes for each in catalogue.default().extracts["attendance"].columns}
+    said = re.search(rf"CAST\({name} AS ENUM \((.*?)\)\)", COHORTS["attendance_by_unit"])
+    assert said
+    assert [each.strip("' ") for each in said[1].split(",")] == sorted(set(declared[name].values()))
+
+
+CHANGED = """
+pupil school_unit stage start_date end_date   offered reported attended valid_absence invalid_absence counting_rule sex   home_municipality
+p1    10000001    4-6   2024-10-01 2024-10-01 360     360      360      0             0               whole_days     boys  1419
+p1    10000001    7-9   2024-10-02 2024-10-02 360     360      360      0             0               unknown        girls 1480
+p1    10000001    4-6   2024-10-03 2024-10-03 360     360      360      0             0               .              .     .
+"""
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_changes_within_a_term_does_not_depend_on_the_order_of_rows(order: int) -> None:
+    head, *rows = CHANGED.strip().splitlines()
+    filled = database({"attendance": "\n".join([head, *rows[::order]])})
+    found = engine.rows(filled, "SELECT counting_rule, stage, sex, home_municipality FROM attendance_by_unit")
+    assert found == [("whole_days", "7-9", "girls", "1480")]

@@ -40,6 +40,7 @@ STOPPED = "stopped"
 _SERIES = ["indicator", "provider", "stage", "perspective", "period_kind"]
 _PERIOD = [*_SERIES, "period_from", "period_to"]
 _NUMBERS = ["numerator", "denominator", "value", "low", "high"]
+_TREND_KEYS = [*_SERIES, "area_type", "area", "period_to", "school_year"]
 _Z = float(distributions.norm.ppf(0.975))
 
 
@@ -235,6 +236,9 @@ def trends(totals: pd.DataFrame, definitions: Mapping[str, Judged]) -> pd.DataFr
     own = own[~own["area"].map(is_incomplete).astype(bool)].sort_values("period_to")
     own = own[own["status"] != Status.NOT_YET_OBSERVABLE]
     own = own.assign(newest=own.groupby(_SERIES)["period_to"].transform("max"))
+    own = own.assign(season=own["period_to"].str[5:7], year=own["period_to"].str[:4].astype(int))
+    own = own[[*_TREND_KEYS, "status", "season", "year", "newest", *_NUMBERS]]
+    own = own.astype(dict.fromkeys(own.columns.difference([*_NUMBERS, "year"]), object))
     rows = []
     for _, series in own.groupby([*_SERIES, "area_type", "area"], sort=False):
         last = series.iloc[-1]
@@ -257,10 +261,9 @@ def _trend_row(series: pd.DataFrame, definition: Judged) -> dict[str, object]:
 
 def _unbroken(series: pd.DataFrame) -> pd.DataFrame:
     """The shown points of the same season, back to the first year that lacks one."""
-    season = series["period_to"].str[5:7]
-    same = series[(season == season.iloc[-1]) & (series["status"] == Status.SHOWN)]
-    years = same["period_to"].str[:4].astype(int).to_numpy()
-    run = np.flatnonzero(np.diff(years) != 1)
+    season = series["season"].to_numpy()
+    same = series[(season == season[-1]) & (series["status"].to_numpy() == str(Status.SHOWN))]
+    run = np.flatnonzero(np.diff(same["year"].to_numpy()) != 1)
     return same.iloc[run[-1] + 1 :] if run.size else same
 
 

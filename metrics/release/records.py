@@ -188,12 +188,19 @@ def _agree(old: pd.DataFrame, new: pd.DataFrame) -> bool:
     exact = [name for name in columns if name not in sums]
     if len(old) != len(new):
         return False
+    if all(_identical(old[name], new[name]) for name in columns):
+        return True
     tables = [[_plain(table[name]) for name in exact] for table in (old, new)]
     orders = [_order(table) for table in tables]
     if not all((then[orders[0]] == now[orders[1]]).all() for then, now in zip(*tables, strict=True)):
         return False
     then, now = (table[sums].to_numpy(dtype=float)[order] for table, order in zip((old, new), orders, strict=True))
     return bool(np.allclose(then, now, rtol=ROUNDING, atol=ROUNDING, equal_nan=True))
+
+
+def _identical(old: pd.Series, new: pd.Series) -> bool:
+    """Whether two columns hold the same in the same order: what was counted once and kept, which is most of it."""
+    return bool(old.dtype == new.dtype and old.array.equals(new.array))
 
 
 def _order(columns: list[NDArray[Any]]) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from metrics.release.desk import Desk
 from metrics.release.publish import publish
 from metrics.values import LOCAL_PRINCIPAL
 from metrics.vault import Vault
-from metrics.vocabulary import GR, Region
+from metrics.vocabulary import GR, Municipality, Region
 
 CREATED = datetime(2026, 11, 23, 8, 0)
 NOTE = "Exempeldata: påhittade elever i påhittade skolor. De officiella serierna bredvid är verkliga."
@@ -40,7 +40,7 @@ def build_release(
     with tempfile.TemporaryDirectory() as made:
         extracts, data = Path(made) / "extracts", Path(made) / "data"
         generate(extracts, scale=scale, seed=seed, only_year9=only_year9)
-        desk = replace(desk_at(data), workers=workers, schools=True)
+        desk = replace(desk_at(data, region_of(scale)), workers=workers, schools=True)
         hand_in_all(desk, extracts, progress=progress)
         stamp = (f"exempel-{seed}", CREATED)
         published = publish(desk, principal=LOCAL_PRINCIPAL, note=NOTE, stamp=stamp, progress=progress)
@@ -48,6 +48,16 @@ def build_release(
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(published.folder, folder)
     return folder
+
+
+def region_of(scale: str) -> Region:
+    """Whose release it is: GR, or all the municipalities of the invented country, under names nobody has."""
+    from metrics.demo.region import scale_of
+
+    if scale != "sweden":
+        return GR
+    members = tuple(Municipality(code=each.code, name=each.name) for each in scale_of(scale).members)
+    return Region(name="Exempellandet", title="Exempellandet", members=members)
 
 
 def desk_at(data: Path, region: Region = GR) -> Desk:

@@ -12,10 +12,12 @@ from demo_files import accepted, normal, rows_of, spring, standing
 
 from metrics import catalogue
 from metrics.demo import generate, grades, plan, pupils, region, truth
+from metrics.demo.release import region_of
 from metrics.demo.writing import DIALECTS, heading
 from metrics.evaluate.estimate import att_gt
 from metrics.evaluate.inference import randomization_inference
 from metrics.models.words import LISTS
+from metrics.vocabulary import GR
 
 SOCIETY, SCIENCE = ("GE", "HI", "RE", "SH"), ("BI", "FY", "KE")
 CODES_AS_TEXT = {"stages", "programme", "population", "period", "stage", "models", "indicator", "pattern"}
@@ -251,6 +253,9 @@ def test_schools_that_merge_or_change_code_have_a_successor(gr) -> None:
 
 def test_a_country_has_290_municipalities() -> None:
     place = region.build(region.scale_of("sweden"), 1)
+    whose = region_of("sweden")
+    assert [(each.code, each.name) for each in whose.members] == [(m.code, m.name) for m in place.scale.members]
+    assert region_of("gr") is region_of("small") is GR
     assert len(place.scale.members) == 290
     assert len({member.name for member in place.scale.members}) == 290
     assert place.leavers[:, -1].sum() == pytest.approx(115_000, rel=0.05)

@@ -31,10 +31,7 @@ def build(page: Page) -> Answer:
         better=view.toggle("battre", "Visa också det som är bättre"),
     )
     sheet.html(html.notice(html.rich(say.PROMPT)))
-    left, right = sheet.columns(1.5, 1)
-    for test, heading in say.TESTS.items():
-        _test(page, left if say.entries(found, chosen, test) else right, found, chosen, test, heading)
-    right.html(beside.models(figures, found, chosen))
+    _tests(page, found, chosen)
     left, right = sheet.columns(1.15, 1)
     left.html(
         html.Ready(beside.outcome(figures, chosen.topic)),
@@ -63,6 +60,17 @@ def build(page: Page) -> Answer:
             downloads.team(sheet, team, figures)
     downloads.signs(sheet, lambda: say.entries(found, chosen), figures)
     return Answer(question=say.QUESTION, sentence=say.answer(figures, found, chosen))
+
+
+def _tests(page: Page, found: Found, chosen: SignsView) -> None:
+    """What there is to draw at the left, what found nothing at the right of it, or side by side where nothing is drawn."""
+    drawn = [test for test in say.TESTS if say.entries(found, chosen, test)]
+    left, *other = page.sheet.columns(1.5, 1) if drawn else page.sheet.columns(*(1 for _ in say.TESTS))
+    empty = iter([left, *other])
+    for test, heading in say.TESTS.items():
+        place = left if test in drawn else other[0] if drawn else next(empty)
+        _test(page, place, found, chosen, test, heading)
+    other[0].html(beside.models(page.figures, found, chosen))
 
 
 def _test(page: Page, sheet: Sheet, found: Found, chosen: SignsView, test: str, heading: str) -> None:

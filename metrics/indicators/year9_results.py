@@ -122,7 +122,7 @@ INDICATORS = (
     _share(
         name="eligibility_social_sciences",
         title="Behöriga till ekonomi-, humanistiska och samhällsvetenskapsprogrammen",
-        short_title="Behörig till ekonomi, humaniora, samhälle",
+        short_title="Behörig till ekonomi/humaniora/samhälle",
         question="Hur många i årskurs 9 blir behöriga till ekonomi-, humanistiska och samhällsvetenskapsprogrammen?",
         why_it_matters=WHY,
         numerator_label=f"elever med {CORE_WORDS}, geografi, historia, religionskunskap och samhällskunskap samt minst fem andra ämnen",

@@ -85,7 +85,7 @@ def span(figures: Sequence[Figure], definition: Definition) -> tuple[float, floa
     ends = [end for each in figures if each.shown for end in (each.low, each.high, each.value) if end is not None]
     if not ends:
         return (0.0, 100.0) if definition.unit in numbers.SHARES else (0.0, 1.0)
-    width = max(max(ends) - min(ends), 1e-9)
+    width = max(ends) - min(ends) or (10.0 if definition.unit in numbers.SHARES else abs(ends[0]) / 10 or 1.0)
     step = 10 ** math.floor(math.log10(width))
     low, high = math.floor((min(ends) - 0.15 * width) / step) * step, math.ceil((max(ends) + 0.1 * width) / step) * step
     low = max(low, 0.0) if min(ends) >= 0 else low

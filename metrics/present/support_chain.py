@@ -167,7 +167,9 @@ def reporter_sentence(figures: Figures, view: ChainView) -> str:
         f"Skolan står för **{_value(school)}** av anmälningarna" if _shown(school) else f"Skolans del är {_why(school)}"
     )
     second = (
-        f"för **{_value(unknown)}** är anmälaren okänd" if _shown(unknown) else f"okänd anmälare är {_why(unknown)}"
+        f"för **{_value(unknown)}** är anmälaren okänd"
+        if _shown(unknown)
+        else f"hur stor del som har okänd anmälare är {_why(unknown)}"
     )
     return f"{first}; {second}."
 

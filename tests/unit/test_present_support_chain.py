@@ -60,8 +60,8 @@ def reporter(name: str, number: float | None, status: str = "shown") -> Row:
         ),
         (
             [reports(), reporter("reported_by_school", 54)],
-            f"År 2023 kom **216 orosanmälningar om 209 barn** i Ale. Skolan står för **25,0{H}%** av anmälningarna; okänd anmälare "
-            "är inte uppgiven.",
+            f"År 2023 kom **216 orosanmälningar om 209 barn** i Ale. Skolan står för **25,0{H}%** av anmälningarna; hur stor "
+            "del som har okänd anmälare är inte uppgiven.",
         ),
         ([reports(None, None, "hidden")], "Antalet orosanmälningar i Ale år 2023 är **dolt för att skydda enskilda**."),
         (

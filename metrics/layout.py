@@ -48,8 +48,8 @@ class Layout:
     "without:m" = pupils whose school's set does not contain m (region only, the benchmark "utan modellen").
     A group without a single contributor has no row at all: an outsider learns from a hidden row that its
     denominator is at least 1, and the audit must count on that.
-    `last`: tables whose shares, and for the region flows, are hidden only where nothing else can protect; the first of
-    these groups of tables is kept before the next. Otherwise totals only weigh more than the rest.
+    `last`: tables whose shares are hidden only where nothing else can protect (flows too, where all are the region's);
+    the first of these groups of tables is kept before the next. Otherwise totals only weigh more than the rest.
     """
 
     tables: tuple[Table, ...]

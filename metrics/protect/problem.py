@@ -207,8 +207,9 @@ def problem_of(inner: Inner, joint: Inner, unfolded: "Unfolded | Problem") -> Pr
 
 
 def last_to_go(problem: Problem, tables: Sequence[Table], *, by_stage: bool) -> Flags:
-    """Rows that readers come for first: shares in the groups of these tables, and the region's flows."""
+    """Rows that readers come for first: shares in the groups of these tables, and flows where all are the region's."""
     wanted = {(AREA_TYPES[table.areas], frozenset(table.by)) for table in tables}
+    kinds = ("share", "incidence", *(["flow"] if {each.areas for each in tables} == {"region"} else []))
     units = {each.indicator.name: each.indicator.unit for each in problem.joint.outcomes}
     dimensions, asked = ("model", "sex", "background", *(() if by_stage else ("stage",))), []
     for indicator, perspective, place in zip(
@@ -216,8 +217,7 @@ def last_to_go(problem: Problem, tables: Sequence[Table], *, by_stage: bool) -> 
     ):
         group, unit = problem.joint.groups[str(perspective)][int(place)], units[str(indicator)]
         cut = frozenset(name for name in dimensions if getattr(group, name) != ALL)
-        of_unit = unit in ("share", "incidence") or (unit == "flow" and group.area_type == "region")
-        asked.append(of_unit and group.of_main_provider and (group.area_type, cut) in wanted)
+        asked.append(unit in kinds and group.of_main_provider and (group.area_type, cut) in wanted)
     return problem.rows.visible & np.array(asked, bool)[problem.rows.record]
 
 

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from measuring import BUILD, Measure, written
+from measuring import BUILD, Measure, cpu_seconds, written
 
 HERE = Path(__file__).resolve().parent
 HEADING = f"{'mått':<72} {'mätt':>10} {'högst':>8} enhet"
@@ -44,13 +44,14 @@ def _arguments() -> argparse.Namespace:
 
 
 def _module(path: Path, scale: str) -> list[Measure]:
-    began = time.monotonic()
+    began, used = time.monotonic(), cpu_seconds()
     print(f"  {path.stem} ...", file=sys.stderr, flush=True)
     found = []
     for each in importlib.import_module(path.stem).measures(scale):
         print(_line(each), flush=True)
         found.append(each)
-    print(f"  {path.stem}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    taken = f"{time.monotonic() - began:.0f} s, {cpu_seconds() - used:.0f} s of processor time"
+    print(f"  {path.stem}: {taken}", file=sys.stderr, flush=True)
     return found
 
 

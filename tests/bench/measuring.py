@@ -66,6 +66,11 @@ def interleaved(contestants: Mapping[str, Callable[[], object]], repeats: int = 
     return {name: Timing(wall=tuple(walls[name]), cpu=tuple(cpus[name])) for name in contestants}
 
 
+def cpu_seconds() -> float:
+    """Processor seconds of this process and of those it has started and waited for."""
+    return sum(os.times()[:4])
+
+
 def ratio(over: Timing, under: Timing) -> float:
     """The median of the paired ratios: what disturbs the machine disturbs both of a round."""
     return statistics.median(a / b for a, b in zip(over.wall, under.wall, strict=True))
@@ -107,9 +112,9 @@ def alone(task: str, **given: Any) -> Alone | None:
 def _work(task: str, given: str) -> None:
     module, name = task.split(":")
     run = getattr(__import__(module), name)
-    wall, cpu = time.perf_counter(), _cpu()
+    wall, cpu = time.perf_counter(), cpu_seconds()
     answer = run(**json.loads(given))
-    told = {"wall": time.perf_counter() - wall, "cpu": _cpu() - cpu, "answer": answer}
+    told = {"wall": time.perf_counter() - wall, "cpu": cpu_seconds() - cpu, "answer": answer}
     print(json.dumps(told))
 
 
@@ -123,11 +128,6 @@ def written(measures: Iterator[Measure]) -> Iterator[dict[str, Any]]:
             "limit": each.limit,
             "repeats": each.repeats,
         } | ({"note": each.note} if each.note else {})
-
-
-def _cpu() -> float:
-    """Processor seconds of this process and of those it has started and waited for."""
-    return sum(os.times()[:4])
 
 
 if __name__ == "__main__":

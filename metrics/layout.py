@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metrics.declare import require
 from metrics.vocabulary import BACKGROUND_FIELDS
@@ -50,11 +50,13 @@ class Layout:
     denominator is at least 1, and the audit must count on that.
     `last`: tables whose shares are hidden only where nothing else can protect (flows too, where all are the region's);
     the first of these groups of tables is kept before the next. Otherwise totals only weigh more than the rest.
+    `members`: protected counts stay open to each member with all its own pupils too, wherever it is not asked for.
     """
 
     tables: tuple[Table, ...]
     by_stage: bool = False
     last: tuple[tuple[Table, ...], ...] = ()
+    members: bool = False
 
     def __post_init__(self) -> None:
         require(len(set(self.tables)) == len(self.tables), "a table stands once in its layout", self.tables)
@@ -67,6 +69,7 @@ def together(layouts: Sequence[Layout]) -> Layout:
         tables=tuple(tables),
         by_stage=any(layout.by_stage for layout in layouts),
         last=tuple(dict.fromkeys(each for layout in layouts for each in layout.last)),
+        members=any(layout.members for layout in layouts),
     )
 
 
@@ -161,6 +164,15 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
+ONLY_OUTSIDERS = (
+    "year9_leavers",
+    "attendance",
+    "upper_secondary_starters",
+    "upper_secondary_leavers",
+    "reported_children",
+)
+"""Families too large to be kept open to each member with all its own pupils unless it is asked for: it doubles their time."""
+
 COMPARED = (
     "eligibility_vocational",
     "all_subjects_passed",
@@ -176,7 +188,7 @@ REGION_BY_MODEL = Table(areas="region", by=("model",))
 
 def layout_of(population: str) -> Layout:
     """The layout of a population family; the default one where nothing else is declared."""
-    return LAYOUTS.get(population, DEFAULT_LAYOUT)
+    return replace(LAYOUTS.get(population, DEFAULT_LAYOUT), members=population not in ONLY_OUTSIDERS)
 
 
 SCHOOL_PARTS: dict[str, tuple[str, ...]] = {

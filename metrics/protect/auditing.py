@@ -44,7 +44,7 @@ def intervals(problem: Tables, hidden: Flags, targets: NDArray[np.int64], enough
     """
     wanted = problem.matrix[targets]
     classes = row_classes(wanted)
-    system, settled = _eliminate(_stated(problem, hidden), wanted, problem.counts)
+    system, settled = _eliminate(stated_rows(problem, hidden), wanted, problem.counts)
     attacker = Attacker(system)
     asked = np.full(len(targets), np.inf) if enough is None else enough
     widest = np.full(classes.max(initial=-1) + 1, -np.inf)
@@ -61,13 +61,17 @@ def widths_seen(problem: Tables, hidden: Flags, targets: NDArray[np.int64], chan
     when no inner cell is below 0, every shown cell and every link stays as it is and every known bound holds. Widths
     are never more than those of `intervals`, and need no program.
     """
-    stated = _stated(problem, hidden)
+    moves = (changes @ problem.matrix[targets].T).toarray()[possible(problem, hidden, changes)]
+    return np.asarray(moves.max(axis=0, initial=0.0) - moves.min(axis=0, initial=0.0))
+
+
+def possible(problem: Tables, hidden: Flags, changes: sp.csr_array) -> Flags:
+    """Whether an outsider cannot tell each table from the true one; tables x inner cells, less the true one."""
+    stated = stated_rows(problem, hidden)
     points = changes.toarray() + problem.counts
     sums = stated.known @ points.T
     inside = (sums >= stated.low[:, None] - SLACK) & (sums <= stated.high[:, None] + SLACK)
-    possible = inside.all(axis=0) & (points >= -SLACK).all(axis=1)
-    values = problem.matrix[targets] @ np.vstack([problem.counts, points[possible]]).T
-    return np.asarray(values.max(axis=1) - values.min(axis=1))
+    return np.asarray(inside.all(axis=0) & (points >= -SLACK).all(axis=1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +142,7 @@ class Attacker:
         return float(point[columns].sum())
 
 
-def _stated(problem: Tables, hidden: Flags) -> Tables:
+def stated_rows(problem: Tables, hidden: Flags) -> Tables:
     """The rows an outsider has, shown cells first as rows of one value, then known bounds; none of them a cell."""
     shown = problem.matrix[~hidden]
     values, tied = shown @ problem.counts, np.zeros(problem.links.shape[0])
@@ -150,7 +154,7 @@ def _stated(problem: Tables, hidden: Flags) -> Tables:
 def _eliminate(stated: Tables, wanted: sp.csr_array, truth: Floats) -> tuple[System, Floats]:
     """Take away what needs no program: cells whose value follows directly. Also the settled part of every sum."""
     rows, low, high = stated.known, stated.low, stated.high
-    value, settled = _settle(rows, low, high)
+    value, settled = settled_by(rows, low, high)
     rest = ~settled
     endless = _endless(rows, high)
     part = wanted @ np.where(settled, value, 0.0)
@@ -179,7 +183,7 @@ def _is_plain(rows: sp.csr_array) -> Flags:
     return np.asarray(rows.min(axis=1).toarray().ravel() >= 0)
 
 
-def _settle(rows: sp.csr_array, low: Floats, high: Floats) -> tuple[Floats, Flags]:
+def settled_by(rows: sp.csr_array, low: Floats, high: Floats) -> tuple[Floats, Flags]:
     """Values that follow row by row: a sum of 0 empties its cells, a sum with one cell left gives that cell."""
     value, settled = np.zeros(rows.shape[1]), np.zeros(rows.shape[1], bool)
     plain = _is_plain(rows)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from metrics.declare import Indicator
 from metrics.layout import Layout, together
@@ -18,9 +17,10 @@ from metrics.protect.auditing import intervals, widths_seen
 from metrics.protect.beside import Bounds, tellable
 from metrics.protect.between import hide_few_between
 from metrics.protect.errors import DisclosureError, ProtectionError
+from metrics.protect.for_members import hidden_for_members
 from metrics.protect.generations import PART, EarlierTable, History, weave
 from metrics.protect.groups import Place, groups_of
-from metrics.protect.insiders import hidden_for_members
+from metrics.protect.insiders import narrowed_by_members, owned, with_own
 from metrics.protect.known import KnownSum, bounded_rows
 from metrics.protect.magnitudes import hide_sums
 from metrics.protect.past import Past, Setting, nothing_earlier, past_of
@@ -37,7 +37,7 @@ from metrics.protect.problem import (
     with_rows,
 )
 from metrics.protect.suppress import protect_with_tables
-from metrics.protect.tables import Known, tables
+from metrics.protect.tables import Known, Tables, tables
 from metrics.protect.thresholds import Thresholds
 from metrics.protect.unfold import unfold
 from metrics.protect.written import absent_rows, early_rows, pooled_rows, written
@@ -160,23 +160,27 @@ def _period(
     official, contradictions = bounded_rows(problem.joint, [each for each in known[0] if each.period == period])
     stated = [*official, *past.known]
     problem = with_rows(problem, past.rows)
+    anyway = [*stated, *absent_groups(problem)]
+    last = [last_to_go(problem, each, by_stage=layout.by_stage) for each in layout.last]
     hidden_rows, found = protect_with_tables(
         problem.rows.matrix,
         problem.joint.contributors,
         problem.rows.primary,
         problem.rows.protection,
-        [*stated, *absent_groups(problem), *at_least_one(problem, NEAR_ONE)],
+        [*anyway, *at_least_one(problem, NEAR_ONE)],
         weights=problem.rows.weight,
         links=problem.links,
         labels=problem.labels,
-        last=[last_to_go(problem, each, by_stage=layout.by_stage) for each in layout.last],
+        last=last,
     )
     hidden = hidden_records(problem, hidden_rows)
-    if thresholds.members:
-        hidden, found = _for_members(problem, hidden, stated, found)
+    members = layout.members or thresholds.members
+    if members:
+        everything = [*anyway, *at_least_one(problem, np.inf)]
+        hidden, found = hidden_for_members(problem, hidden, everything, found, last)
     told = told_sums(problem, frame, earlier)
     hidden = without_member(problem, _with_sums(problem, frame, hidden, thresholds, told))
-    narrow = audit_release(problem, hidden, stated, found)
+    narrow = _audited(problem, hidden, stated, found, members)
     if narrow:
         raise DisclosureError(f"every protected count of {counts.population} {period} stays open, got: {narrow} narrow")
     report = {
@@ -189,13 +193,15 @@ def _period(
     }
     rows = written(problem, hidden, frame, counts, period, thresholds)
     if earlier and (
-        loses_a_total(rows, earlier[-1], counts.main_provider) or narrow_changes(problem, hidden, stated, past)
+        loses_a_total(rows, earlier[-1], counts.main_provider)
+        or narrow_changes(problem, hidden, stated, past, members=members)
     ):
         return None
 
     def narrows(more: Bounds) -> bool:
         told = [*stated, *more]
-        return bool(audit_release(problem, hidden, told, found) or narrow_changes(problem, hidden, told, past))
+        narrow = _audited(problem, hidden, told, found, members)
+        return bool(narrow or narrow_changes(problem, hidden, told, past, members=members))
 
     return rows, report | {
         "beside": tellable(problem.joint, [each for each in known[1] if each.period == period], narrows)
@@ -281,12 +287,13 @@ def hidden_records(problem: Problem, hidden_rows: Flags) -> Flags:
     return hidden
 
 
-def _for_members(problem: Problem, hidden: Flags, stated: Known, found: sp.csr_array) -> tuple[Flags, sp.csr_array]:
-    """Hidden records with those more that keep every protected count open to a member with all its own pupils."""
-    rows = problem.rows
+def _audited(problem: Problem, hidden: Flags, stated: Known, found: sp.csr_array, members: bool) -> int:
+    """How many protected counts an outsider, or a member with all its own pupils, can narrow too much."""
+    narrow = audit_release(problem, hidden, stated, found)
+    if narrow or not members:
+        return narrow
     known = [*stated, *absent_groups(problem), *at_least_one(problem, np.inf)]
-    more, tables_found = hidden_for_members(problem, ~rows.visible | hidden[rows.record], known, found)
-    return hidden | hidden_records(problem, more), tables_found
+    return narrowed_by_members(problem, hidden, known, found)
 
 
 def _with_sums(problem: Problem, frame: pd.DataFrame, hidden: Flags, thresholds: Thresholds, told: Flags) -> Flags:
@@ -342,8 +349,11 @@ def audit_release(problem: Problem, hidden: Flags, stated: Known, changes: sp.cs
     return int((left[:, 1] - left[:, 0] < asked - TOLERANCE).sum())
 
 
-def narrow_changes(problem: Problem, hidden: Flags, stated: Known, past: Past) -> int:
-    """How many changes since earlier tables, made by few pupils, someone with all of them can narrow too much."""
+def narrow_changes(problem: Problem, hidden: Flags, stated: Known, past: Past, *, members: bool = False) -> int:
+    """How many changes since earlier tables, made by few pupils, someone with all of them can narrow too much.
+
+    members: also each member with all its own pupils, among changes that others' pupils have a part in.
+    """
     if not past.changes.shape[0]:
         return 0
     rows, counts = problem.rows, problem.joint.contributors
@@ -352,14 +362,17 @@ def narrow_changes(problem: Problem, hidden: Flags, stated: Known, past: Past) -
     known = [*stated, *absent_groups(problem), *at_least_one(problem, np.inf), (everyone, 0.0, most)]
     joint = tables(rows.matrix, counts, known, problem.links)
     shown = rows.visible & ~hidden[rows.record]
-    found = intervals(replace(joint, matrix=sp.csr_array(sp.vstack([rows.matrix, past.changes]))), *_asked(shown, past))
-    return int((found[:, 1] - found[:, 0] < past.limits - TOLERANCE).sum())
+    joint = replace(joint, matrix=sp.csr_array(sp.vstack([rows.matrix, past.changes])))
+    behind = np.concatenate([~shown, np.ones(len(past.limits), bool)])
+    several = owned(problem) if members else []
+    return sum(_few_seen(joint, behind, past, own) for own in (np.zeros(len(counts), bool), *several))
 
 
-def _asked(shown: Flags, past: Past) -> tuple[Flags, NDArray[np.int64]]:
-    """The hidden rows with the changes behind them, and the numbers of those."""
-    changes = len(past.limits)
-    return np.concatenate([~shown, np.ones(changes, bool)]), len(shown) + np.arange(changes)
+def _few_seen(joint: Tables, hidden: Flags, past: Past, own: Flags) -> int:
+    """The changes with others' part in them that are too narrow for someone who knows its own inner cells."""
+    asked = np.flatnonzero(abs(past.changes) @ (joint.counts * ~own) > 0 if own.any() else past.limits > 0)
+    found = intervals(with_own(joint, own), hidden, len(hidden) - len(past.limits) + asked)
+    return int((found[:, 1] - found[:, 0] < past.limits[asked] - TOLERANCE).sum())
 
 
 def _summed(reports: Sequence[Report]) -> Report:

@@ -38,15 +38,24 @@ class Narrow:
         self.touched: Flags = (problem.matrix @ of_kind).toarray() > 0
         self.count: Floats = (problem.matrix @ of_kind.multiply(problem.counts[:, None])).toarray()
         self.some: Floats = np.bincount(kinds, weights=problem.counts, minlength=self.touched.shape[1]).astype(float)
-        around = sp.csr_array((problem.matrix @ of_place > 0).astype(float))
-        self.room: Floats = (around @ (of_place.T @ of_kind.multiply(problem.counts[:, None]))).toarray()
-        """How many of every kind are in the places a cell is about, inside the cell or not."""
+        self.around = sp.csr_array((problem.matrix @ of_place > 0).astype(float))
+        self.of_kind, self.of_place = of_kind, of_place
+        self.still: Flags | None = None
+        self.room = self._room(problem.counts)
+        """How many of every kind that may change are in the places a cell is about, inside the cell or not."""
         self.most: Floats = self.count.max(axis=1, initial=0.0)
         """The largest part of one kind in every cell: a cell that goes down by no more needs one kind only."""
         self.at = np.full((self.touched.shape[1], of_place.shape[1]), -1)
         self.at[kinds, places] = np.arange(len(kinds))
         self.parts = {name: getattr(problem, name).tocsc() for name in ("matrix", "known", "links")}
         self.programs: dict[Chosen, Few] = {}
+
+    def _room(self, counts: Floats) -> Floats:
+        return np.asarray((self.around @ (self.of_place.T @ self.of_kind.multiply(counts[:, None]))).toarray())
+
+    def hold(self, still: Flags) -> None:
+        """Inner cells that may not change from now on, instead of those that were held before."""
+        self.still, self.room = still, self._room(self.problem.counts * ~still)
 
     def find(
         self, cell: int, amount: float, price: Floats, fixed: Flags, whole: bool, most: float = np.inf
@@ -88,6 +97,8 @@ class Narrow:
             if len(self.programs) >= KEPT:
                 self.programs.pop(next(iter(self.programs)))
             self.programs[chosen] = self._swap(*chosen[1]) if chosen[0] else self._free(chosen[1])
+        if self.still is not None:
+            self.programs[chosen].hold(self.still)
         return self.programs[chosen]
 
     def _free(self, kinds: tuple[int, ...]) -> "Few":
@@ -168,6 +179,7 @@ class Few:
     def __init__(self, problem: Tables, basis: sp.csr_array, parts: Parts, floor: Floats, ceiling: Floats):
         """`basis`: what a change is of the inner cells; `parts`: of the problem's rows; how far down and up each goes."""
         self.basis, self.width = basis, problem.matrix.shape[0]
+        self.moved = sp.csr_array(abs(basis).T)
         matrix, signs = _signed(parts["matrix"])
         self.cells = np.flatnonzero(np.diff(matrix.indptr) > 0)
         self.signs = signs[self.cells]
@@ -176,6 +188,10 @@ class Few:
         first = np.unique(classes, return_index=True)[1]
         self.place = {int(cell): place for place, cell in enumerate(self.cells)}
         self.alternatives = Alternatives(_held(problem, parts, floor, sp.csr_array(matrix[self.cells[first]])), ceiling)
+
+    def hold(self, still: Flags) -> None:
+        """Inner cells of the whole problem that may not change."""
+        self.alternatives.hold(np.asarray(self.moved @ still.astype(float) > 0))
 
     def find(self, cell: int, amount: float, price: Floats, fixed: Flags, whole: bool, thorough: bool) -> Move | None:
         """Changes of every cell of the whole problem, or None."""

@@ -56,6 +56,11 @@ class Program:
         columns, low, high = np.broadcast_arrays(np.asarray(columns, np.int32), low, high)
         self.highs.changeColsBounds(len(columns), columns.copy(), low.astype(float), high.astype(float))
 
+    def bound_rows(self, low: Floats, high: Floats) -> None:
+        """Change the bounds of all rows."""
+        for row, bounds in enumerate(zip(low.tolist(), high.tolist(), strict=True)):
+            self.highs.changeRowBounds(row, *bounds)
+
     def price(self, columns: Any, cost: Any) -> None:
         """Change the objective of some columns."""
         columns, cost = np.broadcast_arrays(np.asarray(columns, np.int32), cost)
@@ -118,8 +123,17 @@ class Alternatives:
         self.whole = is_whole(problem.counts)
         self.ceiling = np.full(inner, INFINITY) if ceiling is None else ceiling
         self._most = np.concatenate([self.ceiling, problem.counts])
+        self._still = np.zeros(inner, bool)
         self.program = _alternatives_program(problem, self._most)
         self.program.strategy(DUAL)
+
+    def hold(self, still: Flags) -> None:
+        """Inner cells that may not change, instead of those that were held before."""
+        if (still == self._still).all():
+            return
+        self._still = still
+        self._most = np.where(np.tile(still, 2), 0.0, np.concatenate([self.ceiling, self.problem.counts]))
+        self.program.bound(np.arange(2 * self.inner), 0.0, self._most)
 
     def find(self, cell: int, amount: float, whole: bool = True, thorough: bool = True) -> Move | None:
         """Changes in tables where `cell` differs by `amount` at the least price; None if there is none.

@@ -14,7 +14,7 @@ from metrics.protect.errors import ProtectionError
 from metrics.protect.narrow import Narrow
 from metrics.protect.parts import split
 from metrics.protect.solver import Alternatives, Move
-from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, is_whole, row_classes, tables
+from metrics.protect.tables import SLACK, Flags, Floats, Known, is_whole, row_classes, tables
 from metrics.protect.task import Task, by_class, hardest_first
 
 FEW_CELLS = 200
@@ -83,7 +83,7 @@ def protect_with_tables(
     task = by_class(problem, classes, asked, pinned, width, price, labels)
     held = _held_shown(task, [_any_of(classes, each) for each in last]) if last else task
     found = _lightest(held)
-    return np.asarray(found.hidden[classes] | asked), _spread(found.kept(), problem, task)
+    return np.asarray(found.hidden[classes] | asked), spread(found.kept(), problem.counts, task.merged)
 
 
 def _any_of(classes: NDArray[np.int64], chosen: Flags) -> Flags:
@@ -130,10 +130,13 @@ def _narrow(task: Task, held: Flags, among: Flags) -> Flags:
     return narrow
 
 
-def _spread(changes: sp.csr_array, problem: Tables, task: Task) -> sp.csr_array:
-    """Changes of merged inner cells as changes of the inner cells behind them: what goes down is taken where there is some."""
-    order = np.argsort(task.merged, kind="stable")
-    counts, owner = problem.counts[order], task.merged[order]
+def spread(changes: sp.csr_array, counts: Floats, merged: NDArray[np.int64]) -> sp.csr_array:
+    """Changes of merged inner cells as changes of the inner cells behind them: what goes down is taken where there is some.
+
+    counts: of the inner cells behind; merged: the merged one that each is in.
+    """
+    order = np.argsort(merged, kind="stable")
+    counts, owner = counts[order], merged[order]
     starts = np.searchsorted(owner, np.arange(changes.shape[1]))
     before = np.cumsum(counts) - counts
     before -= before[starts][owner]

@@ -3,6 +3,12 @@ WITH written AS (
     SELECT
         coalesce(identity.pupil, rows.pupil) AS pupil,
         rows.school_year,
+        rows.school_unit,
+        rows.sex,
+        rows.home_municipality,
+        rows.foreign_background,
+        rows.parents_education,
+        rows.newly_arrived,
         -- A bit per subject; Swedish and Swedish as a second language share theirs, the three core subjects come first.
         CASE WHEN rows.grade_sv IS NOT NULL OR rows.grade_sva IS NOT NULL THEN 1 ELSE 0 END
             + CASE WHEN rows.grade_en IS NOT NULL THEN 2 ELSE 0 END
@@ -25,59 +31,73 @@ WITH written AS (
             + CASE WHEN rows.grade_sl IS NOT NULL THEN 262144 ELSE 0 END
             + CASE WHEN rows.grade_tk IS NOT NULL THEN 524288 ELSE 0 END
             + CASE WHEN rows.grade_tn IS NOT NULL THEN 1048576 ELSE 0 END AS graded,
-        CASE WHEN rows.grade_sv IN ('A', 'B', 'C', 'D', 'E') OR rows.grade_sva IN ('A', 'B', 'C', 'D', 'E') THEN 1 ELSE 0 END
-            + CASE WHEN rows.grade_en IN ('A', 'B', 'C', 'D', 'E') THEN 2 ELSE 0 END
-            + CASE WHEN rows.grade_ma IN ('A', 'B', 'C', 'D', 'E') THEN 4 ELSE 0 END
-            + CASE WHEN rows.grade_bl IN ('A', 'B', 'C', 'D', 'E') THEN 8 ELSE 0 END
-            + CASE WHEN rows.grade_hkk IN ('A', 'B', 'C', 'D', 'E') THEN 16 ELSE 0 END
-            + CASE WHEN rows.grade_idh IN ('A', 'B', 'C', 'D', 'E') THEN 32 ELSE 0 END
-            + CASE WHEN rows.grade_m1 IN ('A', 'B', 'C', 'D', 'E') THEN 64 ELSE 0 END
-            + CASE WHEN rows.grade_ml IN ('A', 'B', 'C', 'D', 'E') THEN 128 ELSE 0 END
-            + CASE WHEN rows.grade_mu IN ('A', 'B', 'C', 'D', 'E') THEN 256 ELSE 0 END
-            + CASE WHEN rows.grade_no IN ('A', 'B', 'C', 'D', 'E') THEN 512 ELSE 0 END
-            + CASE WHEN rows.grade_bi IN ('A', 'B', 'C', 'D', 'E') THEN 1024 ELSE 0 END
-            + CASE WHEN rows.grade_fy IN ('A', 'B', 'C', 'D', 'E') THEN 2048 ELSE 0 END
-            + CASE WHEN rows.grade_ke IN ('A', 'B', 'C', 'D', 'E') THEN 4096 ELSE 0 END
-            + CASE WHEN rows.grade_so IN ('A', 'B', 'C', 'D', 'E') THEN 8192 ELSE 0 END
-            + CASE WHEN rows.grade_ge IN ('A', 'B', 'C', 'D', 'E') THEN 16384 ELSE 0 END
-            + CASE WHEN rows.grade_hi IN ('A', 'B', 'C', 'D', 'E') THEN 32768 ELSE 0 END
-            + CASE WHEN rows.grade_re IN ('A', 'B', 'C', 'D', 'E') THEN 65536 ELSE 0 END
-            + CASE WHEN rows.grade_sh IN ('A', 'B', 'C', 'D', 'E') THEN 131072 ELSE 0 END
-            + CASE WHEN rows.grade_sl IN ('A', 'B', 'C', 'D', 'E') THEN 262144 ELSE 0 END
-            + CASE WHEN rows.grade_tk IN ('A', 'B', 'C', 'D', 'E') THEN 524288 ELSE 0 END
-            + CASE WHEN rows.grade_tn IN ('A', 'B', 'C', 'D', 'E') THEN 1048576 ELSE 0 END AS passed
+        CASE WHEN strpos('ABCDE', rows.grade_sv) > 0 OR strpos('ABCDE', rows.grade_sva) > 0 THEN 1 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_en) > 0 THEN 2 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_ma) > 0 THEN 4 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_bl) > 0 THEN 8 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_hkk) > 0 THEN 16 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_idh) > 0 THEN 32 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_m1) > 0 THEN 64 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_ml) > 0 THEN 128 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_mu) > 0 THEN 256 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_no) > 0 THEN 512 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_bi) > 0 THEN 1024 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_fy) > 0 THEN 2048 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_ke) > 0 THEN 4096 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_so) > 0 THEN 8192 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_ge) > 0 THEN 16384 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_hi) > 0 THEN 32768 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_re) > 0 THEN 65536 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_sh) > 0 THEN 131072 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_sl) > 0 THEN 262144 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_tk) > 0 THEN 524288 ELSE 0 END
+            + CASE WHEN strpos('ABCDE', rows.grade_tn) > 0 THEN 1048576 ELSE 0 END AS passed
     FROM year6_grades AS rows
     LEFT JOIN pupil_identity AS identity
         ON identity.old_pupil = rows.pupil
 ),
-results AS (
+-- Nearly every pupil has one row; of several, what any of them says is graded and passed.
+several AS (
     SELECT
         pupil,
-        school_year,
-        CAST(bit_count(bit_or(passed)) AS BIGINT) AS passes,
-        CAST(bit_count(bit_or(graded)) AS BIGINT) AS subjects,
-        CAST(bit_count(bit_or(passed) & 7) AS BIGINT) AS core_passes
+        school_year
     FROM written
     GROUP BY
         pupil,
         school_year
+    HAVING count(*) > 1
 ),
 pupils AS (
     SELECT
-        coalesce(identity.pupil, rows.pupil) AS pupil,
-        rows.school_year,
-        min(rows.school_unit) AS school_unit,
-        max(rows.sex) AS sex,
-        any_value(rows.home_municipality ORDER BY rows.school_unit) AS home_municipality,
-        any_value(rows.foreign_background ORDER BY rows.school_unit) AS foreign_background,
-        any_value(rows.parents_education ORDER BY rows.school_unit) AS parents_education,
-        any_value(rows.newly_arrived ORDER BY rows.school_unit) AS newly_arrived
-    FROM year6_grades AS rows
-    LEFT JOIN pupil_identity AS identity
-        ON identity.old_pupil = rows.pupil
+        pupil,
+        school_year,
+        school_unit,
+        sex,
+        home_municipality,
+        foreign_background,
+        parents_education,
+        newly_arrived,
+        passed,
+        graded
+    FROM written
+    ANTI JOIN several USING (pupil, school_year)
+    UNION ALL
+    SELECT
+        pupil,
+        school_year,
+        min(school_unit) AS school_unit,
+        max(sex) AS sex,
+        any_value(home_municipality ORDER BY school_unit) AS home_municipality,
+        any_value(foreign_background ORDER BY school_unit) AS foreign_background,
+        any_value(parents_education ORDER BY school_unit) AS parents_education,
+        any_value(newly_arrived ORDER BY school_unit) AS newly_arrived,
+        bit_or(passed) AS passed,
+        bit_or(graded) AS graded
+    FROM written
+    SEMI JOIN several USING (pupil, school_year)
     GROUP BY
-        coalesce(identity.pupil, rows.pupil),
-        rows.school_year
+        pupil,
+        school_year
 )
 SELECT
     pupils.pupil AS contributors,
@@ -100,13 +120,10 @@ SELECT
         WHEN FALSE THEN 'not_newly_arrived'
         ELSE 'newly_arrived_unknown'
     END AS newly_arrived,
-    coalesce(results.passes, 0) AS passes,
-    coalesce(results.subjects, 0) AS subjects,
-    coalesce(results.core_passes, 0) AS core_passes
+    CAST(bit_count(pupils.passed) AS BIGINT) AS passes,
+    CAST(bit_count(pupils.graded) AS BIGINT) AS subjects,
+    CAST(bit_count(pupils.passed & 7) AS BIGINT) AS core_passes
 FROM pupils
-LEFT JOIN results
-    ON results.pupil = pupils.pupil
-    AND results.school_year = pupils.school_year
 LEFT JOIN units_by_year AS units
     ON units.school_unit = pupils.school_unit
     AND units.school_year = pupils.school_year

@@ -54,7 +54,7 @@ def build(page: Page) -> Answer:
 
 
 def _levels(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
-    """The models beside each other."""
+    """The models beside each other; the table below, where its columns have room."""
     figures = page.figures
     rows = say.rows(figures, chosen)
     panel(
@@ -64,11 +64,13 @@ def _levels(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
         title=title,
         said=say.NOT_ADJUSTED,
         build=lambda colours: say.picture(figures, chosen, colours),
-        twin=html.details("Tabell: modellerna", html.listing(title, say.HEADINGS, rows)),
+        twin="",
         figures=figures,
         drawn=say.drawable(figures, chosen),
     )
-    downloads.texts(sheet, "jamfor", say.HEADINGS, lambda: rows, figures, title, say.source(chosen, say.NOT_ADJUSTED))
+    source = say.source(chosen, say.NOT_ADJUSTED)
+    page.sheet.html(html.details("Tabell: modellerna", html.listing(title, say.HEADINGS, rows)))
+    downloads.texts(page.sheet, "jamfor", say.HEADINGS, lambda: rows, figures, title, source)
 
 
 def _expected(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
@@ -86,13 +88,13 @@ def _expected(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None
         title=f"{name}, skillnad i procentenheter",
         said=adjusted.sentence(figures, chosen),
         build=lambda colours: adjusted.picture(figures, chosen, colours),
-        twin=html.details("Tabell: mot det väntade", html.listing(name, adjusted.HEADINGS, rows))
-        + html.details("Vad är väntat?", html.paragraphs(explained, adjusted.rounded(figures, chosen))),
+        twin=html.details("Vad är väntat?", html.paragraphs(explained, adjusted.rounded(figures, chosen))),
         figures=figures,
         drawn=adjusted.drawable(figures, chosen),
     )
     source = say.source(chosen, explained)
-    downloads.texts(sheet, "jamfor-vantat", adjusted.HEADINGS, lambda: rows, figures, name, source)
+    page.sheet.html(html.details("Tabell: mot det väntade", html.listing(name, adjusted.HEADINGS, rows)))
+    downloads.texts(page.sheet, "jamfor-vantat", adjusted.HEADINGS, lambda: rows, figures, name, source)
 
 
 def _similar(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
@@ -103,7 +105,6 @@ def _similar(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None:
         name = f"{title}: liknande skolor"
         _table(
             page,
-            sheet,
             chosen,
             "jamfor-liknande",
             name,
@@ -123,7 +124,6 @@ def _combined(page: Page, sheet: Sheet, chosen: CompareView, title: str) -> None
         name = f"Kombinationer av modeller: {title}"
         _table(
             page,
-            sheet,
             chosen,
             "jamfor-kombinationer",
             name,
@@ -169,7 +169,6 @@ def _every_indicator(page: Page, chosen: CompareView) -> None:
 
 def _table(
     page: Page,
-    sheet: Sheet,
     chosen: CompareView,
     name: str,
     title: str,
@@ -178,9 +177,9 @@ def _table(
     method: str,
     summary: str,
 ) -> None:
-    """A table one click below, with how its values came to be (`method`), and its files."""
-    sheet.html(html.details(summary, html.paragraphs(method) + html.listing(title, headings, rows)))
-    downloads.texts(sheet, name, headings, lambda: rows, page.figures, title, say.source(chosen, method))
+    """A table one click below, as wide as the page, with how its values came to be (`method`), and its files."""
+    page.sheet.html(html.details(summary, html.paragraphs(method) + html.listing(title, headings, rows)))
+    downloads.texts(page.sheet, name, headings, lambda: rows, page.figures, title, say.source(chosen, method))
 
 
 show_page("jamfor", say.QUESTION, build)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from metrics.present import comparisons, html, lines, marks, numbers, sentences, signs
 from metrics.present.charts import Spec
@@ -65,6 +66,8 @@ class Found:
     every: tuple[Sign, ...]
     newest: tuple[Sign, ...]
     hidden: int
+    recent: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Answers about single views, with the release's own (`figures.lately`)."""
 
     @functools.cached_property
     def telling(self) -> tuple[Sign, ...]:
@@ -84,12 +87,18 @@ class Found:
             found.setdefault(each.area, []).append(each)
         return found
 
+    @functools.cached_property
+    def whole(self) -> dict[str, int]:
+        """How many groups the newest are about: by kind of test, and under "" counted once for each topic."""
+        return {test: _number(self.newest, test) for test in ("", *TESTS)}
+
 
 @once
 def find(figures: Figures) -> Found:
     every = signs.tested(figures)
     newest = signs.newest(every)
-    return Found(every=tuple(every), newest=tuple(newest), hidden=signs.unshown(figures, newest))
+    hidden = signs.unshown(figures, newest)
+    return Found(every=tuple(every), newest=tuple(newest), hidden=hidden, recent=figures.recent)
 
 
 def there_is_something(figures: Figures) -> bool:
@@ -115,10 +124,25 @@ def stages(found: Found) -> dict[str, str]:
 
 def seen(found: Found, view: SignsView) -> Sequence[Sign]:
     """The newest tests that the view chooses; choosing never changes what a test says."""
-    if (view.area, view.topic, view.stage) == (REGION, "", ALL):
+    if _is_whole(view):
         return found.newest
     there = found.newest if view.area == REGION else found.of_area.get(view.area, [])
     return [each for each in there if _chosen(each, view)]
+
+
+def _is_whole(view: SignsView) -> bool:
+    return (view.area, view.topic, view.stage) == (REGION, "", ALL)
+
+
+def groups(found: Found, view: SignsView, test: str = "") -> int:
+    """How many groups can be judged in the view, by one kind of test, or by any and then once for each topic."""
+    return found.whole[test] if _is_whole(view) else _number(seen(found, view), test)
+
+
+def _number(tests: Sequence[Sign], test: str) -> int:
+    if test:
+        return len({each.group for each in tests if each.test == test})
+    return len({(each.group, each.topic) for each in tests})
 
 
 def _chosen(sign: Sign, view: SignsView) -> bool:
@@ -131,7 +155,17 @@ def _of_stage(sign: Sign, stage: str) -> bool:
 
 
 def entries(found: Found, view: SignsView, test: str = "") -> list[Entry]:
-    """The groups that stand out, clear ones and then the least likely first; each once per topic and test."""
+    """The groups that stand out, clear ones and then the least likely first; each once per topic and test.
+
+    A page asks for them a dozen times: nobody may change them.
+    """
+    key = (entries.__qualname__, view, test)
+    if key not in found.recent:
+        found.recent[key] = _entries(found, view, test)
+    return cast("list[Entry]", found.recent[key])
+
+
+def _entries(found: Found, view: SignsView, test: str) -> list[Entry]:
     told = [each for each in (found.telling if view.better else found.asking) if test in ("", each.test)]
     together: dict[tuple[object, ...], list[Sign]] = {}
     for each in told:
@@ -161,17 +195,17 @@ def measure(figures: Figures, sign: Sign) -> str:
 
 def answer(figures: Figures, found: Found, view: SignsView) -> str:
     """How many groups there is a reason to look at, of how many, and the clearest of them."""
-    there = {(each.group, each.topic) for each in seen(found, view)}
+    there = groups(found, view)
     if not there:
         return _nothing(found, view)
     asking = [each for each in entries(found, view) if each.sign.asks]
-    groups = list(dict.fromkeys((each.sign.group, each.sign.topic) for each in asking))
-    among = numbers.counted(len(there), "grupp", "grupper")
-    if not groups:
-        which = "Den enda grupp" if len(there) == 1 else f"Ingen av de {among}"
-        rest = "skiljer sig inte säkert" if len(there) == 1 else "skiljer sig säkert"
+    asked = list(dict.fromkeys((each.sign.group, each.sign.topic) for each in asking))
+    among = numbers.counted(there, "grupp", "grupper")
+    if not asked:
+        which = "Den enda grupp" if there == 1 else f"Ingen av de {among}"
+        rest = "skiljer sig inte säkert" if there == 1 else "skiljer sig säkert"
         return f"{which} som kan bedömas {rest} från det väntade eller från egna tidigare år. {_unseen(found, view)}".strip()
-    topics_ = [topic for _, topic in groups]
+    topics_ = [topic for _, topic in asked]
     parts = [
         f"{numbers.counted(topics_.count(topic), 'grupp', 'grupper')} i {numbers.small(title)}"
         for topic, title in TOPICS.items()
@@ -179,7 +213,7 @@ def answer(figures: Figures, found: Found, view: SignsView) -> str:
     ]
     several = f" ({numbers.listed(parts)})" if len(parts) > 1 else ""
     names = html.distinct(f"{group_name(each.sign)}: {measure(figures, each.sign)}" for each in asking)[:NAMED_AT_MOST]
-    first = f"**{numbers.capital(numbers.counted(len(groups), 'grupp', 'grupper').split(' ')[0])} av {among}** som kan"
+    first = f"**{numbers.capital(numbers.counted(len(asked), 'grupp', 'grupper').split(' ')[0])} av {among}** som kan"
     return f"{first} bedömas sticker ut{several}. Tydligast: {'; '.join(names)}. {_unseen(found, view)}".strip()
 
 
@@ -202,13 +236,13 @@ def _unseen(found: Found, view: SignsView) -> str:
 def test_sentence(figures: Figures, found: Found, view: SignsView, test: str) -> str:
     """How a picture is read, and what its strongest row says."""
     made = entries(found, view, test)
-    there = {each.group for each in seen(found, view) if each.test == test}
+    there = groups(found, view, test)
     if not there:
         return "Inget kan bedömas: för få värden visas eller kan jämföras."
     if not made:
-        if len(there) == 1:
+        if there == 1:
             return "Ingen säker skillnad för den enda grupp som kan bedömas."
-        number = numbers.counted(len(there), "grupp", "grupper")
+        number = numbers.counted(there, "grupp", "grupper")
         return f"Ingen säker skillnad bland {number} som kan bedömas."
     sign = made[0].sign
     said = (one_sentence(figures, sign), _reading(figures, test), _older(figures, sign), _drawn(len(made)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -29,6 +31,11 @@ class Unit:
     provider: str
     models: Mapping[str, tuple[str, ...]]
 
+    @functools.cached_property
+    def place(self) -> tuple[tuple[int, ...], tuple[int, ...], str]:
+        """Where it stands in a table."""
+        return numbers.order(self.municipality), numbers.order(self.name), self.code
+
 
 def years(figures: Figures) -> list[str]:
     """The newest school years, oldest first."""
@@ -36,11 +43,26 @@ def years(figures: Figures) -> list[str]:
 
 
 @once
-def _listed(figures: Figures) -> list[tuple[dict[Any, Any], set[str], list[str]]]:
-    """Every school unit of the release, its stages, and the newest school years in which its code is valid."""
-    rows = figures.release.tables["school_units"].to_dict("records")
-    there = years(figures)
-    return [(row, set(words.parts(row["stages"])), [year for year in there if _valid(row, year)]) for row in rows]
+def _listed(figures: Figures) -> list[tuple[Unit, set[str]]]:
+    """Every school unit of the release with all its models, in the newest school years in which its code is valid, and
+    its stages."""
+    there, placed = years(figures), _placed(figures)
+    return [(_unit(row, there, placed), set(words.parts(row["stages"]))) for row in _rows(figures)]
+
+
+def _rows(figures: Figures) -> list[dict[Any, Any]]:
+    return figures.release.tables["school_units"].to_dict("records")
+
+
+def _unit(row: Mapping[Any, Any], there: Sequence[str], placed: Mapping[tuple[str, str], tuple[str, ...]]) -> Unit:
+    code = str(row["school_unit"])
+    return Unit(
+        code=code,
+        name=str(row["unit_name"]),
+        municipality=str(row["municipality"]),
+        provider=str(row["provider"]),
+        models={year: placed.get((code, year), ()) for year in there if _valid(row, year)},
+    )
 
 
 @once
@@ -56,23 +78,13 @@ def _placed(figures: Figures) -> dict[tuple[str, str], tuple[str, ...]]:
 @lately
 def units(figures: Figures, view: ModelsView, stage: str) -> list[Unit]:
     """The school units of the view that have the stage, with their models; those without any are the gaps."""
-    placed, found = _placed(figures), dict[str, Unit]()
-    for row, stages, valid in _listed(figures):
-        code, member = str(row["school_unit"]), str(row["municipality"])
-        asked = STAGES_COVERED if stage == ALL else (stage,)
-        if not (view.whole or member == view.area) or not stages.intersection(asked):
-            continue
-        models = {year: _only(placed.get((code, year), ()), view.model) for year in valid}
-        before = found[code].models if code in found else {}
-        found[code] = Unit(
-            code=code,
-            name=str(row["unit_name"]),
-            municipality=member,
-            provider=str(row["provider"]),
-            models={**before, **models},
-        )
-    seen = [each for each in found.values() if each.models]
-    return sorted(seen, key=lambda each: (numbers.order(each.municipality), numbers.order(each.name), each.code))
+    asked, found = set(STAGES_COVERED if stage == ALL else (stage,)), dict[str, Unit]()
+    for each, stages in _listed(figures):
+        if (view.whole or each.municipality == view.area) and stages & asked:
+            before = found.get(each.code)
+            found[each.code] = replace(each, models={**before.models, **each.models}) if before else each
+    seen = [_only(each, view.model) for each in found.values() if each.models]
+    return sorted(seen, key=lambda each: each.place)
 
 
 def _valid(row: Mapping[Any, Any], year: str) -> bool:
@@ -81,8 +93,11 @@ def _valid(row: Mapping[Any, Any], year: str) -> bool:
     return str(row["valid_from"]) <= period.end.isoformat() and until >= f"{period.end.year}-05-31"
 
 
-def _only(models: tuple[str, ...], wanted: str) -> tuple[str, ...]:
-    return models if wanted == ALL else tuple(each for each in models if each == wanted)
+def _only(unit: Unit, wanted: str) -> Unit:
+    """The unit with no other model than that."""
+    if wanted == ALL:
+        return unit
+    return replace(unit, models={year: tuple(m for m in models if m == wanted) for year, models in unit.models.items()})
 
 
 def cell(unit: Unit, year: str) -> str:
@@ -100,18 +115,18 @@ def unit_rows(found: Sequence[Unit], shown: Sequence[str], *, member: bool) -> l
 
 def member_rows(found: Sequence[Unit], shown: Sequence[str]) -> list[list[str]]:
     """Per member and school year: how many of its schools have a model, and how many have several."""
-    own: dict[str, list[Unit]] = {}
+    own: dict[str, Counter[tuple[str, int]]] = {}
     for each in found:
-        own.setdefault(each.municipality, []).append(each)
+        has = own.setdefault(each.municipality, Counter())
+        has.update([(year, min(2, len(models))) for year, models in each.models.items()])
     return [[member, *(_counted(own[member], year) for year in shown)] for member in sorted(own, key=numbers.order)]
 
 
-def _counted(found: Sequence[Unit], year: str) -> str:
-    there = [each.models[year] for each in found if year in each.models]
-    if not there:
+def _counted(has: Counter[tuple[str, int]], year: str) -> str:
+    none, one, several = (has[year, number] for number in range(3))
+    if not none + one + several:
         return ""
-    several = sum(len(models) > 1 for models in there)
-    said = f"{sum(bool(models) for models in there)} av {len(there)}"
+    said = f"{one + several} av {none + one + several}"
     return f"{said} ({several} med flera)" if several else said
 
 
@@ -130,14 +145,16 @@ def sentence(found: Sequence[Unit], year: str, stage: str = ALL) -> str:
 
 def by_model(found: Sequence[Unit], year: str) -> list[list[str]]:
     """Schools per model and per combination; a school with two models stands under both and once in the total."""
-    there = [each.models[year] for each in found if year in each.models]
-    rows = [[TITLES[model], numbers.count(n)] for model in TITLES if (n := sum(model in each for each in there))]
-    combined = sorted({each for each in there if len(each) > 1})
-    for models in combined:
+    there = Counter(each.models[year] for each in found if year in each.models)
+    each_model: Counter[str] = Counter()
+    for models, number in there.items():
+        each_model.update(dict.fromkeys(models, number))
+    rows = [[TITLES[model], numbers.count(each_model[model])] for model in TITLES if each_model[model]]
+    for models in sorted(each for each in there if len(each) > 1):
         name = " + ".join(SHORT.get(each, each) for each in models)
-        rows.append([f"varav {name}", numbers.count(sum(each == models for each in there))])
-    rows.append(["Ingen modell", numbers.count(sum(not each for each in there))])
-    return [*rows, ["Alla skolenheter, varje enhet en gång", numbers.count(len(there))]]
+        rows.append([f"varav {name}", numbers.count(there[models])])
+    rows.append(["Ingen modell", numbers.count(there[()])])
+    return [*rows, ["Alla skolenheter, varje enhet en gång", numbers.count(there.total())]]
 
 
 def grid(caption: str, found: Sequence[Unit], shown: Sequence[str]) -> str:

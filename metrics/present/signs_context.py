@@ -190,6 +190,7 @@ def _stage(sign: Sign) -> str:
     return "4-6" if sign.topic == signs.YEAR6 else sign.stage
 
 
+@once
 def running(figures: Figures, area: str) -> str:
     """The types that have started and not ended in a member when the release was made, with their schools."""
     day = figures.release.created[:10]

@@ -132,8 +132,10 @@ LAYOUTS: dict[str, Layout] = {
         ),
     ),
     # Seen from the home municipality: which school and which of its models is another question.
-    "upper_secondary_starters": Layout(tables=_members_and_region("sex", "foreign_background", "parents_education")),
-    "upper_secondary_leavers": Layout(tables=_members_and_region("sex", "foreign_background"), last=REGION_FIRST),
+    "upper_secondary_starters": Layout(
+        tables=_members_and_region("sex", "foreign_background", "parents_education"), last=REGION_FIRST
+    ),
+    "upper_secondary_leavers": Layout(tables=_members_and_region("sex", "foreign_background")),
     "activity_responsibility": Layout(tables=_members_and_region("sex"), last=REGION_FIRST),
     # Few children a year in most members: the region is cut, the members are not.
     "reported_children": Layout(

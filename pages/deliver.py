@@ -25,6 +25,8 @@ from pages.parts import (
 from pages.parts.desk_case import Case, Delivery, open_case
 
 QUESTION = "Vad vill du lämna in?"
+SENDER = "organisation"
+"""The part of the address that says who hands in: whoever keeps the link never chooses it again."""
 STEPS = ("Fil", "Fynd", "Vad ändras", "Kvitto")
 
 
@@ -65,7 +67,7 @@ def _answer(batches: list[Batch]) -> str:
     last = standing[0]
     return (
         f"Senast togs **{desk.title_of(last.extract)}** emot från {last.sender}, "
-        f"{numbers.day(last.stored_at.isoformat())}: {numbers.count(last.row_count)} rader."
+        f"{numbers.day(last.stored_at.isoformat())}: {numbers.counted(last.row_count, 'rad', 'rader')}."
     )
 
 
@@ -73,7 +75,10 @@ def _delivery(batches: list[Batch]) -> Delivery:
     """Who hands in and from which system; kept while other pages are visited."""
     senders = suggested(current_region(), [each.sender for each in batches])
     first, second = st.columns(2)
+    st.session_state.setdefault("desk_sender_kept", st.query_params.get(SENDER) or None)
     sender = _named(first, "Organisation som lämnar in", senders, "desk_sender", "Välj, eller skriv kommun och nämnd")
+    if sender != st.query_params.get(SENDER, ""):
+        st.query_params.from_dict({SENDER: sender} if sender else {})
     theirs = [each.source_system for each in batches if each.sender == sender and each.source_system]
     _prefill(sender, next((each.source_system for each in batches if _counts(each, sender)), ""))
     system = _named(

@@ -112,7 +112,7 @@ def _whole(case: Case, changes: OwnChanges) -> None:
 
 def _sentence(case: Case, changes: OwnChanges) -> str:
     rows = sum(each.rows for each in changes.periods)
-    said = f"Filen har **{numbers.count(rows)} rader** från {case.delivery.sender}."
+    said = f"Filen har **{numbers.counted(rows, 'rad', 'rader')}** från {case.delivery.sender}."
     compared = [each for each in changes.periods if each.rows_before is not None]
     if not compared:
         why = (

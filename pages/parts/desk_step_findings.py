@@ -111,10 +111,12 @@ def _group(case: Case, severity: str, findings: list[Finding]) -> None:
 def _reason(case: Case, finding: Finding, place: int) -> None:
     key = reason_key(finding)
     about = f" – kolumnen {finding.column}" if finding.column else ""
+    name = f"reason_{case.key}_{key}_{place}"
+    if name not in st.session_state:
+        st.session_state[name] = reason_for(finding, case.answers.reasons)
     text = st.text_input(
         f"Varför är det rätt? {finding.sentence}{about}",
-        value=reason_for(finding, case.answers.reasons),
-        key=f"reason_{case.key}_{key}_{place}",
+        key=name,
         max_chars=500,
         placeholder="Till exempel: Skolan har bara årskurs 9 det här läsåret.",
     )
@@ -130,7 +132,7 @@ def _as_last_time(case: Case) -> None:
     system = last.source_system if last.source_system and not case.delivery.source_system else ""
     said = (
         f"Förra gången: {last.file_name or 'en fil'}, {numbers.day(last.stored_at.isoformat())}, "
-        f"{numbers.count(last.row_count)} rader, leverans {last.batch}."
+        f"{numbers.counted(last.row_count, 'rad', 'rader')}, leverans {last.batch}."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if new or system:
@@ -148,9 +150,14 @@ def _as_last_time(case: Case) -> None:
 
 
 def _reuse(case: Case, reasons: dict[str, str], system: str) -> None:
+    """The fields are filled as if somebody had written in them: one that is only drawn anew would be sent back empty."""
     case.answers.reasons |= reasons
-    for name in [name for name in st.session_state if str(name).startswith(f"reason_{case.key}_")]:
-        del st.session_state[name]
+    prefix = f"reason_{case.key}_"
+    for name in [str(name) for name in st.session_state if str(name).startswith(prefix)]:
+        key = name.removeprefix(prefix).rpartition("_")[0]
+        said = reasons.get(key) or reasons.get(key.partition(":")[0])
+        if said:
+            st.session_state[name] = said
     if system:
         st.session_state["desk_system"] = st.session_state["desk_system_kept"] = system
 
@@ -162,7 +169,7 @@ def _overlap(case: Case) -> None:
     batches = sorted({each.batch for each in found})
     name = "leverans" if len(batches) == 1 else "leveranserna"
     lead = (
-        f"**{numbers.count(total)} rader** för samma perioder och skolenheter finns redan, i {name} "
+        f"**{numbers.capital(numbers.counted(total, 'rad', 'rader'))}** för samma perioder och skolenheter finns redan, i {name} "
         f"{numbers.listed([str(each) for each in batches])}. Det som ersätts kan fås tillbaka genom att ångra den nya leveransen."
     )
     st.html(section("Det finns redan uppgifter", lead))

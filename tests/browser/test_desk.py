@@ -29,6 +29,7 @@ pytestmark = pytest.mark.browser
 FRAMEWORK = re.compile(r"^(add|remove|upload|decrement|increment)\b|\d\.\d+\s?[KMG]B\b", re.IGNORECASE)
 """English words of the file box and its neighbours."""
 SECTIONS = ("leveranser", "utgavor", "ge-ut", "avstamning", "plan", "logg")
+GIRLS = "Ale kommun"
 ROWS = 12_000
 MARKER = "pseudonymsomintefårfinnaspådisk"
 
@@ -158,6 +159,23 @@ def test_a_large_file_goes_from_drop_to_receipt_and_never_touches_a_disk(page: P
     assert [path.name for path in desk.temporary.iterdir()] == []
     kept = [path for path in desk.data.rglob("*") if path.is_file() and MARKER.encode() in path.read_bytes()]
     assert kept == []
+
+
+def test_as_last_year_goes_to_the_receipt_with_last_years_reasons(page: Page, desk: Desk) -> None:
+    """The fields are the browser's own: what is only drawn in them is sent back empty with the next click."""
+    vault = vault_in(desk.data)
+    before = stage(Sample(every={"sex": "flicka", "school_year": "2023/24"}).data(), "year9_grades", name="flickor.csv")
+    hand_in(vault, before, sender=GIRLS, principal=LOCAL_PRINCIPAL, reasons={"one_sex_only:Kön": "En flickskola."})
+    open_page(page, desk, f"lamna-in?organisation={GIRLS}", "Vad vill du lämna in?")
+    page.get_by_text("Välj fil").first.wait_for()
+    drop(page, "flickor.csv", Sample(every={"sex": "flicka"}).data())
+    page.get_by_role("button", name="Som förra året").click()
+    page.get_by_text("Skriv skäl för en varning.").wait_for(state="detached")
+    calm(page)
+    page.get_by_role("button", name="Lämna in", exact=True).click()
+    page.get_by_role("heading", name="4 Kvitto").wait_for()
+    newest = vault.batches(LOCAL_PRINCIPAL)[0]
+    assert (newest.sender, newest.reasons) == (GIRLS, {"one_sex_only:Kön": "En flickskola."})
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -16,9 +16,12 @@ SENDER = "Tjörns kommun, barn- och utbildningsnämnden"
 UNEXPECTED = "Något oväntat gick fel"
 
 
-def open_page(file: str) -> AppTest:
-    """The page, run once."""
-    return calm(AppTest.from_file(str(ROOT / "pages" / file), default_timeout=60).run())
+def open_page(file: str, **query: str) -> AppTest:
+    """The page, run once; `query`: what its address says."""
+    app = AppTest.from_file(str(ROOT / "pages" / file), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return calm(app.run())
 
 
 def open_as(sender: str, system: str = "") -> AppTest:

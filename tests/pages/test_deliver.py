@@ -180,6 +180,14 @@ def test_as_last_year_takes_three_clicks(data: Path) -> None:
     assert newest.periods == ("2024/25",)
 
 
+def test_a_link_says_who_hands_in(data: Path) -> None:
+    already(data, every={"school_year": "2023/24"})
+    app = open_page("deliver.py", organisation=SENDER)
+    assert app.selectbox(key="desk_sender").value == SENDER
+    calm(app.selectbox(key="desk_sender").set_value("Ale kommun").run())
+    assert app.query_params["organisation"] in ("Ale kommun", ["Ale kommun"])
+
+
 def test_what_the_comparison_with_last_time_asks_needs_a_reason(data: Path) -> None:
     already(data, rows=60, every={"school_year": "2024/25"})
     lines = Sample(rows=60).data().decode().splitlines()

@@ -6,6 +6,9 @@ is told, each part protected in its own family, a reader learns how the classes 
 values that was possible before still is, since its pupils can be dealt to the parts in the same numbers. That holds as long
 as no two cuts of the splitting family cross each other: their layouts have one line of cuts, each within the one before.
 
+Open values tell how many girls and boys a class has, also where its parts by sex are hidden: the parts of all would then be
+those of a few girls and some boys. So a total is divided only where each of its cuts is, and the region where each member is.
+
 It holds of one and the same pupils. Where an open period waits at its earlier table, parts counted today would add up to
 what the open values have become, so what divides it waits too.
 """
@@ -17,32 +20,70 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from metrics.declare import Indicator
 from metrics.values import KEY_COLUMNS, NUMBER_COLUMNS, Counts, Published, Status
+from metrics.vocabulary import ALL
 
+Flags = NDArray[np.bool_]
+AREA, CUTS = ["area_type", "area"], ["sex", "background"]
 GROUP = [name for name in KEY_COLUMNS if name not in ("indicator", "perspective", "school_year")]
 
 
 def with_their_wholes(published: Published, indicators: Mapping[str, Indicator]) -> Published:
-    """The values with splits hidden where an open value they divide, or another part of the same, is not shown."""
+    """The values with splits hidden where an open value they divide, another part of the same, or a cut of them is not shown."""
     rows = published.values
     kept = rows["status"].to_numpy() == Status.SHOWN
     for parts, wholes in _families(indicators):
         own = rows["indicator"].isin(parts).to_numpy()
-        told = rows[kept & (rows["indicator"].isin([*parts, *wholes]).to_numpy())]
-        there = told.groupby(GROUP)["indicator"].nunique().rename("there")
-        complete = pd.MultiIndex.from_frame(rows.loc[own, GROUP]).map(there).to_numpy(dtype=float)
-        lacking = ~(complete == len(parts) + len(wholes))
+        divided = rows.loc[own, GROUP]
+        whole = _there(rows, kept, wholes, divided)
+        complete = whole & _there(rows, kept, parts, divided)
+        lacking = ~complete | _of_a_cut(divided, whole & ~complete)
         kept[np.flatnonzero(own)[lacking]] = False
     hidden = (rows["status"].to_numpy() == Status.SHOWN) & ~kept
-    if not hidden.any():
-        return published
     made = rows.copy()
     made.loc[hidden, list(NUMBER_COLUMNS)] = np.nan
     made.loc[hidden, "mark"] = ""
     made.loc[hidden, "status"] = str(Status.HIDDEN)
-    return Published(values=made)
+    silent = _silent(made, indicators)
+    return Published(values=pd.concat([made, silent], ignore_index=True) if len(silent) else made)
+
+
+def _silent(rows: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
+    """Hidden rows for parts that have none beside others that do: that a part has nobody would say so of an open class."""
+    found: list[dict[str, object]] = []
+    for parts, _ in _families(indicators):
+        own = rows[rows["indicator"].isin(parts)]
+        fewer = own.groupby(GROUP)["indicator"].transform("nunique") < len(parts)
+        counted = own["status"].isin([Status.SHOWN, Status.HIDDEN])
+        for _, told in own[fewer & counted].groupby(GROUP):
+            row = told.iloc[0].to_dict()
+            there = set(told["indicator"])
+            found += [
+                row | {"indicator": name, "definition_version": indicators[name].version, "mark": ""}
+                for name in parts
+                if name not in there
+            ]
+    return pd.DataFrame(found, columns=list(rows.columns)).astype(dict(rows.dtypes)) if found else rows.head(0)
+
+
+def _there(rows: pd.DataFrame, kept: Flags, names: Sequence[str], groups: pd.DataFrame) -> Flags:
+    """Which of the groups have all of these indicators shown."""
+    told = rows[kept & rows["indicator"].isin(names).to_numpy()]
+    there = told.groupby(GROUP)["indicator"].nunique()
+    return np.asarray(pd.MultiIndex.from_frame(groups).map(there).to_numpy(dtype=float) == len(names))
+
+
+def _of_a_cut(groups: pd.DataFrame, undivided: Flags) -> Flags:
+    """Totals of an area with a cut that is told and not divided, and the region's where a member has one."""
+    uncut = (groups[CUTS] == ALL).all(axis=1).to_numpy()
+    same = [name for name in GROUP if name not in CUTS]
+    here, times = (pd.MultiIndex.from_frame(groups[names]) for names in (same, [n for n in same if n not in AREA]))
+    some = undivided & ~uncut
+    region = (groups["area_type"] == "region").to_numpy()
+    return np.asarray(uncut & (here.isin(here[some]) | (region & times.isin(times[some]))))
 
 
 def waiting(population: str, indicators: Mapping[str, Indicator], held: Iterable[str]) -> frozenset[str]:

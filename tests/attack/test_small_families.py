@@ -1,9 +1,9 @@
-"""Support from both sides, coordinated plans and surveys: an outsider with every row of a random region finds no few."""
+"""Support from both sides, plans, surveys and what divides open values: an outsider with every row of a random region."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -15,11 +15,15 @@ from metrics import catalogue
 from metrics.declare import Indicator
 from metrics.layout import layout_of
 from metrics.protect.gate import protect
+from metrics.protect.joined import joined
+from metrics.protect.splits import with_their_wholes
 from metrics.protect.thresholds import Thresholds
 from metrics.values import Counts
 from metrics.vocabulary import ALL, Municipality, Region
+from tests.attack.crossing import KNOWN, LEVELS, YEAR8
 
 K = 5
+DECLARED = catalogue.default().indicators
 SEEDS, SIZES = (1, 2), (0.3, 1, 4, 12)
 REGION = Region(
     name="Fyra",
@@ -40,17 +44,47 @@ class Family:
     period: str
     patterns: tuple[tuple[State, ...], ...]
     stages: tuple[str, ...] = ("7-9",)
+    names: tuple[str, ...] = ()
+    """The indicators, where they are of several families or not all of one."""
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
-        return catalogue.default().family(self.population)
+        return tuple(DECLARED[name] for name in self.names) or catalogue.default().family(self.population)
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(each.population for each in self.indicators))
 
     @property
     def cells(self) -> list[tuple[str, str, str, tuple[State, ...]]]:
         return list(product(REGION.codes, self.stages, SEXES, self.patterns))
 
 
+def levels(level: int, reported: int, known: int) -> tuple[State, ...]:
+    """States of the absence, of what divides it by level and of what divides it by who is known; level: 0 to 2."""
+    by_level = tuple(reported if each == level else None for each in range(3))
+    by_known = (int(level == 2), None) if known else (None, int(level == 2))
+    return (int(level >= 1), int(level == 2), int(level == 2), *by_level, *by_known)
+
+
+def eligible(level: int, has: int, found: int) -> tuple[State, ...]:
+    """States of eligibility, of what divides it by absence in year 8, and of whether that was found."""
+    return (has, *(has if each == level else None for each in range(3)), found)
+
+
 FAMILIES = {
+    "levels_of_absence": Family(
+        population="joined_pupils",
+        period="HT 2024",
+        names=("absence_10", "absence_15", "absence_20", *LEVELS, *(f"absence_20_{each}" for each in KNOWN)),
+        patterns=tuple(levels(*each) for each in product(range(3), (0, 1), (0, 1))),
+    ),
+    "eligible_after_absence": Family(
+        population="leavers_by_absence",
+        period="2024/25",
+        names=("eligibility_vocational", *YEAR8, "year8_absence_found"),
+        patterns=tuple(eligible(*each) for each in ((0, 0, 0), (0, 1, 0), *product(range(3), (0, 1), (1,)))),
+    ),
     "special_support": Family(population="special_support_pupils", period="2024/25", patterns=((0,), (1,))),
     "coordinated_plan": Family(
         population="coordinated_plans",
@@ -94,15 +128,17 @@ def counted(family: Family, numbers: np.ndarray) -> Counts:
 
 
 def published(family: Family, numbers: np.ndarray) -> pd.DataFrame:
-    values, report = protect(
-        counted(family, numbers),
-        layout_of(family.population),
-        indicators=family.indicators,
-        region=REGION,
-        thresholds=Thresholds(),
-    )
-    assert report["narrow"] == 0
-    rows = values.values
+    """The rows of a release: every family through the gate, and what divides others' values beside them."""
+    parts, whole = [], counted(family, numbers)
+    for population in family.populations:
+        own = [each for each in family.indicators if each.population == population]
+        columns = [f"{each.name}__{part}" for each in own for part in ("denominator", "numerator")]
+        foreign = [name for name in whole.inner.columns if "__" in name and name not in columns]
+        counts = replace(whole, population=population, inner=whole.inner.drop(columns=foreign))
+        values, report = protect(counts, layout_of(population), indicators=own, region=REGION, thresholds=Thresholds())
+        assert report["narrow"] == 0
+        parts.append(values)
+    rows = with_their_wholes(joined(parts), {each.name: each for each in family.indicators}).values
     return rows[rows["period_kind"] != "pooled"].reset_index(drop=True)
 
 
@@ -127,14 +163,18 @@ def classes(family: Family, row: object) -> dict[str, np.ndarray]:
 
 
 def width(family: Family, values: pd.DataFrame, target: np.ndarray) -> float:
-    """How many pupils a class may differ by for somebody with every row."""
+    """How many pupils a class may differ by for somebody with every row.
+
+    A hidden row says that somebody is in it, but for parts of open values: they stand in every group that has one of them.
+    """
     equal, total, least = [], [], []
+    dividing = {each.name for each in family.indicators if each.splits}
     for row in values.itertuples(index=False):
         found = classes(family, row)
         if row.status == "shown":
             equal += [found["denominator"], found["numerator"]]
             total += [row.denominator, row.numerator]
-        else:
+        elif row.indicator not in dividing:
             least.append(found["denominator"])
     given = {"A_eq": np.array(equal, float), "b_eq": np.array(total)} if equal else {}
     given |= {"A_ub": -np.array(least, float), "b_ub": -np.ones(len(least))} if least else {}
@@ -159,11 +199,27 @@ def few(family: Family, values: pd.DataFrame, numbers: np.ndarray) -> Iterator[t
 
 
 def leaks(family: Family, values: pd.DataFrame, numbers: np.ndarray) -> set[str]:
-    return {
-        about
+    """Few who are narrowed to less than k, and to less than the open values alone narrow them."""
+    whole = [each.name for each in family.indicators if not each.splits]
+    opened = values[values["indicator"].isin(whole)] if len(whole) < len(family.indicators) else values.head(0)
+    found = {
+        about: (part, wide)
         for about, part in few(family, values, numbers)
-        if width(family, values, part) < min(K, numbers.sum()) - 1e-3
+        if (wide := width(family, values, part)) < K - 1e-3
     }
+    return {about for about, (part, wide) in found.items() if wide < min(K, width(family, opened, part)) - 1e-3}
+
+
+def alike(family: Family, values: pd.DataFrame) -> bool:
+    """Whether parts that are told together have rows in the same groups: a row that lacks would say that nobody is there."""
+    dividing = [each for each in family.indicators if each.splits]
+    keys = ["area_type", "area", "stage", "sex", "background", "provider"]
+    found = {each.name: (each.splits, frozenset(map(tuple, _rows(values, each)[keys].to_numpy()))) for each in dividing}
+    return len(set(found.values())) == len({splits for splits, _ in found.values()})
+
+
+def _rows(values: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    return values[values["indicator"] == indicator.name]
 
 
 def told(family: Family, values: pd.DataFrame, numbers: np.ndarray) -> pd.DataFrame:
@@ -189,4 +245,5 @@ def test_no_few_follow_from_any_rows_of_a_random_region_and_a_row_that_is_told_i
         values = published(family, numbers)
         assert {"shown", "hidden"} <= set(values["status"])
         assert leaks(family, values, numbers) == set()
+        assert alike(family, values)
         assert leaks(family, told(family, values, numbers), numbers)

@@ -52,13 +52,39 @@ def test_a_part_or_a_whole_that_is_not_shown_hides_every_part_and_no_whole(lacki
 
 def test_a_part_without_its_row_hides_the_others_and_another_group_is_left_alone() -> None:
     some = dict.fromkeys((*LEVELS[1:], *WHOLES), "shown")
-    assert {after(some)[name] for name in LEVELS[1:]} == {"hidden"}
+    assert {after(some)[name] for name in LEVELS} == {"hidden"}, "a row that lacks would say that nobody is there"
     whole = release(dict.fromkeys((*LEVELS, *WHOLES), "shown"))
     girls = release(dict.fromkeys(LEVELS, "shown"), sex="girls")
     both = Published(values=pd.concat([whole.values, girls.values], ignore_index=True))
     rows = with_their_wholes(both, DECLARED.indicators).values
     assert set(rows.loc[rows["sex"] == "all", "status"]) == {"shown"}
     assert set(rows.loc[rows["sex"] == "girls", "status"]) == {"hidden"}
+
+
+def test_a_total_is_divided_only_where_each_of_its_cuts_is_and_the_region_where_each_member_is() -> None:
+    """Of girls the open values tell how many they are in every class: boys would be the total less few."""
+    whole, girls = release(dict.fromkeys((*LEVELS, *WHOLES), "shown")), dict.fromkeys((*LEVELS, *WHOLES), "shown")
+    hidden = release(girls | {LEVELS[1]: "hidden"}, sex="girls")
+    region = release(dict.fromkeys((*LEVELS, *WHOLES), "shown"), area_type="region", area="GR")
+    other = release(dict.fromkeys((*LEVELS, *WHOLES), "shown"), area="Ale")
+
+    def statuses(*parts: Published) -> dict[tuple[str, str], str]:
+        rows = with_their_wholes(
+            Published(values=pd.concat([each.values for each in parts])), DECLARED.indicators
+        ).values
+        rows = rows[rows["indicator"] == LEVELS[0]]
+        return {(row.area, row.sex): row.status for row in rows.itertuples()}
+
+    told = statuses(whole, hidden, region, other)
+    assert told == {
+        ("Tjörn", "all"): "hidden",
+        ("Tjörn", "girls"): "hidden",
+        ("GR", "all"): "hidden",
+        ("Ale", "all"): "shown",
+    }
+    silent = release(girls | {LEVELS[1]: "hidden", WHOLES[0]: "hidden"}, sex="girls")
+    assert set(statuses(whole, silent, region).values()) == {"shown", "hidden"}
+    assert statuses(whole, silent, region)["Tjörn", "all"] == "shown", "how many girls there are is not told"
 
 
 @pytest.mark.parametrize("indicator", SPLITS, ids=lambda each: each.name)

@@ -15,8 +15,9 @@ what the open values have become, so what divides it waits too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ def with_their_wholes(published: Published, indicators: Mapping[str, Indicator])
 
 def _silent(rows: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
     """Hidden rows for parts that have none beside others that do: that a part has nobody would say so of an open class."""
-    found: list[dict[str, object]] = []
+    found: list[dict[Hashable, Any]] = []
     for parts, _ in _families(indicators):
         own = rows[rows["indicator"].isin(parts)]
         fewer = own.groupby(GROUP)["indicator"].transform("nunique") < len(parts)
@@ -73,7 +74,7 @@ def _there(rows: pd.DataFrame, kept: Flags, names: Sequence[str], groups: pd.Dat
     """Which of the groups have all of these indicators shown."""
     told = rows[kept & rows["indicator"].isin(names).to_numpy()]
     there = told.groupby(GROUP)["indicator"].nunique()
-    return np.asarray(pd.MultiIndex.from_frame(groups).map(there).to_numpy(dtype=float) == len(names))
+    return np.asarray(there.reindex(pd.MultiIndex.from_frame(groups)).to_numpy(dtype=float) == len(names))
 
 
 def _of_a_cut(groups: pd.DataFrame, undivided: Flags) -> Flags:

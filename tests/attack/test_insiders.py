@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from metrics.layout import Layout, Table
+from metrics import catalogue
+from metrics.layout import ONLY_OUTSIDERS, Layout, Table, layout_of
+from metrics.protect import gate
+from metrics.protect.errors import DisclosureError
 from metrics.protect.thresholds import Thresholds
 from tests.attack.test_gate import CELLS, REGION, VOCATIONAL, K, attack, inner_frame, members_of, outcomes, publish
 
@@ -31,9 +36,10 @@ def region(seed: int) -> np.ndarray:
     return numbers
 
 
-def values_of(numbers: np.ndarray, *, members: bool) -> pd.DataFrame:
-    thresholds = Thresholds(members=members)
-    return publish(inner_frame(numbers), indicators=(VOCATIONAL,), layout=LAYOUT, thresholds=thresholds)[0].values
+@cache
+def values_of(seed: int, *, members: bool) -> pd.DataFrame:
+    layout = replace(LAYOUT, members=members)
+    return publish(inner_frame(region(seed)), indicators=(VOCATIONAL,), layout=layout)[0].values
 
 
 def narrowed(values: pd.DataFrame, numbers: np.ndarray, code: str) -> list[tuple[str, str, str]]:
@@ -54,19 +60,39 @@ def everyone(values: pd.DataFrame, numbers: np.ndarray) -> list[tuple[str, str, 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_no_member_narrows_another_members_few_where_the_setting_asks_for_it(seed: int) -> None:
+def test_no_member_narrows_another_members_few(seed: int) -> None:
     numbers = region(seed)
-    values = values_of(numbers, members=True)
+    values = values_of(seed, members=True)
     assert (values["status"] == "hidden").any()
     assert everyone(values, numbers) == []
 
 
 def test_the_attack_finds_what_two_members_hide_for_each_other_only() -> None:
     for seed in SEEDS:
-        assert len(everyone(values_of(region(seed), members=False), region(seed))) == 2
+        assert len(everyone(values_of(seed, members=False), region(seed))) == 2
 
 
 def test_no_more_is_hidden_than_what_a_third_member_needs() -> None:
-    numbers = region(SEEDS[0])
-    hidden = [(values_of(numbers, members=each)["status"] == "hidden").sum() for each in (False, True)]
+    hidden = [(values_of(SEEDS[0], members=each)["status"] == "hidden").sum() for each in (False, True)]
     assert hidden[0] < hidden[1] <= 2 * hidden[0]
+
+
+def test_the_setting_asks_for_it_in_every_family() -> None:
+    numbers = region(SEEDS[1])
+    asked = publish(inner_frame(numbers), indicators=(VOCATIONAL,), layout=LAYOUT, thresholds=Thresholds(members=True))[
+        0
+    ].values
+    assert everyone(asked, numbers) == []
+    assert asked["status"].tolist() == values_of(SEEDS[1], members=True)["status"].tolist()
+
+
+def test_a_table_that_a_member_sees_through_is_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "hidden_for_members", lambda problem, hidden, known, found, last: (hidden, found))
+    with pytest.raises(DisclosureError, match="2 narrow"):
+        values_of.__wrapped__(SEEDS[0], members=True)
+
+
+def test_the_families_that_are_kept_open_to_members_without_being_asked() -> None:
+    kept = {name for name in catalogue.default().populations if layout_of(name).members}
+    assert len(kept) == 10
+    assert kept.isdisjoint(ONLY_OUTSIDERS)

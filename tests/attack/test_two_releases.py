@@ -111,9 +111,12 @@ ELIGIBLE = np.array([cell[2] == 1 for cell in CELLS])
 
 
 class Outsider:
-    """Has both releases. Pupils of every cell are in both, only the old or only the new one: three numbers per cell."""
+    """Has both releases. Pupils of every cell are in both, only the old or only the new one: three numbers per cell.
 
-    def __init__(self, old, new):
+    own: the code of a member, which then has all its own pupils too.
+    """
+
+    def __init__(self, old, new, own=""):
         self.size = len(CELLS)
         equal, total, least = [], [], []
         for side, table in ((0, old), (1, new)):
@@ -125,7 +128,12 @@ class Outsider:
                     total += [row.denominator, row.numerator]
                 else:
                     least.append(self.sums(mask, side))
-        self.given = {"A_eq": np.array(equal), "b_eq": np.array(total)}
+        stay = np.minimum(old.numbers, new.numbers)
+        for place in (place for place, cell in enumerate(CELLS) if own and cell[0].startswith(own)):
+            for part, table in enumerate((stay, old.numbers - stay, new.numbers - stay)):
+                equal.append(np.arange(3 * self.size) == part * self.size + place)
+                total.append(table[place])
+        self.given = {"A_eq": np.array(equal, float), "b_eq": np.array(total)}
         if least:
             self.given |= {"A_ub": -np.array(least), "b_ub": -np.ones(len(least))}
 
@@ -140,10 +148,15 @@ class Outsider:
         return np.inf if any(end.status == 3 for end in ends) else -ends[1].fun - ends[0].fun
 
 
-def narrowest(old, new):
-    """The narrowest an outsider with both gets a small class of either, or a change that few pupils make."""
-    outsider, widths = Outsider(old, new), [np.inf]
+def narrowest(old, new, own=""):
+    """The narrowest an outsider with both gets a small class of either, or a change that few pupils make.
+
+    own: the code of a member with all its own pupils, of other members' classes.
+    """
+    outsider, widths = Outsider(old, new, own), [np.inf]
     rows = pd.concat([old.published.values, new.published.values])
+    if own:
+        rows = rows[(rows["area_type"] == "municipality") & (rows["area"].map(NAMES) != own)]
     rows = rows[rows["period_kind"] == "school_year"].drop_duplicates(["area_type", "area", "model", "sex"])
     for row in rows.itertuples(index=False):
         masks = [inside(row, table.models) for table in (old, new)]
@@ -203,6 +216,20 @@ def test_a_late_school_is_published_and_no_few_pupils_of_it_show():
     total = values[(values["area"] == "C") & (values["sex"] == "all") & (values["model"] == "all")]
     assert set(total.loc[total["area_type"] == "municipality", "status"]) == {"shown"}
     assert narrowest(old, publish(whole, MODELS)) < K - 1e-3
+
+
+def test_a_member_with_its_own_pupils_narrows_no_few_of_a_late_school_where_members_are_asked_for():
+    whole = ordinary()
+    whole[[CELLS.index((school, "girls", 0)) for school in SCHOOLS[:3] + SCHOOLS[-3:]]] = 0, 2, 1, 0, 2, 2
+    early = whole.copy()
+    early[[place for place, cell in enumerate(CELLS) if cell[0] == SCHOOLS[-1]]] = 0
+    kept_open = replace(LAYOUT, members=True)
+    old = publish(early, MODELS, layout=kept_open)
+    new = publish(whole, MODELS, after=old, layout=kept_open)
+    assert not new.held
+    assert min(narrowest(old, new, code) for code in REGION.codes) >= K - 1e-3
+    plain = publish(early, MODELS)
+    assert min(narrowest(plain, publish(whole, MODELS, after=plain), code) for code in REGION.codes) < 1
 
 
 @pytest.mark.parametrize("not_eligible", [15, 3])

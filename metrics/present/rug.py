@@ -41,7 +41,7 @@ def rug(figures: Figures, found: Sequence[Line], view: RugView) -> str:
     summed, way = view.summed(figures), county_ways(figures, view)
     which = "län" if summed else "kommuner"
     title = f"Mått och {which}, {when(view.school_year)}" if view.school_year else f"Mått och {which}, senaste värden"
-    names = [escape(name) for name in columns]
+    names = [_member_heading(name, figures, view) for name in columns]
     if summed:
         names = [*rug_counties.headings(figures, way), escape(figures.region_name)]
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
@@ -51,6 +51,14 @@ def rug(figures: Figures, found: Sequence[Line], view: RugView) -> str:
     period += ", om inget annat står" if len({each.period for each in found}) > 1 else ""
     corner = f'<th scope="col" class="sy-corner">{escape(period)}</th>'
     return _frame(title, f"{corner}{head}", body, len(columns), len(columns) + official, " sy-sums" if summed else "")
+
+
+def _member_heading(name: str, figures: Figures, view: RugView) -> str:
+    """A member's name leads to its page; the region's is only a name."""
+    if name not in figures.release.member_names:
+        return escape(name)
+    href = address("kommun", utgava=view.release, kommun=name, jamfor=view.benchmark, huvudman=view.provider)
+    return f'<a class="sy-member" href="{escape(href)}">{escape(name)}</a>'
 
 
 def _columns(figures: Figures, view: RugView) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from metrics.declare import ModelType
 from metrics.release.read import Definition
@@ -139,11 +139,33 @@ def plain(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
+OF_A_MEMBER = ("indikator", "modeller", "jamfor", "effekt", "elevens-vag", "stodkedjan", "tidiga-tecken")
+"""Pages that can be asked for one member."""
+
+
 def find(asked: str, among: Sequence[Entry]) -> list[Entry]:
     """Entries that hold every word asked for, the title before other words and the beginning before the middle.
 
-    What people call it otherwise (SAME) counts too, after what they wrote.
+    What people call it otherwise (SAME) counts too, after what they wrote. With a member's name among the words, what the
+    other words find comes first, as that member's own view.
     """
+    return [*_of_a_member(asked, among), *_found(asked, among)]
+
+
+def _of_a_member(asked: str, among: Sequence[Entry]) -> list[Entry]:
+    words = f" {plain(asked)} "
+    member = next((each for each in among if each.kind == "kommun" and f" {each.plain_title} " in words), None)
+    rest = words.replace(f" {member.plain_title} ", " ").strip() if member else ""
+    if member is None or not rest:
+        return []
+    return [
+        replace(each, title=f"{each.title}, {member.title}", view=dict(each.view) | dict(member.view))
+        for each in _found(rest, among)
+        if each.page in OF_A_MEMBER
+    ]
+
+
+def _found(asked: str, among: Sequence[Entry]) -> list[Entry]:
     phrases = [plain(asked)] + [plain(other) for word, other in SAME.items() if _begins(plain(word), plain(asked))]
     scored = []
     for place, entry in enumerate(among):

@@ -61,6 +61,9 @@ EVERYTHING = entries((), ("Tjörn",), (), MODEL_TYPES, ("sspf",), (*PLACES, *DES
         ("skolsociala team", ("modeller", {"visa": "kort", "modell": "school_social_team"})),
         ("sspf resultat", ("effekt", {"modell": "sspf"})),
         ("lämna in", ("lamna-in", {})),
+        ("stödkedjan tjörn", ("stodkedjan", {"kommun": "Tjörn"})),
+        ("Tjörn sspf resultat", ("effekt", {"modell": "sspf", "kommun": "Tjörn"})),
+        ("tjorn", ("kommun", {"kommun": "Tjörn"})),
     ],
 )
 def test_pages_and_models_are_found(asked: str, first: tuple[str, dict[str, str]]) -> None:

@@ -274,6 +274,7 @@ class Indicator:
     numerator and denominator count only those followed to the horizon, so the share has no censoring in it.
     `counts_events` (unit "mean"): the magnitude is a number of events of which every counted pupil has at least one.
     `members_whole`: a member's value is for all its pupils; cuts are for the region only.
+    `rarely_reached`: the rules of schooling let almost nobody have the outcome so soon; that nobody has it tells of no child.
     `within`: a wider indicator whose outcome includes this one's (absent 10 percent, absent 20; met in 30 days, in 14); between
     them is sensitive too.
     `part_of`: the flow this state is a part of; the numerators of its parts add up to their common denominator.
@@ -319,6 +320,7 @@ class Indicator:
     splits: tuple[str, ...] = ()
     counts_events: bool = False
     members_whole: bool = False
+    rarely_reached: bool = False
     linkage: Linkage | None = None
     within: str = ""
 

@@ -164,6 +164,7 @@ def _completion(result: str, years: int, scope: str, order: int) -> Indicator:
         official=tuple(official),
         order=order,
         linkage=_linkage(years, scope),
+        rarely_reached=(years, scope) == (3, "introductory"),
         **_published(result, years, scope),
     )
 

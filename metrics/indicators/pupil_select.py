@@ -53,6 +53,7 @@ class Said(TypedDict, total=False):
     splits: tuple[str, ...]
     counts_events: bool
     members_whole: bool
+    rarely_reached: bool
     linkage: Linkage | None
     within: str
 

@@ -184,7 +184,7 @@ def _flipped(
     others = [
         each.name for each in indicators if each.part_of and each.part_of == indicator.part_of and each != indicator
     ]
-    if not inside.any() or not lacking or (others and lacking[0] == 0):
+    if not inside.any() or not lacking or (others and lacking[0] == 0) or indicator.rarely_reached:
         return patterns.iloc[:0]
     states = {f"{name}__numerator": 0 for name in others if f"{name}__numerator" in patterns}
     return patterns.loc[[common[inside].idxmax()]].assign(**states, **{top: lacking[0]})
@@ -331,12 +331,12 @@ def _primary(
     outcome: Outcome, limit: Floats, total: Floats, count: Floats, rest: Floats, insider: Flags | None = None
 ) -> tuple[Flags, Flags, Flags]:
     """Too few in all, in the sensitive outcome or remainder, or in what is left of one for a member that has the others;
-    or everyone in a group in the sensitive class."""
+    or everyone in a group in the sensitive class (unless almost nobody can be outside it yet)."""
     few = np.array([(number > 0) & (number < limit) for number in (total, count, rest)])
     few_total, few_count, few_rest = few if insider is None else few | insider
     sensitive, counted = outcome.indicator.sensitive, not outcome.magnitude
     of_outcome, of_rest = counted and sensitive in ("outcome", "both"), sensitive in ("remainder", "both")
-    all_out = (count == 0) & (total > 0) & (of_rest and counted)
+    all_out = (count == 0) & (total > 0) & (of_rest and counted and not outcome.indicator.rarely_reached)
     all_in = (rest == 0) & (total > 0) & of_outcome
     return few_total, few_count & of_outcome | all_out, few_rest & of_rest | all_in
 

@@ -44,7 +44,7 @@ def declaration(family: Iterable[Indicator], layout: Layout, thresholds: Thresho
     """A hash of everything declared that decides what is counted, laid out and protected."""
     indicators = [
         [each.name, " ".join(each.sql.split()), each.sensitive, each.unit, each.ratio, sorted(each.dimensions)]
-        + [name for name in ("members_whole", "counts_events") if getattr(each, name)]
+        + [name for name in ("members_whole", "counts_events", "rarely_reached") if getattr(each, name)]
         + ([each.within] if each.within else [])
         + ([asdict(each.linkage)] if each.linkage else [])
         + (["compared"] if each.name in COMPARED else [])

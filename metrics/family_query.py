@@ -86,12 +86,26 @@ def joined_sql(family: tuple[Indicator, ...], read: tuple[Reading, ...], *, by_u
 
 
 def uniqueness_sql(read: tuple[Reading, ...]) -> str:
-    """The number of rows beyond one per pupil and period, in any source the family reads."""
+    """The number of rows beyond one per pupil and period, in any source the family reads.
+
+    A source that only adds to the cohort's rows (LEFT JOIN) has as many as the cohort where it repeats nobody.
+    """
     parts = [
-        f"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT contributors, period FROM {source})) AS beyond FROM {source}"
-        for source in dict.fromkeys(each.source for each in read)
+        _beyond(source, read[0].cohort) for source in dict.fromkeys([read[0].cohort, *(each.source for each in read)])
     ]
     return f"SELECT sum(beyond) FROM ({' UNION ALL '.join(parts)})"
+
+
+def _beyond(source: str, cohort: str) -> str:
+    once = cohort if _only_adds(source, cohort) else f"(SELECT DISTINCT contributors, period FROM {source})"
+    return f"SELECT count(*) - (SELECT count(*) FROM {once}) AS beyond FROM {source}"
+
+
+def _only_adds(source: str, cohort: str) -> bool:
+    """Whether the source is the cohort with nothing but LEFT JOINs, so that every row of the cohort stands in it."""
+    joins = re.findall(r"^(.*)\bJOIN\b", source.removeprefix(cohort), re.M)
+    outer = [each for each in joins if not each.startswith(" ")]
+    return bool(outer) and all(each == "LEFT " for each in outer)
 
 
 def _counted(family: tuple[Indicator, ...], pupils: str, number: str, apart: tuple[str, ...] = ()) -> str:
@@ -135,16 +149,16 @@ def _pupils_stacked(family: tuple[Indicator, ...]) -> str:
 
 
 def _pupils_joined(family: tuple[Indicator, ...], read: tuple[Reading, ...]) -> str:
-    """The cohort with the numbers read from it alone, and a join per further source."""
+    """The cohort with the numbers read from it and from what is added to it, and a join per source that is none of these."""
     cohort = read[0].cohort
     sources = [source for source in dict.fromkeys(each.source for each in read) if source != cohort]
+    added = [source for source in sources if _only_adds(source, cohort)]
+    apart = [source for source in sources if source not in added]
     joins = [
         f"LEFT JOIN (SELECT contributors, period, {_numbers(read, source)} FROM {source}) AS further_{place}"
         f" ON further_{place}.contributors = main.contributors AND further_{place}.period = main.period"
-        for place, source in enumerate(sources)
+        for place, source in enumerate(apart)
     ]
-    alone = _numbers(read, cohort)
-    columns = ", ".join(["contributors", "period", "school_unit", DIMENSIONS, *([alone] if alone else [])])
     parts = [part for number, indicator in enumerate(family) for part in _own(number, indicator)]
     return f"""
         pupils AS (
@@ -153,10 +167,23 @@ def _pupils_joined(family: tuple[Indicator, ...], read: tuple[Reading, ...]) -> 
                 main.school_unit AS school_first,
                 main.school_unit AS school_last,
                 {", ".join(parts)}
-            FROM (SELECT {columns} FROM {cohort}) AS main
+            FROM ({_whole(read, cohort, added)}) AS main
             {" ".join(joins)}
         )
     """
+
+
+def _whole(read: tuple[Reading, ...], cohort: str, added: list[str]) -> str:
+    """The cohort's pupils with numbers beside them, what is added joined to the cohort itself."""
+    within, said = cohort, [_numbers(read, cohort)]
+    for source in added:
+        names = ", ".join(name for each in read if each.source == source for name in each.aliases)
+        within = (
+            f"(SELECT {cohort}.*, {_numbers(read, source)} FROM {within} AS {cohort} {source.removeprefix(cohort)})"
+        )
+        said.append(names)
+    columns = ", ".join(["contributors", "period", "school_unit", DIMENSIONS, *filter(None, said)])
+    return f"SELECT {columns} FROM {within} AS {cohort}"
 
 
 def _numbers(read: tuple[Reading, ...], source: str) -> str:

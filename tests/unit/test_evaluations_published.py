@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from metrics import catalogue
-from metrics.evaluate.events import grain
+from metrics.evaluate.events import EventRow, grain
 from metrics.evaluate.planned import Answer, known_from
 from metrics.evaluate.sources import Outcome
 from metrics.evaluate.verdict import Reason, Step
@@ -223,3 +223,34 @@ def test_an_evaluation_of_a_held_population_stands_as_it_was(tmp_path: Path) -> 
     assert [each["stage"] for each in held.values()] == ["7-9"]
     assert standing(previous(tmp_path), populations, set()) == {}
     assert standing(previous(tmp_path / "nowhere"), populations, {"attendance"}) == {}
+
+
+SPAN = EventRow(
+    first=0, last=2, role="effect", estimate=0.05, low=0.01, high=0.09, observed=0.3, counterfactual=0.25, units=8,
+    clusters=4, contributors=900, heaviest=0.2, pupils=250.0, cases=60.0, others=190.0, grain=900.0,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, {"estimate", "observed"}),
+        ({"units": 2}, set()),
+        ({"heaviest": 0.9}, set()),
+        ({"cases": 4.0}, {"estimate"}),
+        ({"others": 3.0}, {"estimate"}),
+        ({"grain": 4.0}, {"estimate"}),
+    ],
+    ids=["plenty", "two schools", "one heavy", "few with it", "few without", "one school's pupils"],
+)
+def test_a_span_of_few_schools_is_hidden_and_a_level_of_few_pupils_is_not_told(
+    change: dict[str, Any], told: set[str], effective: Answer
+) -> None:
+    evaluation = effective.evaluation
+    assert evaluation is not None
+    answer = replace(
+        effective, evaluation=replace(evaluation, events=(replace(SPAN, **change), *evaluation.events[1:]))
+    )
+    said = figures(answer, Thresholds())["events"][0]
+    assert {name for name in ("estimate", "observed") if said.get(name) is not None} == told
+    assert said["hidden"] == (told == set())

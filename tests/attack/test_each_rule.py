@@ -172,3 +172,14 @@ def test_three_years_together_are_hidden_where_one_of_them_is() -> None:
     values = published(inner, layout=POOLED)
     pooled = values[values["period_kind"] == "pooled"].set_index("area")["status"]
     assert pooled.to_dict() == {"A": "hidden", "B": "hidden", "C": "shown", "D": "shown"}
+
+
+def test_a_member_that_was_told_is_not_hidden_by_a_change_but_stands() -> None:
+    before, after = counted(PLENTY), counted(PLENTY | {"A": (60, 3)})
+    first = published(before)
+    table = EarlierTable(
+        inner=before, missing=counts_of(before).missing, main_provider="municipal", layout=LAYOUT, rows=first
+    )
+    assert "A" in hidden(published(after))
+    second = published(after, history=History(tables={PERIOD: [table]}))
+    pd.testing.assert_frame_equal(first, second)

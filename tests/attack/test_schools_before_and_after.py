@@ -252,3 +252,24 @@ def test_whatever_changes_somebody_with_both_parts_of_both_releases_singles_no_f
     models = MODELS if edited is None else MODELS | {edited: "" if MODELS[edited] else "sspf"}
     new = publish(numbers, models, after=old)
     assert new.held or not list(leaks(old, new))
+
+
+def test_the_school_that_hid_a_small_one_still_does_when_another_has_become_smaller():
+    """Two of 31 are not eligible. Were 33 hidden with it now, the member's old sum less the old 33 and the new 32 is 31."""
+
+    def few_of_31(of_33):
+        own = {"31": {(0, 0): 1}, "33": dict.fromkeys(((0, 0), (1, 0), (1, 1)), of_33)}
+        return [
+            own.get(unit, {}).get(pattern, number)
+            for ((_, unit, _), _, pattern), number in zip(CELLS, region_with(20), strict=True)
+        ]
+
+    def hidden(told):
+        rows = told.schools[told.schools["indicator"] == VOCATIONAL.name]
+        return set(rows.loc[rows["status"] == "hidden", "area"])
+
+    first, alone = publish(few_of_31(60)), publish(few_of_31(20))
+    assert (hidden(first), hidden(alone)) == ({"31", "32"}, {"31", "33"})
+    second = publish(few_of_31(20), after=first)
+    assert not second.held
+    assert hidden(second) == {"31", "32"}

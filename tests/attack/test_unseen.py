@@ -66,12 +66,16 @@ def of_signs(figures: Figures) -> str:
     return "\n".join(told)
 
 
+def what_came_after(figures: Figures) -> str:
+    """What came of such groups before, and of pupils by their own absence."""
+    told = [signs_context.outcome(figures, ""), signs_context.eligible_later(figures, "")]
+    return "".join([*told, signs_context.reported_later(figures, "", "Göteborg")])
+
+
 ARTEFACTS: dict[str, Artefact] = {
     "signs as a file": lambda figures: signs_file.csv_bytes(entries(figures), figures).decode(),
     "signs": of_signs,
-    "what came after": lambda figures: (
-        signs_context.outcome(figures, "") + signs_context.by_level(figures, "", "Göteborg")
-    ),
+    "what came after": what_came_after,
     "what came after as a file": lambda figures: table.csv_bytes(
         signs_levels.rows_for_export(figures), figures
     ).decode(),

@@ -41,6 +41,6 @@ def _list(named: Sequence[tuple[str, Finding]], href: Href) -> str:
 
 
 def places(figures: Figures, model: str, href: Href) -> str:
-    """The municipalities that have the model, each leading to its page; "" where none is known."""
-    links = [html.link(each, href("kommun", kommun=each)) for each in members(figures, model)]
-    return f"<p>Modellen finns i {numbers.listed(links)}.</p>" if links else ""
+    """The municipalities that have the model, each leading to what is said of it there; "" where none is known."""
+    links = [html.link(each, href("effekt", modell=model, kommun=each)) for each in members(figures, model)]
+    return f"<p>Vad som gäller i en kommun som har modellen: {numbers.listed(links)}.</p>" if links else ""

@@ -39,7 +39,7 @@ def test_an_indicator_leads_to_every_model_that_was_tried_on_it(figures: Figures
 
 def test_a_model_leads_to_the_municipalities_that_have_it_and_to_no_other(figures: Figures) -> None:
     said = effect_links.places(figures, "school_social_team", html.address)
-    assert html.link("Ale", "kommun?kommun=Ale") in said
+    assert html.link("Ale", "effekt?modell=school_social_team&kommun=Ale") in said
     assert said.count("<a ") == len(effect.members(figures, "school_social_team"))
     assert effect_links.places(figures, "family_centre", html.address) == ""
 

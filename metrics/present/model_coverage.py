@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import chain
 from typing import Any
 
 from metrics.models import words
@@ -35,6 +36,11 @@ class Unit:
     def place(self) -> tuple[tuple[int, ...], tuple[int, ...], str]:
         """Where it stands in a table."""
         return numbers.order(self.municipality), numbers.order(self.name), self.code
+
+    @functools.cached_property
+    def has(self) -> tuple[tuple[str, int], ...]:
+        """How many models it has per school year: none, one, or 2 for several."""
+        return tuple((year, min(2, len(models))) for year, models in self.models.items())
 
 
 def years(figures: Figures) -> list[str]:
@@ -115,15 +121,18 @@ def unit_rows(found: Sequence[Unit], shown: Sequence[str], *, member: bool) -> l
 
 def member_rows(found: Sequence[Unit], shown: Sequence[str]) -> list[list[str]]:
     """Per member and school year: how many of its schools have a model, and how many have several."""
-    own: dict[str, Counter[tuple[str, int]]] = {}
+    own: dict[str, list[Unit]] = {}
     for each in found:
-        has = own.setdefault(each.municipality, Counter())
-        has.update([(year, min(2, len(models))) for year, models in each.models.items()])
-    return [[member, *(_counted(own[member], year) for year in shown)] for member in sorted(own, key=numbers.order)]
+        own.setdefault(each.municipality, []).append(each)
+    rows = []
+    for member in sorted(own, key=numbers.order):
+        has = Counter(chain.from_iterable(each.has for each in own[member]))
+        rows.append([member, *(_counted(has, year) for year in shown)])
+    return rows
 
 
 def _counted(has: Counter[tuple[str, int]], year: str) -> str:
-    none, one, several = (has[year, number] for number in range(3))
+    none, one, several = has[year, 0], has[year, 1], has[year, 2]
     if not none + one + several:
         return ""
     said = f"{one + several} av {none + one + several}"

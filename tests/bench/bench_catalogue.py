@@ -13,11 +13,11 @@ from pathlib import Path
 
 import plain_sql
 from measuring import REPEATS, Measure, Scale, alone, cpu_ratio, interleaved, ratio
+from published import GENERATED, handed_in
 
 from metrics import engine
 from metrics.compute import compute
-from metrics.demo import generate
-from metrics.demo.release import desk_at, hand_in_all
+from metrics.demo.release import desk_at
 from metrics.present import overview
 from metrics.present.figures import Figures
 from metrics.present.rug import RugView
@@ -27,26 +27,15 @@ from metrics.release.desk import Desk
 from metrics.release.prints import standing
 from metrics.values import LOCAL_PRINCIPAL
 
-GENERATED = {"small": "small", "full": "gr"}
 READS = 50
 
 
 def measures(scale: Scale) -> Iterator[Measure]:
     """Rows for an invented region of this scale, and for the release that SAMSYN_RELEASE names (else the example)."""
     yield from _pages()
-    with _desk(GENERATED[scale]) as desk:
-        yield from _rebuilt(desk, GENERATED[scale])
-        yield from _refreshed(desk, GENERATED[scale])
-
-
-@contextmanager
-def _desk(scale: str) -> Iterator[Desk]:
-    """A vault where every kind of extract of an invented region is handed in."""
-    with tempfile.TemporaryDirectory() as folder:
-        generate(Path(folder) / "extracts", scale=scale, only_year9=False)
-        desk = desk_at(Path(folder) / "data")
-        hand_in_all(desk, Path(folder) / "extracts")
-        yield desk
+    desk = desk_at(handed_in(scale))
+    yield from _rebuilt(desk, GENERATED[scale])
+    yield from _refreshed(desk, GENERATED[scale])
 
 
 def _rebuilt(desk: Desk, scale: str) -> Iterator[Measure]:
@@ -73,20 +62,21 @@ DELIVERED = {
 
 def _refreshed(desk: Desk, scale: str) -> Iterator[Measure]:
     """Counting again after one delivered year, as a share of counting everything; CPU, since the disk is shared."""
-    for extract, periods in DELIVERED.items():
-        with tempfile.TemporaryDirectory() as folder:
-            before, after = Path(folder) / "before", Path(folder) / "after"
-            _count(desk, before, extract, periods)
-            wholes, agains = [], []
-            for _ in range(REPEATS):
-                shutil.rmtree(after, ignore_errors=True)
-                wholes.append(_count(desk, after))
+    with tempfile.TemporaryDirectory() as folder:
+        before, after = Path(folder) / "before", Path(folder) / "after"
+        for extract, periods in DELIVERED.items():
+            _count(desk, before / extract, extract, periods)
+        shares: dict[str, list[float]] = {extract: [] for extract in DELIVERED}
+        for _ in range(REPEATS):
+            shutil.rmtree(after, ignore_errors=True)
+            whole = _count(desk, after)
+            for extract, found in shares.items():
                 shutil.rmtree(after)
-                shutil.copytree(before, after)
-                agains.append(_count(desk, after))
-        measured = statistics.median(again / whole for again, whole in zip(agains, wholes, strict=True))
+                shutil.copytree(before / extract, after)
+                found.append(_count(desk, after) / whole)
+    for extract, found in shares.items():
         name = f"räknat om efter ett lämnat läsår / allt räknat, {extract}, CPU, {scale}"
-        yield Measure(name=name, ratio=measured, unit="ratio", limit=0.15)
+        yield Measure(name=name, ratio=statistics.median(found), unit="ratio", limit=0.15)
 
 
 def _count(desk: Desk, folder: Path, without: str = "", periods: tuple[str, ...] = ()) -> float:

@@ -29,7 +29,7 @@ READERS = 20
 THINK = 3.0
 ROUNDS = {"small": 4, "full": 15}
 RUNS = 40
-TURNS = 7
+TURNS = {"small": 5, "full": 7}
 NOTHING = ("", "")
 """The choices of a page without any."""
 CHOICES = ("lasar=2024/25", "lasar=2023/24", "jamfor=nation", "huvudman=municipal")
@@ -96,18 +96,18 @@ def measures(scale: Scale) -> Iterator[Measure]:
             _server(trivial, Path(folder)) as usual,
             _server(framed) as inside,
         ):
-            yield from _alone(ours, dict(zip(TRIVIALS, (plain, usual, inside), strict=True)))
+            yield from _alone(ours, dict(zip(TRIVIALS, (plain, usual, inside), strict=True)), TURNS[scale])
             yield from _many(ours, ROUNDS[scale])
 
 
-def _alone(ours: Server, trivials: dict[str, Server]) -> Iterator[Measure]:
+def _alone(ours: Server, trivials: dict[str, Server], times: int) -> Iterator[Measure]:
     """Against a trivial page: with our settings (`plain`), with the framework's own (`usual`), in our frame (`inside`)."""
     first = asyncio.run(_first(ours))
     yield Measure(
         name="första sidan på en varm server", ratio=asyncio.run(_first(ours)), unit="s", limit=3.0, repeats=1
     )
     yield Measure(name="första sidan på en nystartad server", ratio=first, unit="s", limit=3.0, repeats=1)
-    turns = [_turn(ours, trivials) for _ in range(TURNS + 1)][1:]
+    turns = [_turn(ours, trivials) for _ in range(times + 1)][1:]
     for page in PAGES:
         each = statistics.median(spent[page] for spent, _ in turns) / RUNS * 1000
         against = {
@@ -118,7 +118,7 @@ def _alone(ours: Server, trivials: dict[str, Server]) -> Iterator[Measure]:
             ratio=against["plain"],
             unit="ratio",
             limit=1.3,
-            repeats=TURNS,
+            repeats=times,
             note=_decimal(
                 f"{each:.1f} ms; {against['inside']:.2f} mot en tom sida med samma meny, {against['usual']:.2f} mot en "
                 "i ramverkets grundinställning, som städar minnet efter varje sida"

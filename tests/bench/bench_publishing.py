@@ -12,11 +12,10 @@ from datetime import date
 from pathlib import Path
 
 from measuring import REPEATS, ROOT, Measure, Scale, alone
-from published import release_with_record
+from published import GENERATED, handed_in, release_with_record
 
 from metrics import engine
-from metrics.demo import generate
-from metrics.demo.release import desk_at, hand_in_all
+from metrics.demo.release import desk_at
 from metrics.release import plans
 from metrics.release.desk import Desk
 from metrics.release.evaluations import Source, begun, evaluations
@@ -25,7 +24,6 @@ from metrics.values import LOCAL_PRINCIPAL, Principal
 from metrics.vault import Vault
 
 DEMO = ROOT / "data" / "demo"
-GENERATED = {"small": "small", "full": "gr"}
 NEW = {
     "betyg": (("year9_grades", "2024/25"),),
     "närvaro": tuple(
@@ -37,15 +35,11 @@ NEW = {
 
 def measures(scale: Scale) -> Iterator[Measure]:
     """Rows for an invented region of this scale; it is published at the full scale only, since that takes minutes."""
-    with tempfile.TemporaryDirectory() as folder:
-        desk = desk_at(Path(folder) / "data")
-        generate(Path(folder) / "extracts", scale=GENERATED[scale], only_year9=False)
-        hand_in_all(desk, Path(folder) / "extracts")
-        if scale == "full":
-            for what in NEW:
-                shutil.copytree(desk.data, Path(folder) / what)
-                yield from _published(desk_at(Path(folder) / what), what)
-        yield from _evaluated(desk, GENERATED[scale])
+    data = handed_in(scale)
+    for what in NEW if scale == "full" else ():
+        with tempfile.TemporaryDirectory() as folder:
+            yield from _published(desk_at(shutil.copytree(data, Path(folder) / "data")), what)
+    yield from _evaluated(desk_at(data), GENERATED[scale])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A desk that has published: the committed example release, with the record the desk keeps of what it was made of.
+"""The desks of the bench: an invented region handed in, and one that has published the committed example release.
 
 Publishing the region's first release takes half an hour, and what is measured is the one after it. The counts are
 counted from the vault, the rows are the release's own: what publishing writes down, without solving it again.
@@ -6,14 +6,20 @@ counted from the vault, the rows are the release's own: what publishing writes d
 
 from __future__ import annotations
 
+import atexit
+import functools
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+from measuring import Scale
 
 from metrics import engine
 from metrics.compute import by_school
+from metrics.demo import generate
+from metrics.demo.release import desk_at, hand_in_all
 from metrics.layout import SCHOOL_PARTS, layout_of
 from metrics.release import records, school_records
 from metrics.release.counted import refreshed
@@ -23,6 +29,19 @@ from metrics.release.write import point_at
 from metrics.values import LOCAL_PRINCIPAL, LONG_COLUMNS, Counts
 from metrics.vault import Vault
 from metrics.vocabulary import parse_period
+
+GENERATED = {"small": "small", "full": "gr"}
+"""The invented region of each scale of the bench."""
+
+
+@functools.cache
+def handed_in(scale: Scale) -> Path:
+    """The data folder of a desk where every kind of extract is handed in: made once, and gone when the bench ends."""
+    folder = Path(tempfile.mkdtemp(prefix="samsyn-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    generate(folder / "extracts", scale=GENERATED[scale], only_year9=False)
+    hand_in_all(desk_at(folder / "data"), folder / "extracts")
+    return folder / "data"
 
 
 def release_with_record(desk: Desk, vault: Vault, release: Path) -> None:

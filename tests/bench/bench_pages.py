@@ -28,7 +28,7 @@ import dashboard
 READERS = 20
 THINK = 3.0
 ROUNDS = {"small": 4, "full": 15}
-RUNS = 40
+RUNS = {"small": 8, "full": 40}
 TURNS = {"small": 5, "full": 7}
 NOTHING = ("", "")
 """The choices of a page without any."""
@@ -96,20 +96,21 @@ def measures(scale: Scale) -> Iterator[Measure]:
             _server(trivial, Path(folder)) as usual,
             _server(framed) as inside,
         ):
-            yield from _alone(ours, dict(zip(TRIVIALS, (plain, usual, inside), strict=True)), TURNS[scale])
-            yield from _many(ours, ROUNDS[scale])
+            yield from _alone(ours, dict(zip(TRIVIALS, (plain, usual, inside), strict=True)), scale)
+            yield from _many(ours, scale)
 
 
-def _alone(ours: Server, trivials: dict[str, Server], times: int) -> Iterator[Measure]:
+def _alone(ours: Server, trivials: dict[str, Server], scale: Scale) -> Iterator[Measure]:
     """Against a trivial page: with our settings (`plain`), with the framework's own (`usual`), in our frame (`inside`)."""
     first = asyncio.run(_first(ours))
     yield Measure(
         name="första sidan på en varm server", ratio=asyncio.run(_first(ours)), unit="s", limit=3.0, repeats=1
     )
     yield Measure(name="första sidan på en nystartad server", ratio=first, unit="s", limit=3.0, repeats=1)
-    turns = [_turn(ours, trivials) for _ in range(times + 1)][1:]
+    runs, times = RUNS[scale], TURNS[scale]
+    turns = [_turn(ours, trivials, runs) for _ in range(times + 1)][1:]
     for page in PAGES:
-        each = statistics.median(spent[page] for spent, _ in turns) / RUNS * 1000
+        each = statistics.median(spent[page] for spent, _ in turns) / runs * 1000
         against = {
             other: statistics.median(spent[page] / empty[page][other] for spent, empty in turns) for other in TRIVIALS
         }
@@ -126,13 +127,13 @@ def _alone(ours: Server, trivials: dict[str, Server], times: int) -> Iterator[Me
         )
 
 
-def _turn(ours: Server, trivials: dict[str, Server]) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """CPU seconds of RUNS runs of every page, and of each trivial one just before it: a machine's speed changes by the
+def _turn(ours: Server, trivials: dict[str, Server], runs: int) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """CPU seconds of so many runs of every page, and of each trivial one just before it: a machine's speed changes by the
     second."""
     spent, empty = {}, {}
     for page, choices in PAGES.items():
-        empty[page] = {name: asyncio.run(_runs(server, "", NOTHING)) for name, server in trivials.items()}
-        spent[page] = asyncio.run(_runs(ours, page, choices))
+        empty[page] = {name: asyncio.run(_runs(server, "", NOTHING, runs=runs)) for name, server in trivials.items()}
+        spent[page] = asyncio.run(_runs(ours, page, choices, runs=runs))
     return spent, empty
 
 
@@ -141,12 +142,13 @@ def _decimal(text: str) -> str:
     return re.sub(r"(?<=\d)\.(?=\d)", ",", text)
 
 
-def _many(server: Server, rounds: int) -> Iterator[Measure]:
+def _many(server: Server, scale: Scale) -> Iterator[Measure]:
     """Many readers who think between pages, against one who asks as often as they do together, so that the server idles
     as much and its caches are as cold; in the note against one who never waits. Connecting and first pages count in none.
     """
-    hurried = statistics.median(asyncio.run(_runs(server)) for _ in range(REPEATS)) / RUNS
-    alone = statistics.median(asyncio.run(_runs(server, pause=THINK / READERS)) for _ in range(REPEATS)) / RUNS
+    rounds, runs, pause = ROUNDS[scale], RUNS[scale], THINK / READERS
+    hurried = statistics.median(asyncio.run(_runs(server, runs=runs)) for _ in range(REPEATS)) / runs
+    alone = statistics.median(asyncio.run(_runs(server, runs=runs, pause=pause)) for _ in range(REPEATS)) / runs
     waits, errors, spent = asyncio.run(_readers(server, rounds))
     each = spent / max(len(waits), 1)
     name = f"{READERS} läsare, {THINK:.0f} s mellan sidorna"
@@ -172,14 +174,16 @@ async def _first(server: Server) -> float:
     return time.perf_counter() - began
 
 
-async def _runs(server: Server, page: str = "", choices: tuple[str, ...] = CHOICES, *, pause: float = 0) -> float:
-    """CPU seconds of the server for RUNS runs of a page in one session, after every choice has been made once; `pause`:
+async def _runs(
+    server: Server, page: str = "", choices: tuple[str, ...] = CHOICES, *, runs: int, pause: float = 0
+) -> float:
+    """CPU seconds of the server for `runs` runs of a page in one session, after every choice has been made once; `pause`:
     seconds between the runs."""
     async with _reading(server, page) as reader:
         for choice in ("", *choices):
             await reader.run(choice)
         before = server.cpu
-        for number in range(RUNS):
+        for number in range(runs):
             await reader.run(choices[number % len(choices)])
             await asyncio.sleep(pause)
         return server.cpu - before

@@ -47,7 +47,7 @@ class Family:
     """The indicators, where they are of several families or not all of one."""
     sizes: tuple[float, ...] = (0.3, 1, 4, 12)
     """Pupils to expect in a cell."""
-    seeds: tuple[int, ...] = (1, 2)
+    seeds: tuple[int, ...] = (1,)
     least: int = K
     """Hidden rows of classes of at least so many are told to see that they are found."""
 
@@ -89,7 +89,6 @@ FAMILIES = {
         period="2024/25",
         names=("eligibility_vocational", *YEAR8, "year8_absence_found"),
         sizes=(0.05, 0.2, 0.5, 1),
-        seeds=(1,),
         least=0,  # the region's totals only: nothing is hidden beside the few themselves
         patterns=tuple(eligible(*each) for each in ((0, 0, 0), (0, 1, 0), *product(range(3), (0, 1), (1,)))),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from metrics.release import records, schools, tables
 from metrics.release.both_parts import Parts, both_parts, told_before
 from metrics.values import Counts
 from tests.attack.school_region import CELLS, LAYOUT, REGION, counted, region_with, units_frame
+from tests.whole.processes import watched
 
 YEARS, LATER = ("2022/23", "2023/24", "2024/25"), "2025/26"
 POOLED = replace(LAYOUT, tables=(*LAYOUT.tables, replace(LAYOUT.tables[0], pooled=3)))
@@ -93,3 +95,15 @@ def test_untouched_years_show_exactly_the_same_cells_and_are_not_solved_again(
     assert publisher.solved == [YEARS[0]], "a year whose counts changed is"
     assert more.held == ()
     assert not tables.changes(values, more.published.values).empty
+
+
+def test_years_are_solved_beside_each_other_in_two_processes_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "ProcessPoolExecutor", watched(tmp_path))
+    given = {"indicators": catalogue.default().family("year9_leavers"), "region": REGION, "thresholds": Thresholds()}
+    alone, both = (gate.protect(of_years(YEARS), LAYOUT, workers=workers, **given)[0] for workers in (1, 2))
+    pd.testing.assert_frame_equal(alone.values, both.values)
+    solving = {path.name for path in tmp_path.iterdir()}
+    assert solving
+    assert str(os.getpid()) not in solving

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 from dataclasses import replace
 from datetime import datetime
@@ -52,37 +53,34 @@ def test_one_seed_gives_the_same_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-def test_any_number_of_processes_gives_the_same_bytes(tmp_path: Path) -> None:
-    """One member is enough: its ten years go through the gate in turn, and then beside each other."""
+def test_any_number_of_processes_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One member is enough: its ten years go through the gate in turn, and then beside each other in two processes."""
+    numbers = tmp_path / "processes"
+    numbers.mkdir()
+    monkeypatch.setattr(gate, "ProcessPoolExecutor", watched(numbers))
     generate(tmp_path / "extracts", scale="small", seed=3, only_year9=True)
     desk = replace(desk_at(tmp_path / "data"), region=Region(name="G", title="G", members=(GR.member("1480"),)))
     hand_in_all(desk, tmp_path / "extracts")
     made = [_published(desk, tmp_path / str(workers), workers) for workers in (1, 2)]
     assert made[0] == made[1]
     assert "open/values.parquet" in made[0]
-
-
-def test_a_period_with_values_per_school_stands_when_its_counts_change(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Otherwise the new open part, beside the schools that are shown, would tell of those that are hidden.
-
-    The first release is made on two processes, and says how far it has come.
-    """
-    numbers, told = tmp_path / "processes", []
-    numbers.mkdir()
-    monkeypatch.setattr(gate, "ProcessPoolExecutor", watched(numbers))
-    generate(tmp_path / "extracts", scale="small", seed=3, only_year9=True)
-    desk = replace(desk_at(tmp_path / "data"), region=Region(name="G", title="G", members=(GR.member("1480"),)))
-    hand_in_all(desk, tmp_path / "extracts")
-    wide = replace(desk, schools=True, workers=2)
-    publish(wide, principal=LOCAL_PRINCIPAL, note="Prov", progress=lambda *each: told.append(each))
     solving = {path.name for path in numbers.iterdir()}
     assert len(solving) >= 2
     assert str(os.getpid()) not in solving
+
+
+def test_a_period_with_values_per_school_stands_when_its_counts_change(tmp_path: Path) -> None:
+    """Otherwise the new open part, beside the schools that are shown, would tell of those that are hidden."""
+    told: list[tuple[str, float]] = []
+    generate(tmp_path / "extracts", scale="small", seed=3, only_year9=True)
+    desk = replace(desk_at(tmp_path / "data"), region=Region(name="G", title="G", members=(GR.member("1480"),)))
+    _only_newest_of(tmp_path / "extracts", "1480")
+    hand_in_all(desk, tmp_path / "extracts")
+    first = replace(desk, schools=True)
+    publish(first, principal=LOCAL_PRINCIPAL, note="Prov", progress=lambda *each: told.append(each))
     shares = [share for _, share in told]
     assert shares == sorted(shares)
-    assert (shares[0] < 0.1, shares[-1]) == (True, 1.0)
+    assert (shares[0] <= 0.1, shares[-1]) == (True, 1.0)
     assert {f"Räknar och skyddar {each}" for each in desk.catalogue.populations} <= {what for what, _ in told}
     own = [each for each in desk.vault.batches(LOCAL_PRINCIPAL) if each.sender.startswith("Göteborg")]
     newest = max((each for each in own if each.extract == "year9_grades"), key=lambda each: each.batch)
@@ -101,6 +99,19 @@ def test_a_period_with_values_per_school_stands_when_its_counts_change(
         before.schools.drop(columns="release").reset_index(drop=True),
         after.schools.drop(columns="release").reset_index(drop=True),
     )
+
+
+def _only_newest_of(extracts: Path, member: str) -> None:
+    """Leave the three newest years of one member to be handed in, and what is the whole region's."""
+    listed = extracts / "deliveries.json"
+    said = json.loads(listed.read_text(encoding="utf-8"))
+    own = [each for each in said if "regionen" in each["file"] or member in each["file"]]
+    listed.write_text(json.dumps(own), encoding="utf-8")
+    for path in extracts.glob(f"*{member}*historik*"):
+        encoding = "utf-16" if path.read_bytes().startswith(b"\xff\xfe") else "utf-8"
+        head, *rows = path.read_text(encoding=encoding).splitlines(keepends=True)
+        kept = [row for row in rows if "2022/23" in row or "2023/24" in row]
+        path.write_text(head + "".join(kept), encoding=encoding)
 
 
 def _of_years(release: read.Release, years: set[str]) -> pd.DataFrame:

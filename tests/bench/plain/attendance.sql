@@ -8,12 +8,6 @@ WITH met AS (
         )) AS term
     FROM model_participation AS given LEFT JOIN now_called ON old_pupil = given.pupil
 ),
-named AS (
-    SELECT
-        term, CASE WHEN term % 2 = 1 THEN 'HT ' ELSE 'VT ' END || (term // 2) AS period, term // 2 + term % 2 AS spring,
-        starting_year(term // 2 + term % 2) AS school_year
-    FROM (SELECT DISTINCT term FROM pupil_terms)
-),
 -- A model's posts are shared by all pupils of its schools, wherever they live.
 posts AS (
     SELECT school_unit, term, sum(posts / pupils_of_instance) AS posts_each
@@ -23,31 +17,19 @@ posts AS (
             sum(pupils) OVER (PARTITION BY instance, municipality, term) AS pupils_of_instance
         FROM collaboration_register
         JOIN (SELECT school_unit, term, count(*) AS pupils FROM pupil_terms GROUP BY ALL) USING (school_unit)
-        JOIN named USING (term)
-        WHERE started <= make_date(spring - 1, 9, 30) AND coalesce(ended, DATE '9999-12-31') >= make_date(spring, 5, 31)
+        WHERE started <= make_date(term // 2 + term % 2 - 1, 9, 30)
+            AND coalesce(ended, DATE '9999-12-31') >= make_date(term // 2 + term % 2, 5, 31)
     )
     GROUP BY ALL
 ),
 pupils AS (
-    SELECT
-        pupil_terms.*, named.period, schools.municipality, schools.provider, models_in_year.models, facts.sex AS fact_sex, facts.home_municipality AS fact_home,
-        facts.foreign_background, facts.parents_education, facts.newly_arrived, valid + invalid AS absent, met.pupil IS NOT NULL AS meets,
-        coalesce(posts_each, 0) AS posts_each,
-        -- A pupil on the limit has reached it, whatever the last decimal of a sum of fractions says.
-        (valid + invalid) / offered + 1e-10 AS share, invalid / offered + 1e-10 AS unexcused
-    FROM pupil_terms
-    JOIN named USING (term)
-    JOIN school_in_year AS schools USING (school_unit, school_year)
-    JOIN members ON members.code = schools.municipality
-    LEFT JOIN models_in_year USING (school_unit, school_year)
-    LEFT JOIN facts USING (pupil, school_year)
+    SELECT placed_terms.*, met.pupil IS NOT NULL AS meets, coalesce(posts_each, 0) AS posts_each
+    FROM placed_terms
     LEFT JOIN met USING (pupil, term)
     LEFT JOIN posts USING (school_unit, term)
 )
 SELECT
-    period, municipality AS school_municipality, coalesce(home_municipality, fact_home, '') AS home_municipality, provider, coalesce(stage, 'stage_unknown') AS stage,
-    coalesce(models, '') AS models, coalesce(sex, fact_sex, '') AS sex, foreign_word(foreign_background) AS foreign_background,
-    education_word(parents_education) AS parents_education, newly_word(newly_arrived) AS newly_arrived,
+    period, school_municipality, home_municipality, provider, stage, models, sex, foreign_background, parents_education, newly_arrived,
     count(*) AS contributors,
     count(*) AS absence_10__d, count(*) FILTER (share >= 0.10) AS absence_10__n,
     count(*) AS absence_15__d, count(*) FILTER (share >= 0.15) AS absence_15__n,
@@ -60,9 +42,9 @@ SELECT
     count(*) AS absence_time__d, sum(absent) AS absence_time__n, sum(offered) AS absence_time__w,
     count(attended) AS attendance_time__d, sum(attended) AS attendance_time__n, sum(offered) FILTER (attended IS NOT NULL) AS attendance_time__w,
     count(reported) AS reporting_rate__d, sum(reported) AS reporting_rate__n, sum(offered) FILTER (reported IS NOT NULL) AS reporting_rate__w,
-    count(*) AS covered_by_model__d, count(models) AS covered_by_model__n,
-    count(*) FILTER (models IS NOT NULL AND share >= 0.20) AS target_group_reached__d,
-    count(*) FILTER (models IS NOT NULL AND share >= 0.20 AND meets) AS target_group_reached__n,
+    count(*) AS covered_by_model__d, count(*) FILTER (models <> '') AS covered_by_model__n,
+    count(*) FILTER (models <> '' AND share >= 0.20) AS target_group_reached__d,
+    count(*) FILTER (models <> '' AND share >= 0.20 AND meets) AS target_group_reached__n,
     count(*) AS staff_per_1000__d, sum(posts_each) AS staff_per_1000__n, count(*) AS staff_per_1000__w
 FROM pupils
 GROUP BY ALL

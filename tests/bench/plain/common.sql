@@ -118,6 +118,34 @@ SELECT
 FROM apart
 GROUP BY pupil, term;
 
+-- The same with period, school and facts, read by two families.
+CREATE TEMP TABLE placed_terms AS
+WITH named AS (
+    SELECT
+        term, CASE WHEN term % 2 = 1 THEN 'HT ' ELSE 'VT ' END || (term // 2) AS period, starting_year(term // 2 + term % 2) AS school_year,
+        CASE WHEN term % 2 = 1 THEN make_date(term // 2, 12, 31) ELSE make_date(term // 2, 6, 30) END AS last_day
+    FROM (SELECT DISTINCT term FROM pupil_terms)
+),
+places AS (
+    SELECT school_unit, term, period, last_day, school_year, municipality, provider, coalesce(models, '') AS models
+    FROM (SELECT DISTINCT school_unit, term FROM pupil_terms)
+    JOIN named USING (term)
+    JOIN school_in_year USING (school_unit, school_year)
+    JOIN members ON members.code = municipality
+    LEFT JOIN models_in_year USING (school_unit, school_year)
+)
+SELECT
+    pupil, term, school_unit, period, last_day, municipality AS school_municipality,
+    coalesce(pupil_terms.home_municipality, facts.home_municipality, '') AS home_municipality, provider, coalesce(stage, 'stage_unknown') AS stage,
+    models, coalesce(pupil_terms.sex, facts.sex, '') AS sex, foreign_word(foreign_background) AS foreign_background,
+    education_word(parents_education) AS parents_education, newly_word(newly_arrived) AS newly_arrived, offered, reported, attended,
+    valid + invalid AS absent,
+    -- A pupil on the limit has reached it, whatever the last decimal of a sum of fractions says.
+    (valid + invalid) / offered + 1e-10 AS share, invalid / offered + 1e-10 AS unexcused
+FROM pupil_terms
+JOIN places USING (school_unit, term)
+LEFT JOIN facts USING (pupil, school_year);
+
 -- Final grades of year 9: each subject's best, and what is passed.
 CREATE TEMP TABLE counted AS
 WITH grades AS (

@@ -21,7 +21,8 @@ def test_a_verdict_is_a_sentence_with_its_scale_its_picture_and_its_twin() -> No
     app = run("effect", modell="school_social_team")
     said = text(app)
     assert heading(app) == "Ledde det till resultat?"
-    assert '<p class="sy-answer"><strong>Det talar för det.</strong> Vid fem skolor i fem kommuner' in said
+    assert '<p class="sy-answer"><strong>Det talar för det.</strong> ”Behörig' in said
+    assert "Det gäller fem skolor i fem kommuner med modellen Skolsocialt team." in said
     assert '<li class="sy-reached" aria-current="true">talar för</li>' in said
     assert "anmäldes först när utfallet redan fanns" in said
     assert len([*app.get("vega_lite_chart"), *app.get("arrow_vega_lite_chart")]) == 2

@@ -43,8 +43,9 @@ def test_one_model_and_outcome_is_told_in_the_pages_words(
     assert run("evaluate", "--model", "Västbus och SIP", "--indicator", "eligibility_vocational") == 0
     said = capsys.readouterr().out
     assert said.startswith(
-        "Västbus och SIP: Behörig till yrkesprogram\nDet talar för det. Vid fem skolor i fem kommuner"
+        "Västbus och SIP: Behörig till yrkesprogram\nDet talar för det. ”Behörig till yrkesprogram” är"
     )
+    assert "Det gäller fem skolor i fem kommuner med modellen Västbus och SIP." in said
     assert "Utan en kommun i taget: Håller" in said
     assert plans.asked(small_vault / "records") == {"coordinated_plan": 1}
 

@@ -115,7 +115,7 @@ def test_two_loaders_and_a_scheduled_job_at_once_lose_nothing(tmp_path: Path) ->
 
 @pytest.mark.parametrize("key", ["", KEY])
 def test_eight_threads_read_and_write_with_cursors_and_connections_of_their_own(tmp_path: Path, key: str) -> None:
-    vault = vault_at(tmp_path, key=key, wait_seconds=60)
+    vault = vault_at(tmp_path, key=key, wait_seconds=300)
     deliver(vault, [(f"p{number}", "1999/00", "1") for number in range(100)])
     until, failures, done = time.monotonic() + 3, list[BaseException](), list[str]()
 

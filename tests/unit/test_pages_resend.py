@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -64,6 +65,12 @@ def address() -> ForwardMsg:
     message = ForwardMsg()
     message.page_info_changed.query_string = "kommun=Ale"
     return message
+
+
+def awaited(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: a browser test of the same process may have a loop running in this one."""
+    with ThreadPoolExecutor(max_workers=1) as apart_from_it:
+        apart_from_it.submit(asyncio.run, work).result()
 
 
 def outbox(runner: Runner, sent: list[ForwardMsg]) -> resend.Outbox:
@@ -158,8 +165,8 @@ def test_a_batch_reaches_the_browser_as_a_frame_for_each_message_in_one_write() 
     payload = serialize_forward_msg(Batch(parts=tuple(each.SerializeToString() for each in sent)))
     assert isinstance(payload, Parts)
     send = apart(connection.send)
-    asyncio.run(send({"type": "websocket.send", "bytes": payload}))
-    asyncio.run(send({"type": "websocket.send", "bytes": b"alone"}))
+    awaited(send({"type": "websocket.send", "bytes": payload}))
+    awaited(send({"type": "websocket.send", "bytes": b"alone"}))
     batch, alone = (b"".join(each) for each in connection.writes)
     assert batch == b"".join(frame(each.SerializeToString()) for each in sent)
     assert alone == frame(b"alone")
@@ -168,7 +175,7 @@ def test_a_batch_reaches_the_browser_as_a_frame_for_each_message_in_one_write() 
 def test_a_batch_is_sent_message_by_message_where_the_connection_is_another() -> None:
     closing = Connection(State.CLOSING)
     batch = Batch(parts=(b"a", b"b")).SerializeToString()
-    asyncio.run(apart(closing.send)({"type": "websocket.send", "bytes": batch}))
+    awaited(apart(closing.send)({"type": "websocket.send", "bytes": batch}))
     assert closing.writes == [[b"a"], [b"b"]]
 
 

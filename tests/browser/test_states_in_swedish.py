@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from pages.parts import front
 from tests.browser.conftest import Server
 from tests.browser.test_browse_in_browser import COLLECT, ENGLISH, visit
 
@@ -126,3 +127,29 @@ def test_the_document_itself_is_swedish_and_asks_for_nothing_in_vain(page: Page,
     assert '<html lang="sv">' in document
     assert "<title>Samsyn</title>" in document
     assert "You need" not in document
+
+
+@pytest.mark.parametrize("address", ["kommun/Ale", "kommun/", "finns/inte/alls?kommun=Ale"])
+def test_an_address_of_several_steps_leads_to_a_page(page: Page, server: Server, address: str) -> None:
+    """The document finds its scripts one step below the server only; further down the page would stay white."""
+    visit(page, server.url(address))
+    missing = page.locator("[role=dialog]").filter(has_text="Sidan finns inte").count()
+    assert missing == (0 if address == "kommun/" else 1)
+
+
+def test_what_is_not_a_page_is_left_to_the_framework() -> None:
+    def steps(path: str) -> list[str] | None:
+        return front._steps({"path": path, "root_path": ""})
+
+    assert steps("/kommun") == ["kommun"]
+    assert steps("/") == [""]
+    assert steps("/översikt/x") == ["översikt", "x"]
+    for path in (
+        "/oauth2callback",
+        "/auth/login",
+        "/fil/a1/tabell",
+        "/_stcore/health",
+        "/static/js/index.js",
+        "/x.png",
+    ):
+        assert steps(path) is None, path

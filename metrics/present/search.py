@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,7 +48,7 @@ SAME: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """Something that can be found: its title, other words for it, and where it leads."""
+    """Something that can be found: its title, other words for it, where it leads, and which periods it has."""
 
     title: str
     kind: str
@@ -55,6 +56,7 @@ class Entry:
     view: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
     anchor: str = ""
+    periods: str = "school_year"
 
     @functools.cached_property
     def plain_title(self) -> str:
@@ -73,7 +75,13 @@ PLACES = (
     Entry(title="Jämför", kind="sida", page="jamfor", words="modellerna bredvid varandra skillnad i nivå"),
     Entry(title="Effekt", kind="sida", page="effekt", words="ledde det till resultat utvärdering beslutsunderlag"),
     Entry(title="Elevens väg", kind="sida", page="elevens-vag", words="efter årskurs 9 gymnasiet fullföljande flöde"),
-    Entry(title="Stödkedjan", kind="sida", page="stodkedjan", words="orosanmälan insats utredning återkoppling"),
+    Entry(
+        title="Stödkedjan",
+        kind="sida",
+        page="stodkedjan",
+        words="orosanmälan insats utredning återkoppling",
+        periods="calendar_year",
+    ),
     Entry(title="Tidiga tecken", kind="sida", page="tidiga-tecken", words="grupper uppmärksamhet sticker ut väntat"),
     Entry(title="Metod", kind="sida", page="metod", words="definitioner ordlista hur det räknas dold"),
     Entry(title="Tillgänglighet", kind="sida", page="tillganglighet", words="tillgänglighetsredogörelse"),
@@ -121,6 +129,7 @@ def _indicator(definition: Definition) -> Entry:
         page="indikator",
         view={"indikator": definition.name},
         words=" ".join((*said, definition.numerator_label, definition.denominator_label)),
+        periods=definition.period_kind,
     )
 
 
@@ -141,28 +150,91 @@ def plain(text: str) -> str:
 
 OF_A_MEMBER = ("indikator", "modeller", "jamfor", "effekt", "elevens-vag", "stodkedjan", "tidiga-tecken")
 """Pages that can be asked for one member."""
+OF_A_PERIOD = {"./": "lasar", "kommun": "lasar", "indikator": "period", "elevens-vag": "period", "stodkedjan": "period"}
+"""Pages that can be asked for one period, and what it is called in their addresses."""
+PERIODS = {
+    "school_year": re.compile(r"\b20\d\d/\d\d\b"),
+    "term": re.compile(r"\b[vh]t 20\d\d\b"),
+    "calendar_year": re.compile(r"\b20\d\d\b(?!/)"),
+}
+CHOICES: tuple[tuple[re.Pattern[str], Mapping[str, str], str, tuple[str, ...]], ...] = (
+    (re.compile(r"\bkommunala?( skolor)?\b"), {"huvudman": "municipal"}, "kommunala", ("./", "kommun", "indikator")),
+    (
+        re.compile(r"\b(fristaende|enskilda?)( skolor)?\b"),
+        {"huvudman": "independent"},
+        "fristående",
+        ("./", "indikator"),
+    ),
+    (re.compile(r"\b(mot )?riket\b"), {"jamfor": "nation"}, "mot riket", ("./", "kommun", "indikator")),
+    *(
+        (
+            re.compile(rf"\b((ak|arskurs) )?{stage.casefold()}\b"),
+            {"stadium": stage},
+            f"åk {stage}".replace("-", "–"),
+            ("./", "indikator", "stodkedjan", "tidiga-tecken"),
+        )
+        for stage in ("F-3", "4-6", "7-9")
+    ),
+)
+"""Words that choose in a view: how they are written, what they are in the address, what is said of it, and where."""
 
 
 def find(asked: str, among: Sequence[Entry]) -> list[Entry]:
     """Entries that hold every word asked for, the title before other words and the beginning before the middle.
 
-    What people call it otherwise (SAME) counts too, after what they wrote. With a member's name among the words, what the
-    other words find comes first, as that member's own view.
+    What people call it otherwise (SAME) counts too, after what they wrote. With a member's name, a period or another choice
+    among the words ("behörig ale 2021/22 riket"), what the other words find comes first, as that very view; what has no
+    such view is found as it is.
     """
-    return [*_of_a_member(asked, among), *_found(asked, among)]
+    views, other = _views(asked, among)
+    return [*views, *_found(asked, among)] or (_found(other, among) if other else [])
 
 
-def _of_a_member(asked: str, among: Sequence[Entry]) -> list[Entry]:
-    words = f" {plain(asked)} "
+def _views(asked: str, among: Sequence[Entry]) -> tuple[list[Entry], str]:
+    """What the words that choose nothing find, with what the others choose, where the page has all those choices; and
+    the words that choose nothing."""
+    words = f" {plain(asked).replace('–', '-')} "
     member = next((each for each in among if each.kind == "kommun" and f" {each.plain_title} " in words), None)
-    rest = words.replace(f" {member.plain_title} ", " ").strip() if member else ""
-    if member is None or not rest:
-        return []
-    return [
-        replace(each, title=f"{each.title}, {member.title}", view=dict(each.view) | dict(member.view))
-        for each in _found(rest, among)
-        if each.page in OF_A_MEMBER
-    ]
+    words = words.replace(f" {member.plain_title} ", " ") if member else words
+    period, words = _taken(re.compile("|".join(f"(?:{each.pattern})" for each in PERIODS.values())), words)
+    chosen = []
+    for pattern, view, said, pages in CHOICES:
+        taken, words = _taken(pattern, words)
+        chosen += [(view, said, pages)] if taken else []
+    words = words.strip()
+    if not (member or period or chosen) or not (words or period or chosen):
+        return [], ""
+    first = member or next((each for each in among if each.page == "./"), None)
+    found = _found(words, among) if words else [first] if first else []
+    views = [_asked_for(each, member, period, chosen) for each in found]
+    return [each for each in views if each is not None], words
+
+
+def _taken(pattern: re.Pattern[str], words: str) -> tuple[str, str]:
+    """What the words say of a choice, and the other words."""
+    found = pattern.search(words)
+    return (found[0], f"{words[: found.start()]} {words[found.end() :]}") if found else ("", words)
+
+
+def _asked_for(
+    entry: Entry, member: Entry | None, period: str, chosen: Sequence[tuple[Mapping[str, str], str, tuple[str, ...]]]
+) -> Entry | None:
+    """The entry as the view that was asked for; None where its page has no such choice."""
+    view, said = dict(entry.view), [entry.title]
+    if member is not None and member != entry:
+        if entry.page not in OF_A_MEMBER:
+            return None
+        view, said = view | dict(member.view), [*said, member.title]
+    if period:
+        fitting = PERIODS.get(entry.periods)
+        if entry.page not in OF_A_PERIOD or not (fitting and fitting.fullmatch(period)):
+            return None
+        view, said = view | {OF_A_PERIOD[entry.page]: period.upper()}, [*said, period.upper()]
+    if any(entry.page not in pages for _, _, pages in chosen):
+        return None
+    for part, word, _ in chosen:
+        view, said = view | dict(part), [*said, word]
+    return replace(entry, title=", ".join(said), view=view)
 
 
 def _found(asked: str, among: Sequence[Entry]) -> list[Entry]:

@@ -64,11 +64,55 @@ EVERYTHING = entries((), ("Tjörn",), (), MODEL_TYPES, ("sspf",), (*PLACES, *DES
         ("stödkedjan tjörn", ("stodkedjan", {"kommun": "Tjörn"})),
         ("Tjörn sspf resultat", ("effekt", {"modell": "sspf", "kommun": "Tjörn"})),
         ("tjorn", ("kommun", {"kommun": "Tjörn"})),
+        ("tjorn 2021/22", ("kommun", {"kommun": "Tjörn", "lasar": "2021/22"})),
+        ("tjorn kommunala mot riket", ("kommun", {"kommun": "Tjörn", "huvudman": "municipal", "jamfor": "nation"})),
+        ("2021/22 åk 7–9", ("./", {"lasar": "2021/22", "stadium": "7-9"})),
+        ("fristående", ("./", {"huvudman": "independent"})),
+        ("stödkedjan Tjörn 2023", ("stodkedjan", {"kommun": "Tjörn", "period": "2023"})),
+        ("stödkedjan 2021/22", ("stodkedjan", {})),
+        ("tidiga tecken årskurs 4-6", ("tidiga-tecken", {"stadium": "4-6"})),
     ],
 )
 def test_pages_and_models_are_found(asked: str, first: tuple[str, dict[str, str]]) -> None:
     found = find(asked, EVERYTHING)[0]
     assert (found.page, dict(found.view)) == first
+
+
+MEASURES = (
+    Entry(title="Frånvaro minst 10 %", kind="mått", page="indikator", view={"indikator": "absence_10"}, periods="term"),
+    Entry(title="Behörig till yrkesprogram", kind="mått", page="indikator", view={"indikator": "eligible"}),
+    Entry(title="Tjörn", kind="kommun", page="kommun", view={"kommun": "Tjörn"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "view"),
+    [
+        (
+            "frånvaro tjörn VT 2024 åk 7-9",
+            "Frånvaro minst 10 %, Tjörn, VT 2024, åk 7–9",
+            {"indikator": "absence_10", "kommun": "Tjörn", "period": "VT 2024", "stadium": "7-9"},
+        ),
+        (
+            "behörig 2021/22 riket",
+            "Behörig till yrkesprogram, 2021/22, mot riket",
+            {"indikator": "eligible", "period": "2021/22", "jamfor": "nation"},
+        ),
+        (
+            "behörig fristående skolor tjörn",
+            "Behörig till yrkesprogram, Tjörn, fristående",
+            {"indikator": "eligible", "kommun": "Tjörn", "huvudman": "independent"},
+        ),
+    ],
+)
+def test_choices_among_the_words_lead_to_that_very_view(asked: str, title: str, view: dict[str, str]) -> None:
+    found = find(asked, MEASURES)[0]
+    assert (found.title, dict(found.view)) == (title, view)
+
+
+def test_a_period_of_another_kind_is_no_view_of_a_measure() -> None:
+    assert [dict(each.view) for each in find("frånvaro 2021/22", MEASURES)] == [{"indikator": "absence_10"}]
+    assert [dict(each.view) for each in find("behörig vt 2024", MEASURES)] == [{"indikator": "eligible"}]
 
 
 def test_only_models_that_are_evaluated_lead_to_an_effect() -> None:

@@ -152,7 +152,7 @@ def _row_heading(line: Line, view: RugView, again: bool = False) -> str:
     definition = line.definition
     unit = f'<span class="sy-unit">,{numbers.HARD}%</span>' if definition.unit in numbers.SHARES else ""
     note = f'<span class="sy-note">{escape(line.note)}</span>' if line.note else ""
-    title = f"{escape(definition.short_title)}{unit}"
+    title = f"{escape(definition.short_title).replace('/', '/<wbr>')}{unit}"
     title = f'<span class="sy-sr">{title}</span>' if again and note else title
     opened = f'<a href="{escape(href(line, "", view))}" title="{escape(definition.title)}">'
     return f'<th scope="row">{opened}{title}{note}</a></th>'

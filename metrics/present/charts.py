@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from metrics.present import numbers
 from metrics.present.figures import Figure
 from metrics.present.marks import STATUSES, Palette
@@ -21,6 +23,8 @@ FONT = '"Source Sans", "Source Sans Pro", "Source Sans 3", "Liberation Sans", sa
 HEIGHT = 300
 NEAR_THE_END = 4
 """Periods before the last of a picture whose lines still have their names at its end."""
+NAME_WIDTH = 0.17
+"""The share of a picture's width that the name of a line takes."""
 LABELS_AT_MOST = 10
 COLOUR: Spec = {"field": "colour", "type": "nominal", "scale": None}
 """A mark in the colour that its row carries."""
@@ -198,11 +202,14 @@ def _end_labels(lines: Sequence[Line], x: Spec, y: Spec, ends: tuple[float, floa
     last = sorted(((shown[-1].value or 0.0, line) for line, shown in ending if shown), key=lambda each: each[0])
     domain = x["scale"]["domain"]
     ends_at = {line.name: shown[-1].label for line, shown in ending if shown}
-    places = apart([value for value, _ in last], (ends[1] - ends[0]) * 16 / HEIGHT)
-    rows = [
-        {"label": _beside(ends_at[line.name], domain), "value": place, "name": line.name, "colour": line.colour}
-        for place, (_, line) in zip(places, last, strict=True)
-    ]
+    room = (ends[1] - ends[0]) * 16 / HEIGHT
+    places = apart([value for value, _ in last], room)
+    rows = []
+    for place, (_, line) in zip(places, last, strict=True):
+        where = _beside(ends_at[line.name], domain)
+        others = [each for each in lines if each is not line]
+        free = place if where == domain[-1] else _free(place, others, domain.index(where), domain, room)
+        rows.append({"label": where, "value": free, "name": line.name, "colour": line.colour})
     return {
         "data": {"values": rows},
         "mark": {"type": "text", "align": "left", "dx": 9, "fontSize": 12.5, "fontWeight": 600, "clip": False},
@@ -213,6 +220,19 @@ def _end_labels(lines: Sequence[Line], x: Spec, y: Spec, ends: tuple[float, floa
             "color": {"field": "colour", "type": "nominal", "scale": None},
         },
     }
+
+
+def _free(value: float, others: Sequence[Line], start: int, domain: Sequence[str], room: float) -> float:
+    """The place nearest to a line's end, above or below it, where no other line runs through a name that begins there."""
+    steps, taken = np.linspace(start, min(start + NAME_WIDTH * len(domain), len(domain) - 1), 9), list[float]()
+    for line in others:
+        shown = [(domain.index(each.label), each.value) for each in line.figures if each.shown and each.label in domain]
+        if shown:
+            at, values = zip(*sorted(shown), strict=True)
+            inside = steps[(steps >= at[0]) & (steps <= at[-1])]
+            taken += np.interp(inside, at, np.array(values, float)).tolist()
+    places = (value + sign * step * room / 2 for step in range(12) for sign in (-1, 1))
+    return next((each for each in places if all(abs(each - other) >= 0.75 * room for other in taken)), value)
 
 
 def _beside(last: str, domain: Sequence[str]) -> str:

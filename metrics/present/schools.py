@@ -221,7 +221,7 @@ def picture(figures: Figures, view: SchoolsView, palette: Palette) -> Spec:
     x: Spec = {
         "field": "size",
         "type": "quantitative",
-        "scale": {"zero": False} | ({"nice": False, "domain": _sizes(seen)} if band else {}),
+        "scale": {"zero": False} | ({"nice": False, "domain": _sizes(band)} if band else {}),
         "axis": {"title": "Antal elever", "grid": False, "tickCount": 6},
     }
     layers: list[Spec] = []
@@ -255,10 +255,10 @@ def picture(figures: Figures, view: SchoolsView, palette: Palette) -> Spec:
     return charts.frame(palette) | {"layer": layers}
 
 
-def _sizes(seen: Sequence[School]) -> list[float]:
-    """From none, or a little below the smallest school where all are large, to the largest: the limits' names stand behind it."""
-    sizes = [each.figure.denominator or 0.0 for each in seen]
-    smallest, largest = min(sizes), max(sizes)
+def _sizes(band: Limits) -> list[float]:
+    """Of the limits, which are the region's also where one member's schools are seen: from none, or a little below the
+    smallest school where all are large, to the largest. The limits' names stand behind it."""
+    smallest, largest = float(band.plain["size"].iloc[0]), float(band.plain["size"].iloc[-1])
     return [0.0 if smallest < 0.4 * largest else 0.9 * smallest, largest]
 
 

@@ -161,23 +161,8 @@ def _period(
     stated = [*official, *past.known]
     problem = with_rows(problem, past.rows)
     anyway = [*stated, *absent_groups(problem)]
-    last = [last_to_go(problem, each, by_stage=layout.by_stage) for each in layout.last]
-    hidden_rows, found = protect_with_tables(
-        problem.rows.matrix,
-        problem.joint.contributors,
-        problem.rows.primary,
-        problem.rows.protection,
-        [*anyway, *at_least_one(problem, NEAR_ONE)],
-        weights=problem.rows.weight,
-        links=problem.links,
-        labels=problem.labels,
-        last=last,
-    )
-    hidden = hidden_records(problem, hidden_rows)
     members = layout.members or thresholds.members
-    if members:
-        everything = [*anyway, *at_least_one(problem, np.inf)]
-        hidden, found = hidden_for_members(problem, hidden, everything, found, last)
+    hidden, found = _hidden(problem, layout, anyway, members)
     told = told_sums(problem, frame, earlier)
     hidden = without_member(problem, _with_sums(problem, frame, hidden, thresholds, told))
     narrow = _audited(problem, hidden, stated, found, members)
@@ -206,6 +191,26 @@ def _period(
     return rows, report | {
         "beside": tellable(problem.joint, [each for each in known[1] if each.period == period], narrows)
     }
+
+
+def _hidden(problem: Problem, layout: Layout, anyway: Known, members: bool) -> tuple[Flags, sp.csr_array]:
+    """The hidden records, and the tables that show how far each protected count can vary. `anyway`: what is known besides."""
+    last = [last_to_go(problem, each, by_stage=layout.by_stage) for each in layout.last]
+    hidden_rows, found = protect_with_tables(
+        problem.rows.matrix,
+        problem.joint.contributors,
+        problem.rows.primary,
+        problem.rows.protection,
+        [*anyway, *at_least_one(problem, NEAR_ONE)],
+        weights=problem.rows.weight,
+        links=problem.links,
+        labels=problem.labels,
+        last=last,
+    )
+    hidden = hidden_records(problem, hidden_rows)
+    if not members:
+        return hidden, found
+    return hidden_for_members(problem, hidden, [*anyway, *at_least_one(problem, np.inf)], found, last)
 
 
 def joint_problem(

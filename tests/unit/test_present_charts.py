@@ -53,6 +53,18 @@ def test_a_hidden_year_breaks_the_line_and_is_said_in_a_word() -> None:
     assert "Start: SSPF" in drawn
 
 
+def test_the_name_of_a_line_that_ends_early_stands_where_no_other_line_runs() -> None:
+    lines = [
+        Line(name="Tjörn, vår", figures=series(70, 70, 85, 82, 70, 70, 70, 70, 70, 70), colour=LIGHT.accent, main=True),
+        Line(name="Tjörn, höst", figures=series(76, 78, 80), colour=LIGHT.grey),
+    ]
+    names = charts.trend(lines, definition(), LIGHT, [])["layer"][-1]["data"]["values"]
+    place = next(row for row in names if row["name"] == "Tjörn, höst")
+    assert place["label"] == "2021/22"
+    assert place["value"] != 80
+    assert all(row["value"] in (85, 70) or row["name"] == "Tjörn, höst" for row in names)
+
+
 def test_axis_and_labels_are_swedish() -> None:
     drawn = svg(trend())
     assert ">80\u00a0%<" in drawn

@@ -77,6 +77,22 @@ def test_a_hidden_school_is_no_point_of_the_picture() -> None:
     assert "Skola 99" not in told
 
 
+@pytest.mark.parametrize("hidden", [False, True])
+def test_the_axis_of_one_members_schools_holds_the_whole_regions_limits(hidden: bool) -> None:
+    """Schools of Ale are of 100 pupils, those of Lerum of 60 and more: the limits are of all."""
+    figures = region(few=30)
+    table = figures.release.schools.copy()
+    others = table["municipality"] == "Lerum"
+    table.loc[others, "denominator"] = [60 + 20 * place for place in range(others.sum())]
+    table.loc[others, "numerator"] = (0.8 * table.loc[others, "denominator"]).round()
+    if hidden:
+        table.loc[~others, "status"] = "hidden"
+    made = schools.picture(Figures(replace(figures.release, schools=table)), view(figures, "Ale"), LIGHT)
+    least, most = made["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    drawn = [row["size"] for layer in made["layer"][:4] for row in layer["data"]["values"]]
+    assert least <= min(drawn) < max(drawn) <= most
+
+
 def test_the_page_for_a_school_says_what_is_hidden_and_holds_three_questions() -> None:
     figures = region()
     hidden = school_page.contents(figures, "10000099")

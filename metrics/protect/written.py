@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from metrics.declare import Indicator
 from metrics.layout import Layout
@@ -12,7 +13,7 @@ from metrics.protect.groups import Group
 from metrics.protect.linkage import with_linkage
 from metrics.protect.magnitudes import spread
 from metrics.protect.problem import Flags, Floats, Outcome, Problem, membership
-from metrics.protect.thresholds import Thresholds
+from metrics.protect.thresholds import LEAST_PERCENT, Thresholds
 from metrics.stats import wilson_interval
 from metrics.values import NUMBER_COLUMNS, Counts, Status
 from metrics.vocabulary import ALL, PROVIDERS, Period, Region, parse_period, pooled_school_years
@@ -29,7 +30,7 @@ def written(
     for outcome in problem.inner.outcomes:
         groups = problem.inner.groups[outcome.indicator.perspective]
         own = slice(start, start + len(groups))
-        numbers = numbers_of(problem, outcome, frame)
+        numbers = numbers_of(problem, outcome, frame, thresholds.percent)
         listed = problem.records["published"].to_numpy()[own] & (numbers["pupils"].to_numpy() > 0)
         rows = pd.concat([_keys(outcome.indicator, groups, counts, period), numbers], axis=1)
         rows["status"] = _statuses(outcome.indicator, groups, hidden[own], counts, period)
@@ -79,13 +80,13 @@ def _status(group: Group, hidden: bool, early: bool, apart: set[str]) -> Status:
     return Status.HIDDEN if hidden else Status.SHOWN
 
 
-def numbers_of(problem: Problem, outcome: Outcome, frame: pd.DataFrame) -> pd.DataFrame:
+def numbers_of(problem: Problem, outcome: Outcome, frame: pd.DataFrame, percent: float = LEAST_PERCENT) -> pd.DataFrame:
     """numerator, denominator, value, low, high of every group, and the pupils behind."""
     size = len(frame)
     member = membership(problem.inner, outcome.indicator.perspective)[:, :size].toarray() * outcome.denominator[:size]
     pupils = member @ frame["contributors"].to_numpy(dtype=float)
     if outcome.magnitude:
-        return _magnitudes(outcome.indicator, member, frame, pupils)
+        return _magnitudes(outcome.indicator, member, frame, pupils, percent)
     numerator = member @ (frame["contributors"].to_numpy(dtype=float) * outcome.numerator[:size])
     return share_numbers(outcome.indicator.unit, numerator, pupils)
 
@@ -99,7 +100,9 @@ def share_numbers(unit: str, numerator: Floats, denominator: Floats) -> pd.DataF
     return _table(numerator, denominator, value, scale * np.asarray(low), scale * np.asarray(high), denominator)
 
 
-def _magnitudes(indicator: Indicator, member: Floats, frame: pd.DataFrame, pupils: Floats) -> pd.DataFrame:
+def _magnitudes(
+    indicator: Indicator, member: Floats, frame: pd.DataFrame, pupils: Floats, percent: float
+) -> pd.DataFrame:
     def summed(part: str) -> Floats:
         return np.asarray(member @ frame[f"{indicator.name}__{part}"].fillna(0).to_numpy(dtype=float))
 
@@ -108,7 +111,29 @@ def _magnitudes(indicator: Indicator, member: Floats, frame: pd.DataFrame, pupil
         weight, none = summed("weight"), np.full(len(total), np.nan)
         ratio = np.divide(total, weight, out=none.copy(), where=weight > 0)
         return _table(total, weight, SCALE[indicator.unit] * ratio, none, none, pupils)
-    return mean_numbers(total, pupils, summed("sum_squares"))
+    squares, told = summed("sum_squares"), ~_tells_of_one(indicator, member, frame, pupils, percent)
+    return mean_numbers(total, pupils, np.where(told, squares, np.nan))
+
+
+def _tells_of_one(
+    indicator: Indicator, member: Floats, frame: pd.DataFrame, pupils: Floats, percent: float
+) -> NDArray[np.bool_]:
+    """Groups whose interval would single someone out: it gives the sum of squares beside the number and the sum.
+
+    Of numbers of events the three tell how many have one, two and three of them. Of other magnitudes they bound the
+    largest: no pupil is further from the mean than if all the others were equal (Samuelson's inequality, 1968). That
+    bound must lie above the largest by the p % rule.
+    """
+    if indicator.counts_events:
+        return np.ones(len(pupils), bool)
+    total, squares, single = (
+        member * frame[f"{indicator.name}__{part}"].fillna(0).to_numpy(dtype=float)
+        for part in ("sum", "sum_squares", "largest")
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total.sum(axis=1) / pupils
+        spread_of_one = np.sqrt(np.maximum((pupils - 1) * (squares.sum(axis=1) / pupils - mean**2), 0.0))
+        return np.asarray(mean + spread_of_one < (1 + percent / 100) * single.max(axis=1, initial=0.0))
 
 
 def mean_numbers(total: Floats, pupils: Floats, squares: Floats) -> pd.DataFrame:

@@ -11,12 +11,12 @@ SELECT
     school_year AS period, '' AS school_municipality, home AS home_municipality, '' AS provider, 'all' AS stage, '' AS models,
     coalesce(registered.sex, facts.sex, '') AS sex, foreign_word(foreign_background) AS foreign_background,
     education_word(parents_education) AS parents_education, newly_word(newly_arrived) AS newly_arrived,
-    count(*) AS contributors,
-    count(*) AS activity_left_for_national_programme__d,
-    count(*) FILTER (NOT still_there AND last_reason = 'national_programme') AS activity_left_for_national_programme__n,
-    count(*) AS activity_left_moved__d, count(*) FILTER (NOT still_there AND last_reason = 'moved') AS activity_left_moved__n,
-    count(*) FILTER (participation_known) AS activity_took_part__d, count(*) FILTER (took_part) AS activity_took_part__n
+    1 AS activity_left_for_national_programme__denominator, yes(NOT still_there AND last_reason = 'national_programme') AS activity_left_for_national_programme__numerator,
+    1 AS activity_left_moved__denominator, yes(NOT still_there AND last_reason = 'moved') AS activity_left_moved__numerator,
+    yes(participation_known) AS activity_took_part__denominator, yes(took_part) AS activity_took_part__numerator,
+    count(*) AS contributors, '' AS school_first, '' AS school_last
 FROM registered
 SEMI JOIN members ON members.code = registered.home
 LEFT JOIN facts USING (pupil, school_year)
 GROUP BY ALL
+ORDER BY ALL

@@ -30,21 +30,25 @@ pupils AS (
 )
 SELECT
     period, school_municipality, home_municipality, provider, stage, models, sex, foreign_background, parents_education, newly_arrived,
-    count(*) AS contributors,
-    count(*) AS absence_10__d, count(*) FILTER (share >= 0.10) AS absence_10__n,
-    count(*) AS absence_15__d, count(*) FILTER (share >= 0.15) AS absence_15__n,
-    count(*) AS absence_20__d, count(*) FILTER (share >= 0.20) AS absence_20__n,
-    count(*) AS absence_30__d, count(*) FILTER (share >= 0.30) AS absence_30__n,
-    count(*) AS absence_50__d, count(*) FILTER (share >= 0.50) AS absence_50__n,
-    count(*) AS unexcused_absence_5__d, count(*) FILTER (unexcused >= 0.05) AS unexcused_absence_5__n,
-    count(*) AS unexcused_absence_10__d, count(*) FILTER (unexcused >= 0.10) AS unexcused_absence_10__n,
-    count(*) AS unexcused_absence_20__d, count(*) FILTER (unexcused >= 0.20) AS unexcused_absence_20__n,
-    count(*) AS absence_time__d, sum(absent) AS absence_time__n, sum(offered) AS absence_time__w,
-    count(attended) AS attendance_time__d, sum(attended) AS attendance_time__n, sum(offered) FILTER (attended IS NOT NULL) AS attendance_time__w,
-    count(reported) AS reporting_rate__d, sum(reported) AS reporting_rate__n, sum(offered) FILTER (reported IS NOT NULL) AS reporting_rate__w,
-    count(*) AS covered_by_model__d, count(*) FILTER (models <> '') AS covered_by_model__n,
-    count(*) FILTER (models <> '' AND share >= 0.20) AS target_group_reached__d,
-    count(*) FILTER (models <> '' AND share >= 0.20 AND meets) AS target_group_reached__n,
-    count(*) AS staff_per_1000__d, sum(posts_each) AS staff_per_1000__n, count(*) AS staff_per_1000__w
+    1 AS absence_10__denominator, yes(share >= 0.10) AS absence_10__numerator,
+    1 AS absence_15__denominator, yes(share >= 0.15) AS absence_15__numerator,
+    1 AS absence_20__denominator, yes(share >= 0.20) AS absence_20__numerator,
+    1 AS absence_30__denominator, yes(share >= 0.30) AS absence_30__numerator,
+    1 AS absence_50__denominator, yes(share >= 0.50) AS absence_50__numerator,
+    1 AS unexcused_absence_5__denominator, yes(unexcused >= 0.05) AS unexcused_absence_5__numerator,
+    1 AS unexcused_absence_10__denominator, yes(unexcused >= 0.10) AS unexcused_absence_10__numerator,
+    1 AS unexcused_absence_20__denominator, yes(unexcused >= 0.20) AS unexcused_absence_20__numerator,
+    1 AS absence_time__denominator,
+    yes(attended IS NOT NULL) AS attendance_time__denominator,
+    yes(reported IS NOT NULL) AS reporting_rate__denominator,
+    1 AS covered_by_model__denominator, yes(models <> '') AS covered_by_model__numerator,
+    yes(models <> '' AND share >= 0.20) AS target_group_reached__denominator, yes(models <> '' AND share >= 0.20 AND meets) AS target_group_reached__numerator,
+    1 AS staff_per_1000__denominator,
+    count(*) AS contributors, min(school_unit) AS school_first, max(school_unit) AS school_last,
+    sum(absent) AS absence_time__sum, sum(absent * absent) AS absence_time__sum_squares, max(absent) AS absence_time__largest, sum(offered) AS absence_time__weight,
+    coalesce(sum(attended), 0) AS attendance_time__sum, coalesce(sum(attended * attended), 0) AS attendance_time__sum_squares, coalesce(max(attended), 0) AS attendance_time__largest, coalesce(sum(offered) FILTER (attended IS NOT NULL), 0) AS attendance_time__weight,
+    coalesce(sum(reported), 0) AS reporting_rate__sum, coalesce(sum(reported * reported), 0) AS reporting_rate__sum_squares, coalesce(max(reported), 0) AS reporting_rate__largest, coalesce(sum(offered) FILTER (reported IS NOT NULL), 0) AS reporting_rate__weight,
+    sum(posts_each) AS staff_per_1000__sum, sum(posts_each * posts_each) AS staff_per_1000__sum_squares, max(posts_each) AS staff_per_1000__largest, count(*) AS staff_per_1000__weight
 FROM pupils
 GROUP BY ALL
+ORDER BY ALL

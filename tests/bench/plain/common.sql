@@ -5,6 +5,7 @@ CREATE TEMP MACRO foreign_word(flag) AS CASE WHEN flag THEN 'foreign' WHEN NOT f
 CREATE TEMP MACRO newly_word(flag) AS CASE WHEN flag THEN 'newly_arrived' WHEN NOT flag THEN 'not_newly_arrived' ELSE 'newly_arrived_unknown' END;
 CREATE TEMP MACRO education_word(code) AS coalesce(code, 'parents_education_unknown');
 CREATE TEMP MACRO minutes_of(measure) AS CASE measure WHEN 'hours' THEN 60 WHEN 'lessons' THEN 60 WHEN 'days' THEN 300 ELSE 1 END;
+CREATE TEMP MACRO yes(flag) AS CAST(coalesce(flag, FALSE) AS TINYINT);
 CREATE TEMP MACRO points_of(grade) AS CASE grade WHEN 'A' THEN 20 WHEN 'B' THEN 17.5 WHEN 'C' THEN 15 WHEN 'D' THEN 12.5 WHEN 'E' THEN 10 ELSE CASE WHEN grade IS NOT NULL THEN 0 END END;
 
 CREATE TEMP TABLE members (code VARCHAR);

@@ -17,10 +17,11 @@ SELECT
     CAST(planned AS VARCHAR) AS period, '' AS school_municipality, municipality AS home_municipality, '' AS provider, coalesce(stage, 'stage_unknown') AS stage,
     '' AS models, coalesce(sex, '') AS sex, 'foreign_background_unknown' AS foreign_background, 'parents_education_unknown' AS parents_education,
     'newly_arrived_unknown' AS newly_arrived,
-    count(*) AS contributors,
-    count(initiator) AS plan_initiated_by_school__d, count(*) FILTER (initiator = 'school') AS plan_initiated_by_school__n,
-    count(school_took_part) AS plan_with_school__d, count(*) FILTER (school_took_part) AS plan_with_school__n,
-    count(child_took_part) AS plan_with_child__d, count(*) FILTER (child_took_part) AS plan_with_child__n,
-    count(*) FILTER (half_year) AS plan_followed_up_within_6_months__d, count(*) FILTER (half_year AND in_time) AS plan_followed_up_within_6_months__n
+    yes(initiator IS NOT NULL) AS plan_initiated_by_school__denominator, yes(initiator = 'school') AS plan_initiated_by_school__numerator,
+    yes(school_took_part IS NOT NULL) AS plan_with_school__denominator, yes(school_took_part) AS plan_with_school__numerator,
+    yes(child_took_part IS NOT NULL) AS plan_with_child__denominator, yes(child_took_part) AS plan_with_child__numerator,
+    yes(half_year) AS plan_followed_up_within_6_months__denominator, yes(half_year AND in_time) AS plan_followed_up_within_6_months__numerator,
+    count(*) AS contributors, '' AS school_first, '' AS school_last
 FROM children
 GROUP BY ALL
+ORDER BY ALL

@@ -18,10 +18,9 @@ SELECT
     school_year AS period, municipality AS school_municipality, coalesce(home_municipality, fact_home, '') AS home_municipality, provider,
     '7-9' AS stage, coalesce(models, '') AS models, coalesce(sex, fact_sex, '') AS sex, foreign_word(coalesce(foreign_background, fact_foreign)) AS foreign_background,
     education_word(coalesce(parents_education, fact_education)) AS parents_education, newly_word(coalesce(newly_arrived, fact_newly)) AS newly_arrived,
-    count(*) AS contributors,
-    count(*) FILTER (joined AND known) AS eligibility_known_to_social_services__d,
-    count(*) FILTER (joined AND known AND eligible) AS eligibility_known_to_social_services__n,
-    count(*) FILTER (joined AND NOT known) AS eligibility_not_known_to_social_services__d,
-    count(*) FILTER (joined AND NOT known AND eligible) AS eligibility_not_known_to_social_services__n
+    yes(joined AND known) AS eligibility_known_to_social_services__denominator, yes(joined AND known AND eligible) AS eligibility_known_to_social_services__numerator,
+    yes(joined AND NOT known) AS eligibility_not_known_to_social_services__denominator, yes(joined AND NOT known AND eligible) AS eligibility_not_known_to_social_services__numerator,
+    count(*) AS contributors, min(school_unit) AS school_first, max(school_unit) AS school_last
 FROM pupils
 GROUP BY ALL
+ORDER BY ALL

@@ -25,16 +25,12 @@ pupils AS (
 )
 SELECT
     period, school_municipality, home_municipality, provider, stage, models, sex, foreign_background, parents_education, newly_arrived,
-    count(*) AS contributors,
-    count(*) FILTER (joined AND known) AS absence_20_known_to_social_services__d,
-    count(*) FILTER (joined AND known AND share >= 0.20) AS absence_20_known_to_social_services__n,
-    count(*) FILTER (joined AND NOT known) AS absence_20_not_known_to_social_services__d,
-    count(*) FILTER (joined AND NOT known AND share >= 0.20) AS absence_20_not_known_to_social_services__n,
-    count(*) FILTER (followed AND share < 0.10) AS reported_after_absence_under_10__d,
-    count(*) FILTER (followed AND share < 0.10 AND later) AS reported_after_absence_under_10__n,
-    count(*) FILTER (followed AND share >= 0.10 AND share < 0.20) AS reported_after_absence_10_to_20__d,
-    count(*) FILTER (followed AND share >= 0.10 AND share < 0.20 AND later) AS reported_after_absence_10_to_20__n,
-    count(*) FILTER (followed AND share >= 0.20) AS reported_after_absence_20__d,
-    count(*) FILTER (followed AND share >= 0.20 AND later) AS reported_after_absence_20__n
+    yes(joined AND known) AS absence_20_known_to_social_services__denominator, yes(joined AND known AND share >= 0.20) AS absence_20_known_to_social_services__numerator,
+    yes(joined AND NOT known) AS absence_20_not_known_to_social_services__denominator, yes(joined AND NOT known AND share >= 0.20) AS absence_20_not_known_to_social_services__numerator,
+    yes(followed AND share < 0.10) AS reported_after_absence_under_10__denominator, yes(followed AND share < 0.10 AND later) AS reported_after_absence_under_10__numerator,
+    yes(followed AND share >= 0.10 AND share < 0.20) AS reported_after_absence_10_to_20__denominator, yes(followed AND share >= 0.10 AND share < 0.20 AND later) AS reported_after_absence_10_to_20__numerator,
+    yes(followed AND share >= 0.20) AS reported_after_absence_20__denominator, yes(followed AND share >= 0.20 AND later) AS reported_after_absence_20__numerator,
+    count(*) AS contributors, min(school_unit) AS school_first, max(school_unit) AS school_last
 FROM pupils
 GROUP BY ALL
+ORDER BY ALL

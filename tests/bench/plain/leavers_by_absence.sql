@@ -25,20 +25,14 @@ SELECT
     school_year AS period, municipality AS school_municipality, coalesce(home_municipality, fact_home, '') AS home_municipality, provider,
     '7-9' AS stage, coalesce(models, '') AS models, coalesce(sex, fact_sex, '') AS sex, foreign_word(coalesce(foreign_background, fact_foreign)) AS foreign_background,
     education_word(coalesce(parents_education, fact_education)) AS parents_education, newly_word(coalesce(newly_arrived, fact_newly)) AS newly_arrived,
-    count(*) AS contributors,
-    count(*) FILTER (told8 AND NOT coalesce(year8 >= 0.10, FALSE)) AS eligible_after_year8_absence_under_10__d,
-    count(*) FILTER (told8 AND NOT coalesce(year8 >= 0.10, FALSE) AND eligible) AS eligible_after_year8_absence_under_10__n,
-    count(*) FILTER (year8 >= 0.10 AND year8 < 0.20) AS eligible_after_year8_absence_10_to_20__d,
-    count(*) FILTER (year8 >= 0.10 AND year8 < 0.20 AND eligible) AS eligible_after_year8_absence_10_to_20__n,
-    count(*) FILTER (year8 >= 0.20) AS eligible_after_year8_absence_20__d,
-    count(*) FILTER (year8 >= 0.20 AND eligible) AS eligible_after_year8_absence_20__n,
-    count(*) FILTER (told6 AND NOT coalesce(year6 >= 0.10, FALSE)) AS eligible_after_year6_absence_under_10__d,
-    count(*) FILTER (told6 AND NOT coalesce(year6 >= 0.10, FALSE) AND eligible) AS eligible_after_year6_absence_under_10__n,
-    count(*) FILTER (year6 >= 0.10) AS eligible_after_year6_absence_10__d,
-    count(*) FILTER (year6 >= 0.10 AND eligible) AS eligible_after_year6_absence_10__n,
-    count(*) FILTER (told8) AS year8_absence_found__d,
-    count(*) FILTER (told8 AND year8 IS NOT NULL) AS year8_absence_found__n,
-    count(*) FILTER (told6) AS year6_absence_found__d,
-    count(*) FILTER (told6 AND year6 IS NOT NULL) AS year6_absence_found__n
+    yes(told8 AND NOT coalesce(year8 >= 0.10, FALSE)) AS eligible_after_year8_absence_under_10__denominator, yes(told8 AND NOT coalesce(year8 >= 0.10, FALSE) AND eligible) AS eligible_after_year8_absence_under_10__numerator,
+    yes(year8 >= 0.10 AND year8 < 0.20) AS eligible_after_year8_absence_10_to_20__denominator, yes(year8 >= 0.10 AND year8 < 0.20 AND eligible) AS eligible_after_year8_absence_10_to_20__numerator,
+    yes(year8 >= 0.20) AS eligible_after_year8_absence_20__denominator, yes(year8 >= 0.20 AND eligible) AS eligible_after_year8_absence_20__numerator,
+    yes(told6 AND NOT coalesce(year6 >= 0.10, FALSE)) AS eligible_after_year6_absence_under_10__denominator, yes(told6 AND NOT coalesce(year6 >= 0.10, FALSE) AND eligible) AS eligible_after_year6_absence_under_10__numerator,
+    yes(year6 >= 0.10) AS eligible_after_year6_absence_10__denominator, yes(year6 >= 0.10 AND eligible) AS eligible_after_year6_absence_10__numerator,
+    yes(told8) AS year8_absence_found__denominator, yes(told8 AND year8 IS NOT NULL) AS year8_absence_found__numerator,
+    yes(told6) AS year6_absence_found__denominator, yes(told6 AND year6 IS NOT NULL) AS year6_absence_found__numerator,
+    count(*) AS contributors, min(school_unit) AS school_first, max(school_unit) AS school_last
 FROM pupils
 GROUP BY ALL
+ORDER BY ALL

@@ -30,11 +30,12 @@ SELECT
     school_year AS period, municipality AS school_municipality, home AS home_municipality, provider, coalesce(stage, 'stage_unknown') AS stage,
     coalesce(models, '') AS models, known_sex AS sex, foreign_word(known_foreign) AS foreign_background,
     education_word(known_education) AS parents_education, newly_word(known_newly) AS newly_arrived,
-    count(*) AS contributors,
-    count(*) FILTER (signalled AND signal_seen >= 14) AS first_contact_within_14_days__d, count(*) FILTER (signalled AND signal_seen >= 14 AND met AND wait <= 14) AS first_contact_within_14_days__n,
-    count(*) FILTER (signalled AND signal_seen >= 30) AS first_contact_within_30_days__d, count(*) FILTER (signalled AND signal_seen >= 30 AND met AND wait <= 30) AS first_contact_within_30_days__n,
-    count(*) FILTER (signalled AND signal_seen >= 90) AS first_contact_within_90_days__d, count(*) FILTER (signalled AND signal_seen >= 90 AND met AND wait <= 90) AS first_contact_within_90_days__n,
-    count(*) FILTER (met AND contact_seen >= 182) AS support_completed_within_182_days__d, count(*) FILTER (met AND contact_seen >= 182 AND completed AND support_days <= 182) AS support_completed_within_182_days__n,
-    count(*) FILTER (met AND contact_seen >= 365) AS support_completed_within_365_days__d, count(*) FILTER (met AND contact_seen >= 365 AND completed AND support_days <= 365) AS support_completed_within_365_days__n
+    yes(signalled AND signal_seen >= 14) AS first_contact_within_14_days__denominator, yes(signalled AND signal_seen >= 14 AND met AND wait <= 14) AS first_contact_within_14_days__numerator,
+    yes(signalled AND signal_seen >= 30) AS first_contact_within_30_days__denominator, yes(signalled AND signal_seen >= 30 AND met AND wait <= 30) AS first_contact_within_30_days__numerator,
+    yes(signalled AND signal_seen >= 90) AS first_contact_within_90_days__denominator, yes(signalled AND signal_seen >= 90 AND met AND wait <= 90) AS first_contact_within_90_days__numerator,
+    yes(met AND contact_seen >= 182) AS support_completed_within_182_days__denominator, yes(met AND contact_seen >= 182 AND completed AND support_days <= 182) AS support_completed_within_182_days__numerator,
+    yes(met AND contact_seen >= 365) AS support_completed_within_365_days__denominator, yes(met AND contact_seen >= 365 AND completed AND support_days <= 365) AS support_completed_within_365_days__numerator,
+    count(*) AS contributors, min(home_school_unit) AS school_first, max(home_school_unit) AS school_last
 FROM pupils
 GROUP BY ALL
+ORDER BY ALL

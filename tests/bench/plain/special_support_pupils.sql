@@ -27,7 +27,8 @@ pupils AS (
 SELECT
     school_year AS period, '' AS school_municipality, home_municipality, '' AS provider, 'all' AS stage, '' AS models, coalesce(sex, '') AS sex,
     foreign_word(foreign_background) AS foreign_background, education_word(parents_education) AS parents_education, newly_word(newly_arrived) AS newly_arrived,
-    count(*) AS contributors,
-    count(*) FILTER (covered) AS special_support_with_intervention__d, count(*) FILTER (covered AND helped) AS special_support_with_intervention__n
+    yes(covered) AS special_support_with_intervention__denominator, yes(covered AND helped) AS special_support_with_intervention__numerator,
+    count(*) AS contributors, '' AS school_first, '' AS school_last
 FROM pupils
 GROUP BY ALL
+ORDER BY ALL

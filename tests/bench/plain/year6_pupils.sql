@@ -30,8 +30,9 @@ SELECT
     school_year AS period, municipality AS school_municipality, home AS home_municipality, provider, '4-6' AS stage, coalesce(models, '') AS models,
     known_sex AS sex, foreign_word(known_foreign) AS foreign_background, education_word(known_education) AS parents_education,
     newly_word(known_newly) AS newly_arrived,
-    count(*) AS contributors,
-    count(*) AS year6_core_passed__d, count(*) FILTER (sv > 0 AND en > 0 AND ma > 0) AS year6_core_passed__n,
-    count(*) AS year6_all_passed__d, count(*) FILTER (worst > 0) AS year6_all_passed__n
+    1 AS year6_core_passed__denominator, yes(sv > 0 AND en > 0 AND ma > 0) AS year6_core_passed__numerator,
+    1 AS year6_all_passed__denominator, yes(worst > 0) AS year6_all_passed__numerator,
+    count(*) AS contributors, min(school_unit) AS school_first, max(school_unit) AS school_last
 FROM pupils
 GROUP BY ALL
+ORDER BY ALL

@@ -29,7 +29,7 @@ from metrics.demo import (
     year9,
 )
 from metrics.demo.bench import bench_attendance
-from metrics.demo.deliveries import GR_OFFICE, Outbox
+from metrics.demo.deliveries import Outbox
 from metrics.extracts import collaboration_register, mapping_answers, school_units
 
 __all__ = ["bench_attendance", "generate"]
@@ -51,26 +51,31 @@ class World:
 
 
 def generate(
-    folder: Path, *, scale: str = "gr", seed: int = 1, only_year9: bool | None = None, progress: Progress | None = None
+    folder: Path,
+    *,
+    scale: str | region.Scale = "gr",
+    seed: int = 1,
+    only_year9: bool | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Write the extracts of an invented region to `folder`, byte for byte the same for the same scale and seed.
 
     Besides the files: deliveries.json (in the order they are handed in), truth.json, and joins.json at the scale gr.
-    Scales: small, gr, sweden.
+    Scales: small, gr, sweden, or one of the caller's own (some of a country's members, say).
     only_year9: school units, register and year-9 grades alone; the default for sweden.
     """
     say = progress or (lambda what, share: None)
     folder.mkdir(parents=True, exist_ok=True)
     say("Bygger en påhittad region", 0.0)
     world = build(scale, seed)
-    short = scale == "sweden" if only_year9 is None else only_year9
+    short = world.place.scale.name == "sweden" if only_year9 is None else only_year9
     say("Skriver uttag om årskurs 9", 0.2)
     persons = None if short else people.everyone(world.leavers)
     known = people.school_pseudonyms(persons) if persons else people.leavers_pseudonyms(world.leavers)
     outbox = Outbox(folder=folder, pseudonyms={"school": known})
     _deliver_region(outbox, world, with_upper=not short)
-    year9.deliver(outbox, world.leavers, year9.table(world.leavers, world.marks))
-    facit = _truth(scale, seed, world)
+    year9.deliver(outbox, world.leavers, world.marks, written=_told(say, 0.2, 0.45 if persons else 0.9))
+    facit = _truth(world)
     if persons:
         if declared := joined.declarations(persons):
             _write_json(folder / JOINS, declared)
@@ -82,9 +87,16 @@ def generate(
     say("Klart", 1.0)
 
 
-def build(scale: str, seed: int) -> World:
+def _told(say: Progress, first: float, last: float) -> Callable[[int, int], None]:
+    """Says how many senders' files about year 9 are written; `first` and `last` are shares of the whole work."""
+    return lambda done, of: say(
+        f"Skriver uttag om årskurs 9: {done} av {of} avsändare", first + (last - first) * done / of
+    )
+
+
+def build(scale: str | region.Scale, seed: int) -> World:
     """The region, its models and its year-9 leavers."""
-    place = region.build(region.scale_of(scale), seed)
+    place = region.build(region.scale_of(scale) if isinstance(scale, str) else scale, seed)
     laid = plan.instances(place)
     effects = plan.built_in(place, laid)
     leavers = pupils.make(place, effects)
@@ -98,11 +110,12 @@ def _deliver_region(outbox: Outbox, world: World, *, with_upper: bool) -> None:
         upper = later.upper_units(world.place).assign(valid_from=date(2011, 7, 1), valid_to=None, successor=None)
         units = pd.concat([units, upper[units.columns]], ignore_index=True)
     dialect = writing.DIALECTS[0]
-    outbox.send(school_units.EXTRACT, units, dialect, sender=GR_OFFICE, about="regionen")
-    outbox.send(collaboration_register.EXTRACT, instances, dialect, sender=GR_OFFICE, about="regionen")
+    office = world.place.scale.office
+    outbox.send(school_units.EXTRACT, units, dialect, sender=office, about="regionen")
+    outbox.send(collaboration_register.EXTRACT, instances, dialect, sender=office, about="regionen")
     if with_upper:
         answers = mapping.answers_table(world.place, world.laid)
-        outbox.send(mapping_answers.EXTRACT, answers, dialect, sender=GR_OFFICE, about="regionen")
+        outbox.send(mapping_answers.EXTRACT, answers, dialect, sender=office, about="regionen")
 
 
 def _life_courses(outbox: Outbox, world: World, persons: people.People) -> dict[str, Any]:
@@ -113,12 +126,12 @@ def _life_courses(outbox: Outbox, world: World, persons: people.People) -> dict[
     return truth_later.everything(world.leavers, persons, rows, paths, tables)
 
 
-def _truth(scale: str, seed: int, world: World) -> dict[str, Any]:
+def _truth(world: World) -> dict[str, Any]:
     leavers = world.leavers
     return {
         "note": "Exempeldata: påhittade elever och skolor.",
-        "scale": scale,
-        "seed": seed,
+        "scale": world.place.scale.name,
+        "seed": world.place.seed,
         "school_years": [truth.school_year_label(spring) for spring in world.place.springs.tolist()],
         "municipalities": {member.code: member.name for member in world.place.scale.members},
         "distinct_pupils": {"year9_leavers": int((~leavers.other_system).sum()), "year9_grades": leavers.number},

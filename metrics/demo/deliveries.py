@@ -13,7 +13,6 @@ import pyarrow as pa
 from metrics.declare import Extract
 from metrics.demo.writing import DIALECTS, Dialect, write
 
-GR_OFFICE = "Göteborgsregionens kommunalförbund"
 ASCII = str.maketrans("åäöÅÄÖ ", "aaoAAO-")
 
 

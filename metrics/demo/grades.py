@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from metrics.demo.pupils import Pupils
+from metrics.demo.pupils import Pupils, parts_of
 from metrics.demo.region import stream
 from metrics.extracts.year9_grades import SUBJECTS
 
@@ -132,8 +132,10 @@ def _blocks(grades: Grades, pupils: Pupils) -> None:
 
 def _absent(rng: np.random.Generator, grades: Grades, margin: Floats) -> None:
     """Too little seen to grade: streck instead of F for those far below, and nothing but streck for the farthest."""
-    dash = (grades == FAIL) & (rng.random(grades.shape) < (0.55 / (1 + np.exp(margin + 2.2)))[:, None])
-    grades[dash] = DASH
+    unseen = 0.55 / (1 + np.exp(margin + 2.2))
+    for part in parts_of(margin.size):
+        own = grades[part]
+        own[(own == FAIL) & (rng.random(own.shape) < unseen[part, None])] = DASH
     away = (margin < -3.0) & (rng.random(margin.size) < 0.55)
     nothing = away[:, None] & (grades > 0)
     grades[nothing] = DASH

@@ -12,7 +12,7 @@ import pandas as pd
 
 from metrics.declare import Extract
 from metrics.demo import absence, counts, grades, joined, joint, later, support, truth
-from metrics.demo.deliveries import GR_OFFICE, Outbox, dialect_of
+from metrics.demo.deliveries import Outbox, dialect_of
 from metrics.demo.people import STAGES, People, social_pseudonyms, unit_of
 from metrics.demo.plan import Instance
 from metrics.demo.pupils import EDUCATION
@@ -211,13 +211,25 @@ def upper_secondary(outbox: Outbox, people: People, paths: later.Paths) -> None:
         **about_person(people, person, enrolled["spring"].to_numpy(), *about),
     )
     dialect = DIALECTS[0]
-    outbox.send(upper_secondary_enrolment.EXTRACT, table, dialect, sender=GR_OFFICE, about="regionen")
+    outbox.send(upper_secondary_enrolment.EXTRACT, table, dialect, sender=people.region.scale.office, about="regionen")
     left = later.outcomes(people, paths, LAST_SPRING)
     about_left = about_person(people, left["person"].to_numpy(), left["spring"].to_numpy(), "home_municipality", "sex")
-    outbox.send(upper_secondary_outcome.EXTRACT, left.assign(**about_left), dialect, sender=GR_OFFICE, about="regionen")
+    outbox.send(
+        upper_secondary_outcome.EXTRACT,
+        left.assign(**about_left),
+        dialect,
+        sender=people.region.scale.office,
+        about="regionen",
+    )
     after = later.afterwards(people, paths, LAST_SPRING)
     known = about_person(people, after["person"].to_numpy(), after["spring"].to_numpy())
-    outbox.send(after_upper_secondary.EXTRACT, after.assign(**known), dialect, sender=GR_OFFICE, about="regionen")
+    outbox.send(
+        after_upper_secondary.EXTRACT,
+        after.assign(**known),
+        dialect,
+        sender=people.region.scale.office,
+        about="regionen",
+    )
 
 
 def responsibility(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
@@ -326,7 +338,7 @@ def aliases(outbox: Outbox, people: People) -> None:
             "changed": np.char.add(spring.astype(str), "-07-15").astype("datetime64[D]"),
         }
     )
-    outbox.send(pupil_alias.EXTRACT, table, DIALECTS[0], sender=GR_OFFICE, about="regionen")
+    outbox.send(pupil_alias.EXTRACT, table, DIALECTS[0], sender=people.region.scale.office, about="regionen")
 
 
 def facts(outbox: Outbox, people: People) -> None:

@@ -6,6 +6,7 @@ school in a year is exactly the level that was built in; the same draw without t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -165,9 +166,25 @@ def _probabilities(index: Floats, cell: Ints, level: Floats, counts: Ints) -> Fl
 ALPHABET = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", dtype=np.uint8)
 
 
+AT_A_TIME = 50_000
+"""Pupils whose pseudonyms and marks are worked out together: a whole country's at once take gigabytes."""
+
+
+def parts_of(number: int) -> Iterator[slice]:
+    """0 to `number` in parts of AT_A_TIME, in order."""
+    return (slice(start, start + AT_A_TIME) for start in range(0, number, AT_A_TIME))
+
+
 def pseudonyms(numbers: Ints, *, seed: int, space: str) -> npt.NDArray[np.bytes_]:
     """Sixteen characters per pupil number, as a key holder would have made them: keyed, and unlike any identifier."""
     key = f"{space}-{seed}-Exempeldata".encode()
+    made = np.empty(numbers.size, dtype="S16")
+    for part in parts_of(numbers.size):
+        made[part] = _keyed(numbers[part], key)
+    return made
+
+
+def _keyed(numbers: Ints, key: bytes) -> npt.NDArray[np.bytes_]:
     digests = b"".join(blake2b(b"%d" % number, digest_size=10, key=key).digest() for number in numbers.tolist())
     bits = np.unpackbits(np.frombuffer(digests, dtype=np.uint8).reshape(-1, 10), axis=1)
     letters = ALPHABET[bits.reshape(-1, 16, 5) @ (1 << np.arange(4, -1, -1))]

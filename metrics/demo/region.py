@@ -59,7 +59,10 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """How large a region is made: members, share of each member's size, and how many school years."""
+    """How large a region is made: members, share of each member's size, and how many school years.
+
+    office: the organisation that hands in what is about the whole region.
+    """
 
     name: str
     members: tuple[Member, ...]
@@ -68,6 +71,7 @@ class Scale:
     last: int = LAST_SPRING
     leavers_per_unit: int = 88
     leavers_per_independent_unit: int = 55
+    office: str = "Göteborgsregionens kommunalförbund"
 
     @property
     def springs(self) -> Ints:
@@ -142,6 +146,8 @@ HEADS = [
 ]
 TAILS = ["arum", "evalla", "imåla", "ogärde", "ahed", "eryd", "iboda", "åsund", "ekulla", "estrand"]
 COUNTRY_LEAVERS = 115_000
+COUNTRY = "Exempellandet"
+"""Name of the invented country, and of the office that hands in for all of it."""
 
 
 def _codes() -> list[str]:
@@ -186,7 +192,7 @@ def scale_of(name: str) -> Scale:
     if name == "gr":
         return Scale(name=name, members=GR_MEMBERS)
     if name == "sweden":
-        return Scale(name=name, members=invented_country())
+        return Scale(name=name, members=invented_country(), office=COUNTRY)
     raise ValueError(f"a scale is small, gr or sweden, got: {name!r}")
 
 

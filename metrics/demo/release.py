@@ -52,12 +52,12 @@ def build_release(
 
 def region_of(scale: str) -> Region:
     """Whose release it is: GR, or all the municipalities of the invented country, under names nobody has."""
-    from metrics.demo.region import scale_of
+    from metrics.demo.region import COUNTRY, scale_of
 
     if scale != "sweden":
         return GR
     members = tuple(Municipality(code=each.code, name=each.name) for each in scale_of(scale).members)
-    return Region(name="Exempellandet", title="Exempellandet", members=members)
+    return Region(name=COUNTRY, title=COUNTRY, members=members)
 
 
 def desk_at(data: Path, region: Region = GR) -> Desk:
@@ -73,7 +73,8 @@ def hand_in_all(desk: Desk, extracts: Path, *, progress: Progress = silent) -> N
     deliveries = json.loads((extracts / "deliveries.json").read_text(encoding="utf-8"))
     for number, delivery in enumerate(deliveries):
         progress(f"Lämnar in {delivery['file']}", number / len(deliveries))
-        staged = stage((extracts / delivery["file"]).read_bytes(), delivery["extract"], name=delivery["file"])
+        said = (extracts / delivery["file"]).read_bytes()
+        staged = stage(said, delivery["extract"], name=delivery["file"], region=desk.region)
         coverage = replace(staged.coverage, source_system=delivery["source_system"])
         hand_in(
             desk.vault,

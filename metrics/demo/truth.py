@@ -17,6 +17,7 @@ from metrics.vocabulary import school_year_label
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 POINTS = np.array([0, 0, 0, 10, 12.5, 15, 17.5, 20])
 ALSO_OTHER = ("M1", "M2", "ML", "DA", "TN", "NO", "SO")
@@ -59,15 +60,15 @@ def _merits(grades: Grades, swedish: Grades) -> tuple[Floats, Floats]:
 
 def year9(pupils: Pupils, grades: Grades) -> list[dict[str, Any]]:
     """Numerators and denominators per school year x municipality (and region) x provider x sex."""
-    family = indicators(grades)
-    codes = pupils.region.sites["code"].to_numpy()[pupils.site]
-    independent = (pupils.region.sites["provider"] == "independent").to_numpy()[pupils.site]
-    providers = {"all": np.ones_like(independent), "municipal": ~independent, "independent": independent}
-    sexes = {"all": np.ones_like(independent), "girls": pupils.sex == 1, "boys": pupils.sex == 0}
+    sites = pupils.region.sites
     rows = []
-    for year, spring in enumerate(pupils.region.springs.tolist()):
-        own = np.flatnonzero((pupils.year == year) & ~pupils.other_system)
-        for area, members in _areas(codes[own], own):
+    for spring, own in _leavers(pupils):
+        family = indicators(grades[own])
+        independent = (sites["provider"] == "independent").to_numpy()[pupils.site[own]]
+        girls, everyone = pupils.sex[own] == 1, np.ones_like(independent)
+        providers = {"all": everyone, "municipal": ~independent, "independent": independent}
+        sexes = {"all": everyone, "girls": girls, "boys": ~girls}
+        for area, members in _areas(sites["code"].to_numpy()[pupils.site[own]]):
             for provider, of_provider in providers.items():
                 for sex, of_sex in sexes.items():
                     chosen = members[of_provider[members] & of_sex[members]]
@@ -77,10 +78,18 @@ def year9(pupils: Pupils, grades: Grades) -> list[dict[str, Any]]:
     return rows
 
 
-def _areas(codes: npt.NDArray[Any], own: npt.NDArray[np.int64]) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
-    yield "all", own
-    for code in sorted(set(codes.tolist())):
-        yield code, own[codes == code]
+def _leavers(pupils: Pupils) -> Iterator[tuple[int, Ints]]:
+    """Each spring with the numbers of its leavers who are graded A to F: a year at a time, as a country's are many."""
+    for year, spring in enumerate(pupils.region.springs.tolist()):
+        yield spring, np.flatnonzero((pupils.year == year) & ~pupils.other_system)
+
+
+def _areas(codes: npt.NDArray[Any]) -> Iterator[tuple[str, Ints]]:
+    """The region and each municipality, with the positions of its pupils in `codes`."""
+    yield "all", np.arange(codes.size)
+    places, names = pd.factorize(codes, sort=True)
+    ends = np.cumsum(np.bincount(places, minlength=len(names)))
+    yield from zip(names.tolist(), np.split(np.argsort(places, kind="stable"), ends[:-1]), strict=True)
 
 
 def _sums(family: Mapping[str, tuple[Floats, Bools]], chosen: npt.NDArray[np.int64]) -> dict[str, list[float]]:
@@ -119,18 +128,17 @@ def year9_by_model(pupils: Pupils, grades: Grades, laid: tuple[Instance, ...]) -
 
     A pupil at a school with two models stands in both rows, and once in the total.
     """
-    family = indicators(grades)
     sets = model_sets(pupils.region, laid)
     names = sorted({instance.start.model for instance in laid})
     has = {name: np.array([[name in each for each in years] for years in sets]) for name in names}
-    has["none"] = ~np.any(list(has.values()), axis=0)
-    codes = pupils.region.sites["code"].to_numpy()[pupils.site]
+    has["none"] = np.array([[not each for each in years] for years in sets])
+    codes = pupils.region.sites["code"].to_numpy()
     rows = []
-    for year, spring in enumerate(pupils.region.springs.tolist()):
-        own = np.flatnonzero((pupils.year == year) & ~pupils.other_system)
-        for area, members in _areas(codes[own], own):
+    for year, (spring, own) in enumerate(_leavers(pupils)):
+        family, site = indicators(grades[own]), pupils.site[own]
+        for area, members in _areas(codes[site]):
             for name, there in has.items():
-                chosen = members[there[pupils.site[members], year]]
+                chosen = members[there[site[members], year]]
                 if chosen.size:
                     key = {"school_year": school_year_label(spring), "municipality": area, "model": name}
                     rows.append(key | {"values": _sums(family, chosen)})

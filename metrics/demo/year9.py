@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -19,21 +23,27 @@ CORRECTS = "1441"
 LATE = "1407"
 
 
-def table(pupils: Pupils, grades: Grades) -> pd.DataFrame:
-    """Every leaver as a row of the year9_grades extract; `pupil` is the pupil's number."""
+Rows = Callable[[Ints], pd.DataFrame]
+"""Pupils' numbers -> their rows: what one file holds is made when it is written, since a whole country's take gigabytes."""
+SENDERS_A_STEP = 25
+
+
+def table(pupils: Pupils, grades: Grades, own: Ints) -> pd.DataFrame:
+    """These leavers as rows of the year9_grades extract; `pupil` is the pupil's number."""
+    region, year = pupils.region, pupils.year[own]
     parts = {
-        "pupil": np.arange(pupils.number),
-        "school_year": pupils.spring,
-        "school_unit": pupils.unit,
-        "sex": _coded(1 - pupils.sex, ("girls", "boys")),
-        "birth_year": pupils.birth_year,
-        "home_municipality": pupils.home,
-        "foreign_background": _coded(pupils.foreign, (False, True)),
-        "parents_education": _coded(pupils.education, EDUCATION),
-        "newly_arrived": _coded(pupils.newly, (False, True)),
-        "grading_system": _coded(pupils.other_system.astype(np.int64), ("goal_related", "other")),
+        "pupil": own,
+        "school_year": region.springs[year],
+        "school_unit": region.unit[pupils.site[own], year],
+        "sex": _coded(1 - pupils.sex[own], ("girls", "boys")),
+        "birth_year": pupils.birth_year[own],
+        "home_municipality": pupils.home[own],
+        "foreign_background": _coded(pupils.foreign[own], (False, True)),
+        "parents_education": _coded(pupils.education[own], EDUCATION),
+        "newly_arrived": _coded(pupils.newly[own], (False, True)),
+        "grading_system": _coded(pupils.other_system[own].astype(np.int64), ("goal_related", "other")),
     }
-    marks = {grade_column(code): _coded(grades[:, COLUMN[code]] - 1, MARKS) for code in CODES}
+    marks = {grade_column(code): _coded(grades[own, COLUMN[code]] - 1, MARKS) for code in CODES}
     return pd.DataFrame({**parts, **marks})
 
 
@@ -42,22 +52,35 @@ def _coded(positions: npt.NDArray[np.integer], values: tuple[object, ...]) -> pd
     return pd.Categorical.from_codes(positions, categories=pd.Index(values))
 
 
-def deliver(outbox: Outbox, pupils: Pupils, rows: pd.DataFrame) -> None:
-    """Every sender's files: each municipality's own schools, then the independent providers."""
-    sites = pupils.region.sites
-    organisation = sites["organisation"].to_numpy()[pupils.site]
-    for position, member in enumerate(pupils.region.scale.members):
-        own = np.flatnonzero(organisation == member.sender)
+def deliver(outbox: Outbox, pupils: Pupils, grades: Grades, *, written: Callable[[int, int], None]) -> None:
+    """Every sender's files: each municipality's own schools, then the independent providers.
+
+    `written` hears now and then how many senders of how many are done.
+    """
+    members, own_of = pupils.region.scale.members, _by_sender(pupils)
+    rows: Rows = partial(table, pupils, grades)
+    for position, member in enumerate(members):
+        if position and position % SENDERS_A_STEP == 0:
+            written(position, len(members) + len(INDEPENDENT_PROVIDERS))
+        own = own_of[member.sender]
         if member.code == TWO_SYSTEMS:
             _two_systems(outbox, pupils, rows, own, member.sender)
         else:
             _one_system(outbox, pupils, rows, own, member.sender, about=member.code, position=position)
     for position, provider in enumerate(INDEPENDENT_PROVIDERS):
-        own = np.flatnonzero(organisation == provider)
-        part = rows.iloc[own]
+        part = rows(own_of[provider])
         if position == 2:
             part = part.drop(columns=["newly_arrived", "parents_education"])
         outbox.send(EXTRACT, _trimmed(part), dialect_of(position), sender=provider, about=f"fristaende_{position + 1}")
+
+
+def _by_sender(pupils: Pupils) -> Mapping[str, Ints]:
+    """Every sender's pupils in order; none for one without schools."""
+    sender, names = pd.factorize(pupils.region.sites["organisation"])
+    of = sender[pupils.site]
+    ends = np.cumsum(np.bincount(of, minlength=len(names)))
+    found = np.split(np.argsort(of, kind="stable"), ends[:-1])
+    return defaultdict(lambda: np.zeros(0, dtype=np.int64), zip(names, found, strict=True))
 
 
 def _trimmed(part: pd.DataFrame) -> pd.DataFrame:
@@ -75,20 +98,20 @@ def _years(pupils: Pupils, own: Ints) -> tuple[Ints, Ints]:
 
 
 def _one_system(
-    outbox: Outbox, pupils: Pupils, rows: pd.DataFrame, own: Ints, sender: str, *, about: str, position: int
+    outbox: Outbox, pupils: Pupils, rows: Rows, own: Ints, sender: str, *, about: str, position: int
 ) -> None:
     dialect, (history, newest) = dialect_of(position), _years(pupils, own)
     if pupils.region.scale.name == "small" and about not in (CORRECTS, LATE):
-        outbox.send(EXTRACT, _trimmed(rows.iloc[own]), dialect, sender=sender, about=about)
+        outbox.send(EXTRACT, _trimmed(rows(own)), dialect, sender=sender, about=about)
         return
-    outbox.send(EXTRACT, _trimmed(rows.iloc[history]), dialect, sender=sender, about=f"{about}_historik")
-    first = _spoiled(rows, pupils, newest) if about == CORRECTS else rows.iloc[newest]
+    outbox.send(EXTRACT, _trimmed(rows(history)), dialect, sender=sender, about=f"{about}_historik")
+    first = _spoiled(rows, pupils, newest) if about == CORRECTS else rows(newest)
     outbox.send(EXTRACT, _trimmed(first), dialect, sender=sender, about=f"{about}_nytt", late=about == LATE)
     if about == CORRECTS:
         unit = newest[pupils.site[newest] == pupils.site[newest[0]]]
         outbox.send(
             EXTRACT,
-            rows.iloc[unit],
+            rows(unit),
             dialect,
             sender=sender,
             about=f"{about}_rattning",
@@ -97,18 +120,18 @@ def _one_system(
         )
 
 
-def _spoiled(rows: pd.DataFrame, pupils: Pupils, newest: Ints) -> pd.DataFrame:
+def _spoiled(rows: Rows, pupils: Pupils, newest: Ints) -> pd.DataFrame:
     """The first delivery of a year that is corrected later: one school lacks pupils and has F in all mathematics."""
     wrong = pupils.site[newest] == pupils.site[newest[0]]
     missing = np.flatnonzero(wrong)[-3:]
     kept = np.delete(newest, missing)
-    part = rows.iloc[kept].copy()
+    part = rows(kept)
     at_school = pupils.site[kept] == pupils.site[newest[0]]
     part.loc[at_school, grade_column("MA")] = MARKS[FAIL - 1]
     return part
 
 
-def _two_systems(outbox: Outbox, pupils: Pupils, rows: pd.DataFrame, own: Ints, sender: str) -> None:
+def _two_systems(outbox: Outbox, pupils: Pupils, rows: Rows, own: Ints, sender: str) -> None:
     """Every other school in another system; one school has pupils in both."""
     sites = np.unique(pupils.site[own])
     in_second = np.isin(pupils.site[own], sites[1::2])
@@ -118,7 +141,7 @@ def _two_systems(outbox: Outbox, pupils: Pupils, rows: pd.DataFrame, own: Ints, 
         for when, part in zip(("historik", "nytt"), _years(pupils, chosen), strict=True):
             outbox.send(
                 EXTRACT,
-                _trimmed(rows.iloc[part]),
+                _trimmed(rows(part)),
                 dialect,
                 sender=sender,
                 about=f"{TWO_SYSTEMS}_{about}_{when}",

@@ -59,8 +59,9 @@ def test_any_number_of_processes_gives_the_same_bytes(tmp_path: Path, monkeypatc
     numbers.mkdir()
     monkeypatch.setattr(gate, "ProcessPoolExecutor", watched(numbers))
     generate(tmp_path / "extracts", scale="small", seed=3, only_year9=True)
-    desk = replace(desk_at(tmp_path / "data"), region=Region(name="G", title="G", members=(GR.member("1480"),)))
+    desk = desk_at(tmp_path / "data")
     hand_in_all(desk, tmp_path / "extracts")
+    desk = replace(desk, region=Region(name="G", title="G", members=(GR.member("1480"),)))
     made = [_published(desk, tmp_path / str(workers), workers) for workers in (1, 2)]
     assert made[0] == made[1]
     assert "open/values.parquet" in made[0]
@@ -73,10 +74,11 @@ def test_a_period_with_values_per_school_stands_when_its_counts_change(tmp_path:
     """Otherwise the new open part, beside the schools that are shown, would tell of those that are hidden."""
     told: list[tuple[str, float]] = []
     generate(tmp_path / "extracts", scale="small", seed=3, only_year9=True)
-    desk = replace(desk_at(tmp_path / "data"), region=Region(name="G", title="G", members=(GR.member("1480"),)))
+    desk = desk_at(tmp_path / "data")
     _only_newest_of(tmp_path / "extracts", "1480")
     hand_in_all(desk, tmp_path / "extracts")
-    desk = replace(desk, catalogue=replace(desk.catalogue, model_types={}))  # no results to evaluate
+    own = Region(name="G", title="G", members=(GR.member("1480"),))
+    desk = replace(desk, region=own, catalogue=replace(desk.catalogue, model_types={}))  # no results to evaluate
     first = replace(desk, schools=True)
     publish(first, principal=LOCAL_PRINCIPAL, note="Prov", progress=lambda *each: told.append(each))
     shares = [share for _, share in told]

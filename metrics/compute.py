@@ -10,7 +10,7 @@ import pandas as pd
 from metrics import delivered_counts, engine
 from metrics.catalogue import Catalogue
 from metrics.declare import Indicator
-from metrics.family_query import by_unit_sql, family_sql, joined_sql, readings, uniqueness_sql, without_join
+from metrics.family_query import by_unit_sql, family_sql, joined_sql, readings, repeated_sql, without_join
 from metrics.values import Counts
 from metrics.vocabulary import Region, parse_period
 
@@ -245,9 +245,24 @@ def _delivered(
 def _inner(connection: engine.Connection, family: tuple[Indicator, ...], *, by_unit: bool = False) -> pd.DataFrame:
     """The family's inner rows: its cohort read once where every pupil stands there once, otherwise each SQL by itself."""
     read = readings(family)
-    if read is not None and not engine.rows(connection, uniqueness_sql(read))[0][0]:
-        return engine.frame(connection, joined_sql(family, read, by_unit=by_unit))
+    pupils = _standing_once(connection, read[0].cohort) if read else None
+    if read and pupils is not None:
+        found = engine.frame(connection, joined_sql(family, read, by_unit=by_unit))
+        if found["contributors"].sum() == pupils:
+            return found
     return engine.frame(connection, by_unit_sql(family) if by_unit else family_sql(family))
+
+
+def _standing_once(connection: engine.Connection, cohort: str) -> int | None:
+    """How many rows the cohort's table has; None where a pupil has several in a period. Found once per table."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS cohort_rows (made BIGINT, number BIGINT, repeated BIGINT)")
+    made = "SELECT max(table_oid) FROM duckdb_tables() WHERE table_name = ? AND temporary"
+    found = engine.rows(connection, f"SELECT number, repeated FROM cohort_rows WHERE made = ({made})", [cohort])
+    if not found:
+        found = engine.rows(connection, repeated_sql(cohort))
+        connection.execute(f"INSERT INTO cohort_rows SELECT ({made}), ?, ?", [cohort, *found[0]])
+    number, repeated = found[0]
+    return None if repeated else number
 
 
 def _seen(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.DataFrame:

@@ -17,6 +17,9 @@ SCHOOLS = ("school_first", "school_last")
 PUPIL = ("contributors", "period", "school_unit", *DIMENSION_COLUMNS)
 BEGINNING = re.compile(r"SELECT\s+" + r"\s*,\s*".join(PUPIL) + r"\s*,\s*(?P<numbers>.*?)\nFROM (?P<source>\S.*)", re.S)
 """An indicator that reads one cohort: the pupil's columns as they are, then numbers of its own."""
+SUMS = ("sum", "sum_squares", "largest", "weight")
+BITS = 30
+"""So many outcomes share a whole number: an INTEGER that is not below 0."""
 ALIAS = re.compile(r" AS (\w+)(?=,\n    |\Z)")
 
 
@@ -78,27 +81,18 @@ def family_sql(family: tuple[Indicator, ...]) -> str:
 
 
 def joined_sql(family: tuple[Indicator, ...], read: tuple[Reading, ...], *, by_unit: bool = False) -> str:
-    """The same rows read once from the family's cohort; right only where `uniqueness_sql` finds no pupil twice.
+    """The same rows read once from the family's cohort; right only where no pupil stands there twice (`repeated_sql`), nor
+    in what is joined to it: then all contributors together are as many as the cohort's rows.
 
     `by_unit`: with pupils of different schools told apart.
     """
     return _counted(family, _pupils_joined(family, read), "count(*)", SCHOOLS if by_unit else ())
 
 
-def uniqueness_sql(read: tuple[Reading, ...]) -> str:
-    """The number of rows beyond one per pupil and period, in any source the family reads.
-
-    A source that only adds to the cohort's rows (LEFT JOIN) has as many as the cohort where it repeats nobody.
-    """
-    parts = [
-        _beyond(source, read[0].cohort) for source in dict.fromkeys([read[0].cohort, *(each.source for each in read)])
-    ]
-    return f"SELECT sum(beyond) FROM ({' UNION ALL '.join(parts)})"
-
-
-def _beyond(source: str, cohort: str) -> str:
-    once = cohort if _only_adds(source, cohort) else f"(SELECT DISTINCT contributors, period FROM {source})"
-    return f"SELECT count(*) - (SELECT count(*) FROM {once}) AS beyond FROM {source}"
+def repeated_sql(cohort: str) -> str:
+    """The number of a cohort's rows, and of those beyond one per pupil and period."""
+    once = f"SELECT DISTINCT contributors, period FROM {cohort}"
+    return f"SELECT count(*), count(*) - (SELECT count(*) FROM ({once}) AS once) FROM {cohort}"
 
 
 def _only_adds(source: str, cohort: str) -> bool:
@@ -109,21 +103,50 @@ def _only_adds(source: str, cohort: str) -> bool:
 
 
 def _counted(family: tuple[Indicator, ...], pupils: str, number: str, apart: tuple[str, ...] = ()) -> str:
-    pattern = [f"pupils.{part}" for each in family for part in _pattern(each)]
-    groups = ", ".join(["period", DIMENSIONS, *pattern, *(f"pupils.{name}" for name in apart)])
+    """Equal pupils counted: outcomes are compared as the bits of a few whole numbers, which also sort as they do."""
+    words = _words(family)
+    names = [f"pattern_{place}" for place in range(len(words))]
+    keys = ", ".join(["period", DIMENSIONS, *names])
+    within = ", ".join(["period", DIMENSIONS, *names, *(f"pupils.{name}" for name in apart)])
+    sums = [part for each in family if is_magnitude(each) for part in _sums(each)]
     return f"""
-        WITH {pupils}
+        WITH {pupils},
+        counted AS (
+            SELECT
+                period,
+                {DIMENSIONS},
+                {", ".join(f"{_word(word)} AS {name}" for word, name in zip(words, names, strict=True))},
+                CAST({number} AS BIGINT) AS contributors,
+                {", ".join(["min(pupils.school_first) AS school_first", "max(pupils.school_last) AS school_last", *sums])}
+            FROM pupils
+            GROUP BY {within}
+        )
         SELECT
             period,
-            {DIMENSIONS},
-            CAST({number} AS BIGINT) AS contributors,
-            min(pupils.school_first) AS school_first,
-            max(pupils.school_last) AS school_last,
-            {", ".join(part for indicator in family for part in _measures(indicator))}
-        FROM pupils
-        GROUP BY {groups}
-        ORDER BY {groups}
+            {", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in DIMENSION_COLUMNS)},
+            contributors,
+            school_first,
+            school_last,
+            {", ".join(part for each in family for part in _measures(each, words))}
+        FROM counted
+        ORDER BY {", ".join([keys, *apart])}
     """
+
+
+def _words(family: tuple[Indicator, ...]) -> tuple[tuple[str, ...], ...]:
+    """The parts of the outcome pattern, in order, as they share whole numbers: the first has the highest bit."""
+    parts = [part for each in family for part in _pattern(each)]
+    return tuple(tuple(parts[start : start + BITS]) for start in range(0, len(parts), BITS))
+
+
+def _word(word: tuple[str, ...]) -> str:
+    return " + ".join(f"CAST({part} AS INTEGER) * {2**place}" for place, part in enumerate(reversed(word)))
+
+
+def _bit(words: tuple[tuple[str, ...], ...], part: str) -> str:
+    """One part of the pattern, 1 or 0."""
+    number, word = next((number, word) for number, word in enumerate(words) if part in word)
+    return f"CAST((pattern_{number} >> {len(word) - 1 - word.index(part)}) & 1 AS TINYINT) AS {part}"
 
 
 def _pupils_stacked(family: tuple[Indicator, ...]) -> str:
@@ -192,11 +215,11 @@ def _numbers(read: tuple[Reading, ...], source: str) -> str:
 
 def _own(number: int, indicator: Indicator) -> list[str]:
     """Per pupil, as `_pivot`, where she has one row."""
-    name = indicator.name
+    name, kind = indicator.name, "DOUBLE" if is_magnitude(indicator) else "TINYINT"
     inside = f"denominator_{number} > 0"
     parts = [
         f"CAST(coalesce(denominator_{number}, 0) AS TINYINT) AS {name}__denominator",
-        f"CASE WHEN {inside} THEN coalesce(CAST(numerator_{number} AS DOUBLE), 0) ELSE 0 END AS {name}__numerator",
+        f"CASE WHEN {inside} THEN coalesce(CAST(numerator_{number} AS {kind}), 0) ELSE 0 END AS {name}__numerator",
     ]
     weight = f"CASE WHEN {inside} THEN coalesce(CAST(weight_{number} AS DOUBLE), 0) ELSE 0 END AS {name}__weight"
     return [*parts, weight] if indicator.ratio else parts
@@ -238,13 +261,16 @@ def _pattern(indicator: Indicator) -> list[str]:
     return [f"{name}__denominator"] if is_magnitude(indicator) else [f"{name}__denominator", f"{name}__numerator"]
 
 
-def _measures(indicator: Indicator) -> list[str]:
+def _measures(indicator: Indicator, words: tuple[tuple[str, ...], ...]) -> list[str]:
+    return [_bit(words, part) for part in _pattern(indicator)] + [
+        f"{indicator.name}__{sum}" for sum in SUMS[: 4 if indicator.ratio else 3] if is_magnitude(indicator)
+    ]
+
+
+def _sums(indicator: Indicator) -> list[str]:
     name = indicator.name
-    if not is_magnitude(indicator):
-        return [f"{name}__denominator", f"CAST({name}__numerator AS TINYINT) AS {name}__numerator"]
     magnitude = f"{name}__numerator"
     sums = [
-        f"{name}__denominator",
         f"{_summed(magnitude)} AS {name}__sum",
         f"{_summed(f'{magnitude} * {magnitude}')} AS {name}__sum_squares",
         f"max({magnitude}) AS {name}__largest",

@@ -1,6 +1,6 @@
 -- One row per pupil, home school unit, term, row length and measure: delivered time added up, free of models.
 -- The only statement that reads every delivered row of attendance, so it joins nothing. Of several codes the last in the
--- alphabet, so that the order of rows decides nothing; as ENUM a code is compared as a number.
+-- alphabet, so that the order of rows decides nothing; first letters tell them apart, and are compared as numbers.
 SELECT
     pupil,
     coalesce(home_school_unit, school_unit) AS school_unit,
@@ -13,8 +13,15 @@ SELECT
     END AS row_length,
     coalesce(measure, 'minutes') AS measure,
     CAST(max(CAST(counting_rule AS ENUM ('all_registered', 'lateness_as_absence', 'unknown', 'unreported_as_present', 'whole_days'))) AS VARCHAR) AS counting_rule,
-    CAST(max(CAST(stage AS ENUM ('4-6', '7-9', 'F-3'))) AS VARCHAR) AS stage,
-    CAST(max(CAST(sex AS ENUM ('boys', 'girls'))) AS VARCHAR) AS sex,
+    CASE max(CAST(ascii(stage) AS UTINYINT))
+        WHEN ascii('4-6') THEN '4-6'
+        WHEN ascii('7-9') THEN '7-9'
+        WHEN ascii('F-3') THEN 'F-3'
+    END AS stage,
+    CASE max(CAST(ascii(sex) AS UTINYINT))
+        WHEN ascii('boys') THEN 'boys'
+        WHEN ascii('girls') THEN 'girls'
+    END AS sex,
     max(home_municipality) AS home_municipality,
     min(start_date) AS first_day,
     max(coalesce(end_date, start_date)) AS last_day,

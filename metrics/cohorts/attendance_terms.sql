@@ -129,30 +129,6 @@ everyone AS (
         unexcused
     FROM by_pupil
 ),
-places AS (
-    SELECT
-        delivered.school_unit,
-        delivered.term,
-        delivered.period,
-        delivered.school_year,
-        coalesce(units.municipality, '') AS municipality,
-        coalesce(units.provider, '') AS provider,
-        coalesce(school_models.models, '') AS models
-    FROM (
-        SELECT DISTINCT
-            school_unit,
-            term,
-            CASE WHEN term % 2 = 1 THEN 'HT ' ELSE 'VT ' END || CAST(term // 2 AS VARCHAR) AS period,
-            printf('%d/%02d', term // 2 + term % 2 - 1, (term // 2 + term % 2) % 100) AS school_year
-        FROM (SELECT DISTINCT school_unit, term FROM attendance_by_unit) AS found
-    ) AS delivered
-    LEFT JOIN units_by_year AS units
-        ON units.school_unit = delivered.school_unit
-        AND units.school_year = delivered.school_year
-    LEFT JOIN school_models
-        ON school_models.school_unit = delivered.school_unit
-        AND school_models.school_year = delivered.school_year
-),
 participating AS (
     SELECT DISTINCT
         coalesce(identity.pupil, cases.pupil) AS pupil,
@@ -198,7 +174,7 @@ SELECT
     dated.unexcused,
     participating.pupil IS NOT NULL AS participates
 FROM everyone AS dated
-JOIN places
+JOIN attendance_places AS places
     ON places.school_unit = dated.school_unit
     AND places.term = dated.term
 LEFT JOIN pupil_background AS facts

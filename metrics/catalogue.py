@@ -33,6 +33,10 @@ class Catalogue:
         for indicator in self.indicators.values():
             for name in indicator.extracts:
                 require(name in self.extracts, f"{indicator.name} reads declared extracts", name)
+            if indicator.elsewhere:
+                told = self.indicators.get(indicator.elsewhere)
+                other = told is not None and told.population != indicator.population
+                require(other, f"{indicator.name} is told elsewhere by another family's indicator", indicator.elsewhere)
             if indicator.linkage:
                 said = self.indicators.get(indicator.linkage.indicator)
                 own = (

@@ -277,6 +277,7 @@ class Indicator:
     `rarely_reached`: the rules of schooling let almost nobody have the outcome so soon; that nobody has it tells of no child.
     `within`: a wider indicator whose outcome includes this one's (absent 10 percent, absent 20; met in 30 days, in 14); between
     them is sensitive too.
+    `elsewhere`: another family's indicator whose outcome has these pupils too, a school year later (known.told_elsewhere).
     `part_of`: the flow this state is a part of; the numerators of its parts add up to their common denominator.
     `needs_join`: it reads `declared_join` (pupil, child), which is empty unless a join is declared and in force.
     `counts_own_join`: a member that has joined by itself may deliver it as counts; only where its pupils are no others' cut.
@@ -323,6 +324,7 @@ class Indicator:
     rarely_reached: bool = False
     linkage: Linkage | None = None
     within: str = ""
+    elsewhere: str = ""
 
     def __post_init__(self) -> None:
         require(_identifier(self.name), "an indicator name is lower_snake_case English", self.name)
@@ -338,9 +340,7 @@ class Indicator:
         require(self.next_review > self.reviewed, "the next review comes after the last", self.next_review)
         require("SELECT *" not in self.sql.upper(), "SQL names its columns", self.name)
         require((self.unit == "incidence") == (self.horizon_days is not None), "incidence has a horizon", self.name)
-        require(
-            self.sensitive in ("outcome", "both") or not self.within, "within is of a sensitive outcome", self.within
-        )
+        require(not self.within or self.sensitive in ("outcome", "both"), "within: of a sensitive outcome", self.within)
         require((self.unit == "flow") == bool(self.part_of), "a flow says what it is a part of", self.name)
 
     @property

@@ -135,6 +135,7 @@ def _state(
         ),
         "order": order,
         "official": (ALL_REGISTERED,) if state == "activity_responsibility" else (),
+        "elsewhere": "activity_left_moved" if state == "moved" else "",
         "linkage": None if state == "unknown" else Linkage(indicator="next_step_unknown", counts_found=False),
     }
     return declared(

@@ -56,6 +56,7 @@ class Said(TypedDict, total=False):
     rarely_reached: bool
     linkage: Linkage | None
     within: str
+    elsewhere: str
 
 
 def declared(*, tables: Mapping[str, str], expected: str, explanation: str, **said: Unpack[Said]) -> Indicator:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from metrics.declare import Indicator
 from metrics.protect.groups import Group
 from metrics.protect.problem import Inner, Outcome
-from metrics.values import Counts
+from metrics.values import Counts, Published, Status
 from metrics.vocabulary import ALL, Region
 
 Flags = NDArray[np.bool_]
@@ -63,6 +63,47 @@ def known_rows(
     names = {each.name for each in shares}
     stated = official[official["indicator"].isin(names) & (pd.to_numeric(official["pupils"], errors="coerce") > 0)]
     return [known for row in stated.itertuples(index=False) for known in _from_official(row, region)]
+
+
+def told_elsewhere(
+    counts: Counts, indicators: Sequence[Indicator], told: Sequence[Published], *, region: Region
+) -> list[KnownSum]:
+    """What another family's shown values (`told`) say of an outcome of this one: no more than so many, the year before.
+
+    A young person who has moved out of the activity responsibility is among the year-9 leavers who moved, so that
+    state hides no other. Where the two numbers are equal, as they are found to be wherever both are shown, the
+    outsider has the number itself.
+    """
+    found: list[KnownSum] = []
+    for each, values in ((one, part.values) for one in indicators if one.elsewhere for part in told):
+        own = (values["indicator"] == each.elsewhere) & (values["status"] == Status.SHOWN)
+        own &= (values["period_kind"] == "school_year") & values["area_type"].isin(["municipality", "region"])
+        own &= (values[["stage", "model", "background"]] == ALL).all(axis=1)
+        for row in values[own].itertuples():
+            found += _from_elsewhere(counts, each, row, region)
+    return found
+
+
+def _from_elsewhere(counts: Counts, indicator: Indicator, row: Any, region: Region) -> Iterator[KnownSum]:
+    spring = int(str(row.school_year)[:4])
+    period, rows = f"{spring - 1}/{spring % 100:02d}", counts.inner
+    codes = (
+        region.codes if row.area_type == "region" else [each.code for each in region.members if each.name == row.area]
+    )
+    inside = (rows["period"] == period) & rows[indicator.perspective].isin(codes)
+    inside &= (rows["sex"] == row.sex) if row.sex != ALL else True
+    inside &= rows[f"{indicator.name}__denominator"] * rows[f"{indicator.name}__numerator"] > 0
+    truth = float(rows["contributors"][inside].sum())
+    number = float(row.numerator)
+    if truth <= number:
+        keys = {
+            "period": period,
+            "indicator": indicator.name,
+            "area": row.area,
+            "sex": row.sex,
+            "provider": row.provider,
+        }
+        yield KnownSum(**keys, part="numerator", low=number if truth == number else 0.0, high=number)
 
 
 def _from_official(row: Any, region: Region) -> Iterator[KnownSum]:

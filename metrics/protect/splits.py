@@ -100,9 +100,11 @@ def waiting(population: str, indicators: Mapping[str, Indicator], held: Iterable
 
 
 def wholes_first(populations: Iterable[str], indicators: Mapping[str, Indicator]) -> list[str]:
-    """The families in their order, but those that divide others' values after all that divide none."""
+    """The families in their order, but those that divide others' values after all that divide none, and first those that
+    tell what others hold (`elsewhere`)."""
     dividing = {each.population for each in indicators.values() if each.splits}
-    return sorted(populations, key=lambda each: each in dividing)
+    telling = {indicators[each.elsewhere].population for each in indicators.values() if each.elsewhere}
+    return sorted(populations, key=lambda each: (each in dividing, each not in telling))
 
 
 def without(counts: Counts, periods: frozenset[str]) -> Counts:

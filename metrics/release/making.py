@@ -15,7 +15,7 @@ from metrics.compute import Progress
 from metrics.judgement import judge
 from metrics.layout import layout_of
 from metrics.protect.joined import joined, publish_official
-from metrics.protect.known import known_rows
+from metrics.protect.known import known_rows, told_elsewhere
 from metrics.protect.linkage import across
 from metrics.protect.splits import waiting, wholes_first, with_their_wholes, without
 from metrics.release import (
@@ -171,6 +171,7 @@ def _protect(
     with only(connection, desk.catalogue, counts.population, region=desk.region, stands=stands, periods=asked):
         prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout, periods=asked)
     known = known_rows(counts, family, region=desk.region, official=official)
+    known += told_elsewhere(counts, family, done.parts, region=desk.region)
     parts = both_parts(told, counts, layout, before, known=known, beside=prepared.known)
     done.parts.append(parts.published)
     done.schools.append(parts.schools)

@@ -12,6 +12,7 @@ from metrics import engine
 from metrics.catalogue import Catalogue
 from metrics.compute import build_cohorts, unit_panel
 from metrics.declare import Indicator
+from metrics.evaluate.by_year import build_by_year
 from metrics.values import DIMENSION_COLUMNS
 from metrics.vocabulary import Region, parse_period, spring_of
 
@@ -189,7 +190,8 @@ class Panels:
         """As compute.unit_panel."""
         key = f"{indicator.perspective} {indicator.sql}"
         if key not in self._found:
-            self._found[key] = unit_panel(self.connection, self.catalogue, indicator)
+            catalogue = build_by_year(self.connection, self.catalogue, indicator.sql)
+            self._found[key] = unit_panel(self.connection, catalogue, indicator)
         return self._found[key]
 
     def methods(self, population: str) -> pd.DataFrame:

@@ -45,6 +45,9 @@ class Catalogue:
                     and (said.population == indicator.population or indicator.needs_join)
                 )
                 require(own, f"the linkage of {indicator.name} is a share of its family", indicator.linkage.indicator)
+            for name in indicator.implies:
+                own = name in self.indicators and self.indicators[name].population == indicator.population
+                require(own, f"what {indicator.name} implies is of its family", name)
         for model in self.model_types.values():
             for result in model.expected_results:
                 require(

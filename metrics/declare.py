@@ -15,6 +15,7 @@ from metrics.vocabulary import PERIOD_KINDS, PERSPECTIVES, STAGES
 Unit = Literal["share", "mean", "per_1000", "incidence", "flow"]
 Polarity = Literal["higher_is_better", "lower_is_better", "no_judgement"]
 Sensitive = Literal["outcome", "remainder", "both", "none"]
+Implied = Literal["outcome", "remainder", "counted", "not counted"]
 Severity = Literal["error", "warning", "info"]
 ColumnKind = Literal[
     "text", "code", "integer", "decimal", "date", "flag", "pseudonym", "school_year", "municipality", "school_unit"
@@ -275,14 +276,13 @@ class Indicator:
     `counts_events` (unit "mean"): the magnitude is a number of events of which every counted pupil has at least one.
     `members_whole`: a member's value is for all its pupils; cuts are for the region only.
     `rarely_reached`: the rules of schooling let almost nobody have the outcome so soon; that nobody has it tells of no child.
-    `within`: a wider indicator whose outcome includes this one's (absent 10 percent, absent 20; met in 30 days, in 14); between
-    them is sensitive too.
+    `within`: a wider indicator whose outcome includes this one's (absent 10 percent, absent 20); between them is sensitive too.
     `elsewhere`: another family's indicator whose outcome has these pupils too, a school year later (known.told_elsewhere).
+    `implies`: what all with this outcome are in others of its family: in the outcome or remainder where counted, or (not) counted.
     `part_of`: the flow this state is a part of; the numerators of its parts add up to their common denominator.
     `needs_join`: it reads `declared_join` (pupil, child), which is empty unless a join is declared and in force.
     `counts_own_join`: a member that has joined by itself may deliver it as counts; only where its pupils are no others' cut.
-    `splits`: the open indicators of other families whose classes it divides further; it is shown only where each of them is
-    shown for the same group and period, and every other indicator that splits the same as well (protect.splits).
+    `splits`: open indicators of other families that it divides: shown only where they are, with all that splits them (protect.splits).
     `linkage`: it follows pupils from one extract to another or over the years; what says how many were found.
     """
 
@@ -325,6 +325,7 @@ class Indicator:
     linkage: Linkage | None = None
     within: str = ""
     elsewhere: str = ""
+    implies: Mapping[str, Implied] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         require(_identifier(self.name), "an indicator name is lower_snake_case English", self.name)

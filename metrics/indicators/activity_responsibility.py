@@ -69,6 +69,7 @@ INDICATORS = (
         polarity="higher_is_better",
         sensitive="remainder",
         order=270,
+        implies={"activity_left_moved": "remainder"},
     ),
     _share(
         name="activity_left_moved",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from metrics.declare import Indicator, Linkage, Official, Polarity, Sensitive
+from metrics.declare import Implied, Indicator, Linkage, Official, Polarity, Sensitive
 from metrics.indicators.pupil_select import UNITS, Said, by_year, declared, one_if, select, within
 
 YEARS = (1, 2, 3, 5)
@@ -136,6 +136,7 @@ def _work_or_study(group: str, years: int, counted: tuple[int, int], order: int)
             "den som är tillbaka i skolan hösten efter har inte slutat."
         ),
         order=order,
+        implies={f"status_known_after_{years}_years": "outcome"},
         official=(kolada,) if (group, years) == ("with_diploma", 2) else (),
     )
 
@@ -184,6 +185,15 @@ NEITHER_AT_ALL = Official(
 """Everyone of that age in the municipality, also those who never went to upper secondary school there."""
 
 
+def _implied_by(state: str) -> dict[str, Implied]:
+    """Whether those in a state work or study, and that their status is known; the unknown are in no such share."""
+    groups = [f"work_or_study_after_2_years_{group}" for group in GROUPS]
+    if state == "unknown":
+        return dict.fromkeys(groups, "not counted")
+    works: Implied = "remainder" if state == "neither" else "outcome"
+    return dict.fromkeys(groups, works) | {"status_known_after_2_years": "outcome"}
+
+
 def _state(
     state: str, words: str, condition: str, polarity: Polarity, sensitive: Sensitive, number: int, order: int
 ) -> Indicator:
@@ -203,6 +213,7 @@ def _state(
         sensitive=sensitive,
         unit="flow",
         part_of="two_years_after_upper_secondary",
+        implies=_implied_by(state),
         linked=state != "unknown",
         official=(NEITHER_AT_ALL,) if state == "neither" else (),
     )

@@ -113,6 +113,7 @@ def _threshold(percent: int, reached: int, order: int) -> Indicator:
         order=order,
         dimensions=EVERY_CUT if percent in CUT_THRESHOLDS else UNCUT,
         within=_below("absence", percent, THRESHOLDS),
+        implies={f"absence_{lower}": "outcome" for lower in THRESHOLDS if lower < percent},
     )
 
 
@@ -131,6 +132,13 @@ def _unexcused(percent: int, reached: int, order: int) -> Indicator:
         order=order,
         dimensions=UNCUT,
         within=_below("unexcused_absence", percent, UNEXCUSED_THRESHOLDS),
+        implies=dict.fromkeys(
+            [
+                *(f"unexcused_absence_{lower}" for lower in UNEXCUSED_THRESHOLDS if lower < percent),
+                *(f"absence_{lower}" for lower in THRESHOLDS if lower <= percent),
+            ],
+            "outcome",
+        ),
     )
 
 
@@ -184,6 +192,7 @@ def _known(
         population="joined_pupils",
         needs_join=True,
         linkage=FOUND,
+        implies=dict.fromkeys(["reported_after_absence_under_10", "reported_after_absence_10_to_20"], "not counted"),
         dimensions=("area", "stage"),
         splits=(f"absence_{TARGET_GROUP}",),
     )
@@ -282,6 +291,9 @@ INDICATORS = (
         expected=total("HT 2024", 1, 2),
         explanation="p3 och p4 har så hög frånvaro vid skolan med teamet; p3 har ett ärende, p4 inte.",
         order=602,
+        implies=dict.fromkeys(
+            ["covered_by_model", *(f"absence_{lower}" for lower in THRESHOLDS if lower <= TARGET_GROUP)], "outcome"
+        ),
         polarity="higher_is_better",
         sensitive="both",
         theme="Samverkansmodeller",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 
-from metrics.declare import Indicator, Linkage, Official, Polarity, Sensitive
+from metrics.declare import Implied, Indicator, Linkage, Official, Polarity, Sensitive
 from metrics.indicators.pupil_select import UNITS, Said, by_year, declared, one_if, select, within
 
 YEARS = (3, 4, 5)
@@ -165,8 +165,35 @@ def _completion(result: str, years: int, scope: str, order: int) -> Indicator:
         order=order,
         linkage=_linkage(years, scope),
         rarely_reached=(years, scope) == (3, "introductory"),
+        implies=_implied(result, years, scope),
         **_published(result, years, scope),
     )
+
+
+def _implied(result: str, years: int, scope: str) -> dict[str, Implied]:
+    """Who has completed so soon has completed later too, whoever is counted beside, has its state, and has been found."""
+    results = ("diploma", "diploma_or_certificate") if result == "diploma" else (result,)
+    others = _completed(results, years) - {f"{result}_within_{years}_years_{scope}"}
+    states = ("diploma",) if result == "diploma" else ("still_enrolled", "left", "unknown")
+    where: Implied = "outcome" if result == "diploma" else "remainder"
+    implied: dict[str, Implied] = dict.fromkeys(others | _found_from(years), "outcome")
+    return implied | {f"after_four_years_{state}": where for state in states if years <= 4}
+
+
+def _completed(results: Iterable[str], first: int) -> set[str]:
+    """The names of these results within so many years or more, in every scope."""
+    return {
+        f"{each}_within_{years}_years_{scope}"
+        for each in results
+        for scope in SCOPES
+        for years in YEARS
+        if years >= first
+    }
+
+
+def _found_from(first: int) -> set[str]:
+    """The names of the shares that were found again so many years on or later."""
+    return {f"found_after_{years}_years_{scope}" for years, scope, _ in FOUND if years >= first}
 
 
 def _linkage(years: int, scope: str) -> Linkage:
@@ -212,6 +239,9 @@ def _to_national(years: int, number: int, order: int) -> Indicator:
             "personnummer vid starten."
         ),
         followed_years=years,
+        implies={
+            f"introductory_to_national_within_{more}_years": "outcome" for more in YEARS_TO_NATIONAL if more > years
+        },
         official=(kolada,) if years == 1 else (),
         order=order,
         linkage=_linkage(years, "introductory"),
@@ -250,6 +280,11 @@ def _found(years: int, scope: str, number: tuple[int, int], order: int) -> Indic
         followed_years=years,
         order=order,
         dimensions=("area",),
+        implies={
+            f"found_after_{same}_years_{other}": "outcome"
+            for same, other, _ in FOUND
+            if same == years and other != scope
+        },
         tables={**TABLES, "upper_secondary_enrolment": ENROLLED + NEVER_SEEN_AGAIN},
     )
 
@@ -268,6 +303,14 @@ STATES: tuple[tuple[str, str, Polarity, Sensitive, int], ...] = (
     ("left", "slutat utan examen och studiebevis", "lower_is_better", "outcome", 1),
     ("unknown", "okänt", "no_judgement", "outcome", 1),
 )
+
+
+def _implied_by(state: str) -> dict[str, Implied]:
+    """Of what has been completed and found by those in a state four years on; the rest follows from what implies it."""
+    if state in ("still_enrolled", "unknown"):
+        return {"found_after_4_years_introductory": "outcome" if state == "still_enrolled" else "remainder"}
+    results = {"diploma": tuple(RESULTS), "certificate": ("diploma_or_certificate",), "left": ()}[state]
+    return dict.fromkeys(_completed(results, 4) | _found_from(4), "outcome")
 
 
 def _state(state: str, words: str, polarity: Polarity, sensitive: Sensitive, number: int, order: int) -> Indicator:
@@ -289,6 +332,7 @@ def _state(state: str, words: str, polarity: Polarity, sensitive: Sensitive, num
         polarity=polarity,
         sensitive=sensitive,
         part_of="state_after_four_years",
+        implies=_implied_by(state),
         linkage=None if state == "unknown" else _linkage(4, "all"),
     )
 

@@ -123,6 +123,7 @@ def _eligible(year: int, lower: int, upper: int, expected: tuple[int, int], orde
             "p3, p5 och p6 är inte behöriga."
         ),
         order=order,
+        implies={f"year{year}_absence_found": "outcome"} if lower else {},
         linkage=Linkage(indicator=f"year{year}_absence_found", decides=False),
     )
 

@@ -88,6 +88,10 @@ def _after_absence(
         "denominator_label": f"elever med {words} frånvaro under terminen, i kommuner med samkörning eller egna antal",
         "sql": select(LINKED, numerator=numerator, denominator=denominator, extra=(f"{one_if(COVERED)} AS observed",)),
         "order": order,
+        "implies": {
+            f"absence_20_{known}_to_social_services": "outcome" if level == "20" else "remainder"
+            for known in ("known", "not_known")
+        },
     }
     return declared(tables=TABLES, expected=total("HT 2024", *numbers), explanation=EXPLANATION, **(COMMON | this))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TypedDict, Unpack
 
-from metrics.declare import Change, Example, Indicator, Linkage, Official, Polarity, Sensitive, Unit
+from metrics.declare import Change, Example, Implied, Indicator, Linkage, Official, Polarity, Sensitive, Unit
 from metrics.values import DIMENSION_COLUMNS
 
 FIRST_VERSION = (Change(version=1, day=date(2026, 11, 23), what="Första definitionen."),)
@@ -57,6 +57,7 @@ class Said(TypedDict, total=False):
     linkage: Linkage | None
     within: str
     elsewhere: str
+    implies: Mapping[str, Implied]
 
 
 def declared(*, tables: Mapping[str, str], expected: str, explanation: str, **said: Unpack[Said]) -> Indicator:

@@ -93,6 +93,10 @@ def _before(percent: int, reached: int, order: int) -> Indicator:
         sensitive="outcome",
         order=order,
         within=f"absence_{max(lower)}_before_report" if lower else "",
+        implies={
+            **{f"absence_{each}_before_report": "outcome" for each in lower},
+            **({f"reported_again_after_absence_under_{HIGH}": "not counted"} if percent >= HIGH else {}),
+        },
     )
 
 
@@ -113,6 +117,10 @@ def _again(high: bool, expected: tuple[int, int], order: int) -> Indicator:
         order=order,
         extra=(f"{numbers[1]} AS observed",),
         followed_years=1,
+        implies={
+            "reported_again_within_12_months_all": "outcome",
+            f"absence_{HIGH}_before_report": "outcome" if high else "remainder",
+        },
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from metrics.declare import Indicator, Linkage
+from metrics.declare import Implied, Indicator, Linkage
 from metrics.indicators.pupil_select import UNITS, Said, by_year, declared, one_if, select, within
 
 TERMS = {1: 182, 2: 365, 4: 730}
@@ -96,7 +96,16 @@ def _returned(kind: str, terms: int, counted: tuple[int, int], order: int) -> In
         sensitive="remainder",
         horizon_days=days,
         linkage=Linkage(indicator=f"{prefix}_followed_{terms}_terms"),
+        implies=_implied_by_return(terms) if kind == CENTRE else {},
     )
+
+
+def _implied_by_return(terms: int) -> dict[str, Implied]:
+    """Who is back has been back since, and is not still there."""
+    back: dict[str, Implied] = {
+        f"resource_centre_returned_within_{more}_terms": "outcome" for more in TERMS if more > terms
+    }
+    return back | {f"resource_centre_still_there_after_{more}_terms": "remainder" for more in TERMS if more >= terms}
 
 
 def _still_there(terms: int, counted: tuple[int, int], order: int) -> Indicator:
@@ -117,6 +126,7 @@ def _still_there(terms: int, counted: tuple[int, int], order: int) -> Indicator:
         polarity="lower_is_better",
         sensitive="outcome",
         followed_years=(days + 364) // 365,
+        implies={f"resource_centre_still_there_after_{less}_terms": "outcome" for less in TERMS if less < terms},
         linkage=Linkage(indicator=f"resource_centre_followed_{terms}_terms"),
     )
 

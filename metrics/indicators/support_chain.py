@@ -79,6 +79,7 @@ def _repeat(scope: str, expected: str, explanation: str, order: int) -> Indicato
         denominator_label=f"barn med orosanmälan under året, {words}, och minst tolv månader sedan den första",
         followed=f"{prefix}followed_a_year",
         outcome=f"{prefix}reported_again",
+        implies={} if scope == "all" else {"reported_again_within_12_months_all": "outcome"},
         expected=expected,
         explanation=explanation,
         order=order,
@@ -148,6 +149,7 @@ def _kind(kind: str, words: str, first: int, second: int, order: int) -> Indicat
         order=order,
         sensitive=_class_of(kind == "none"),
         part_of="intervention_after_report",
+        implies={"led_to_intervention_all": "remainder" if kind in ("none", "undecided") else "outcome"},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from metrics.declare import Indicator, Official
+from metrics.declare import Implied, Indicator, Official
 from metrics.indicators.pupil_select import Said, by_year, declared, one_if, select
 
 UNITS = """
@@ -87,6 +87,7 @@ def _mean(*, subjects: str, points: str, sum_of_points: int, **said: Unpack[Said
     )
 
 
+WITH_MERIT: dict[str, Implied] = {"merit_value_16": "counted", "merit_value_17": "counted"}
 CORE = "core_passes = 3"
 CORE_WORDS = "godkänt i svenska eller svenska som andraspråk, engelska och matematik"
 WHY = "Den som saknar behörighet kan inte antas till ett nationellt program och tar mer sällan examen."
@@ -104,6 +105,7 @@ INDICATORS = (
         explanation="p1, p2, p4 och p5 har de tre kärnämnena och minst fem till. p3 saknar svenska, p6 saknar allt.",
         official=_official("Andel (%) elever behöriga till yrkesprog.", "N15424"),
         order=10,
+        implies=WITH_MERIT,
         dimensions=("area", "provider", "model", "sex", "background"),
     ),
     _share(
@@ -118,6 +120,7 @@ INDICATORS = (
         explanation="p1, p4 och p5 har de tre kärnämnena och minst nio till. p2 har bara fem till.",
         official=_official("Andel elever (%) behöriga till estetiskt program", "N15423"),
         order=11,
+        implies={"eligibility_vocational": "outcome"},
     ),
     _share(
         name="eligibility_social_sciences",
@@ -133,6 +136,7 @@ INDICATORS = (
             "Andel elever (%) behöriga till Ekonomi-, humanistiska och samhällsvetenskaps- program", "N15422"
         ),
         order=12,
+        implies={"eligibility_vocational": "outcome", "eligibility_arts": "outcome"},
     ),
     _share(
         name="eligibility_science_technology",
@@ -146,6 +150,7 @@ INDICATORS = (
         explanation="p1 och p4 har alla tre naturämnena. p5 saknar dem.",
         official=_official("Andel elever (%) behöriga till Naturvetenskapligt och tekniskt program", "N15421"),
         order=13,
+        implies={"eligibility_vocational": "outcome", "eligibility_arts": "outcome"},
     ),
     _share(
         name="all_subjects_passed",
@@ -166,6 +171,7 @@ INDICATORS = (
             _kolada("N15418"),
         ),
         order=14,
+        implies=WITH_MERIT,
         dimensions=("area", "model", "sex"),
     ),
     _mean(

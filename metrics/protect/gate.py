@@ -25,6 +25,7 @@ from metrics.protect.known import KnownSum, bounded_rows
 from metrics.protect.magnitudes import hide_sums
 from metrics.protect.past import Past, Setting, nothing_earlier, past_of
 from metrics.protect.past_sums import loses_a_total, moves_few_sums, told_sums
+from metrics.protect.patterns import with_patterns
 from metrics.protect.problem import (
     Flags,
     Problem,
@@ -33,7 +34,6 @@ from metrics.protect.problem import (
     membership,
     problem_of,
     with_limits,
-    with_patterns,
     with_rows,
 )
 from metrics.protect.suppress import protect_with_tables

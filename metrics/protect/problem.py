@@ -157,39 +157,6 @@ def _outcome(frame: pd.DataFrame, indicator: Indicator) -> Outcome:
     return Outcome(indicator=indicator, denominator=denominator, numerator=numerator, magnitude=magnitude)
 
 
-def with_patterns(frame: pd.DataFrame, indicators: Sequence[Indicator]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The frame with the number of each row's outcome pattern, and the patterns.
-
-    An outcome that no one in the region has, or everyone, gets a pattern of its own: an outsider cannot rule it out.
-    """
-    names = [f"{each.name}__{part}" for each in indicators for part in ("denominator", "numerator")]
-    flags = [name for name in names if name in frame.columns]
-    coded = frame.assign(pattern=frame.groupby(flags, sort=True).ngroup())
-    patterns = coded.groupby("pattern")[flags].first()
-    common = coded.groupby("pattern")["contributors"].sum()
-    extra = [_flipped(patterns, common, each, indicators) for each in indicators if f"{each.name}__numerator" in flags]
-    return coded, pd.concat([patterns, *extra], ignore_index=True)
-
-
-def _flipped(
-    patterns: pd.DataFrame, common: pd.Series, indicator: Indicator, indicators: Sequence[Indicator]
-) -> pd.DataFrame:
-    """The commonest pattern of an indicator with the outcome that none of its patterns has.
-
-    A pupil is in exactly one state of a flow, and an outsider knows it: who comes into a state leaves the others, and
-    that nobody is outside a state is the same as that the others lack everyone.
-    """
-    top, inside = f"{indicator.name}__numerator", patterns[f"{indicator.name}__denominator"] > 0
-    lacking = [value for value in (0, 1) if not (patterns.loc[inside, top] == value).any()]
-    others = [
-        each.name for each in indicators if each.part_of and each.part_of == indicator.part_of and each != indicator
-    ]
-    if not inside.any() or not lacking or (others and lacking[0] == 0) or indicator.rarely_reached:
-        return patterns.iloc[:0]
-    states = {f"{name}__numerator": 0 for name in others if f"{name}__numerator" in patterns}
-    return patterns.loc[[common[inside].idxmax()]].assign(**states, **{top: lacking[0]})
-
-
 def problem_of(inner: Inner, joint: Inner, unfolded: "Unfolded | Problem") -> Problem:
     """The joint problem of one period; both have the same groups in the same order. `unfolded`: whose links stand."""
     if {name: len(found) for name, found in inner.groups.items()} != {n: len(g) for n, g in joint.groups.items()}:

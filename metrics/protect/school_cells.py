@@ -15,7 +15,8 @@ from metrics.layout import Layout, together
 from metrics.protect.generations import PART, EarlierTable, Woven, weave
 from metrics.protect.groups import Group, Place, groups_of
 from metrics.protect.past import Setting
-from metrics.protect.problem import Flags, inner_of, with_patterns
+from metrics.protect.patterns import with_patterns
+from metrics.protect.problem import Flags, inner_of
 from metrics.protect.thresholds import Thresholds
 from metrics.protect.unfold import FAMILY, Unfolded, unfold
 from metrics.values import DIMENSION_COLUMNS

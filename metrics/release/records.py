@@ -46,6 +46,7 @@ def declaration(family: Iterable[Indicator], layout: Layout, thresholds: Thresho
         [each.name, " ".join(each.sql.split()), each.sensitive, each.unit, each.ratio, sorted(each.dimensions)]
         + [name for name in ("members_whole", "counts_events", "rarely_reached") if getattr(each, name)]
         + ([each.within] if each.within else [])
+        + ([sorted(each.implies.items())] if each.implies else [])
         + ([asdict(each.linkage)] if each.linkage else [])
         + (["compared"] if each.name in COMPARED else [])
         for each in family

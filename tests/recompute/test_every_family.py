@@ -72,6 +72,22 @@ def test_every_total_is_its_distinct_pupils(connection: engine.Connection, popul
     assert inner["contributors"].sum() > 1
 
 
+@pytest.mark.parametrize("population", CATALOGUE.populations)
+def test_what_is_declared_of_everybody_with_an_outcome_is_true_of_them(
+    connection: engine.Connection, population: str
+) -> None:
+    """The gate takes it that nobody can be otherwise."""
+    inner = compute(connection, CATALOGUE, population, region=GR).inner
+    for indicator in CATALOGUE.family(population):
+        for name, implied in indicator.implies.items():
+            has = inner[inner[f"{indicator.name}__numerator"] > 0]
+            if "counted" in implied:
+                found = has[f"{name}__denominator"] > 0
+            else:
+                found = has.loc[has[f"{name}__denominator"] > 0, f"{name}__numerator"] > 0
+            assert (found == (implied in ("outcome", "counted"))).all(), f"{indicator.name} -> {name}"
+
+
 def longer() -> list[tuple[Indicator, Indicator]]:
     """Indicators of the same outcome within a shorter and the next longer time."""
     found: dict[tuple[str, ...], list[tuple[int, Indicator]]] = {}

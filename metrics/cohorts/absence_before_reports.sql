@@ -1,5 +1,6 @@
 -- One row per child and calendar year whom a declared join finds at school in the term before the year's first report:
 -- offered and absent minutes in that term. Empty without a join.
+-- Years: reports_of_concern all; attendance_terms 0
 WITH linked AS (
     SELECT DISTINCT
         pairs.child,

@@ -1,4 +1,5 @@
 -- One row per young person and school year in the register of the municipal activity responsibility.
+-- Years: activity_responsibility 0; pupil_background 0
 SELECT
     coalesce(identity.pupil, rows.pupil) AS contributors,
     rows.school_year AS period,

@@ -1,6 +1,7 @@
 -- One row per pupil, home school unit, term, row length and measure: delivered time added up, free of models.
 -- The only statement that reads every delivered row of attendance, so it joins nothing. Of several codes the last in the
 -- alphabet, so that the order of rows decides nothing; first letters tell them apart, and are compared as numbers.
+-- Years: attendance 0
 SELECT
     pupil,
     coalesce(home_school_unit, school_unit) AS school_unit,

@@ -1,4 +1,5 @@
 -- One row per home school unit and term that attendance has been delivered of: its period, municipality, provider and models.
+-- Years: attendance_by_unit 0
 SELECT
     delivered.school_unit,
     delivered.term,

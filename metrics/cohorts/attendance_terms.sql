@@ -1,4 +1,5 @@
 -- One row per pupil and term with offered time, at the home school where she had most of it.
+-- Years: attendance_by_unit 0; attendance_places 0; pupil_background 0
 WITH minutes AS (
     SELECT
         coalesce(identity.pupil, delivered.pupil) AS pupil,

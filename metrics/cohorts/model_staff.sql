@@ -1,4 +1,5 @@
 -- One row per school unit and term with staffed models: the full-time posts that each of its pupils shares in.
+-- Years: attendance_terms 0
 WITH instances AS (
     SELECT
         register.instance,

@@ -1,4 +1,5 @@
 -- One row per pupil and school year with facts that were delivered apart from results and attendance.
+-- Years: background 0
 SELECT
     coalesce(identity.pupil, facts.pupil) AS pupil,
     facts.school_year,

@@ -1,4 +1,5 @@
 -- One row per child and calendar year with at least one report of concern: all reports, and what the first led to.
+-- Years: reports_of_concern all
 SELECT
     child AS contributors,
     period,

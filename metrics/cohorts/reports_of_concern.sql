@@ -1,4 +1,5 @@
 -- One row per report of concern: who reported, what was decided and what followed, as far as it has been seen.
+-- Years: support_chain all
 WITH dated AS (
     SELECT
         child,

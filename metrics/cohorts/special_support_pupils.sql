@@ -1,5 +1,6 @@
 -- One row per pupil and school year with special support at school; whether social services had an intervention going on
 -- is known only where a declared join covers the home municipality and its deliveries reach the end of the school year.
+-- Years: pupil_background 0
 WITH supported AS (
     SELECT
         pupil,

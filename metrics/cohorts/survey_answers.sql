@@ -1,4 +1,5 @@
 -- One row per answer to a school's survey; answers are anonymous, so nobody is followed from year to year.
+-- Years: school_survey 0
 SELECT
     concat_ws('/', answers.school_unit, answers.school_year, answers.answer) AS contributors,
     answers.school_year AS period,

@@ -1,4 +1,5 @@
 -- One row per pupil and school year in which she left upper secondary school, with or without a diploma.
+-- Years: upper_secondary_outcome 0; upper_secondary_years to 1
 WITH left_in_year AS (
     SELECT
         coalesce(identity.pupil, outcomes.pupil) AS pupil,

@@ -1,4 +1,5 @@
 -- One row per pupil who started upper secondary school: her first 15 October in year 1, and what came of it.
+-- Years: upper_secondary_years to 5; upper_secondary_outcome to 5; pupil_background 0; enrolment_reach reach; outcome_reach reach
 WITH starts AS (
     SELECT
         pupil,

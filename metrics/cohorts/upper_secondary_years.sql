@@ -1,4 +1,5 @@
 -- One row per pupil and school year in upper secondary school on 15 October: programme, study year and school.
+-- Years: upper_secondary_enrolment 0
 WITH enrolled AS (
     SELECT
         coalesce(identity.pupil, rows.pupil) AS pupil,

@@ -1,4 +1,5 @@
 -- One row per pupil and school year with grades in year 6: passes and failures.
+-- Years: year6_grades 0; pupil_background 0
 WITH written AS (
     SELECT
         coalesce(identity.pupil, rows.pupil) AS pupil,

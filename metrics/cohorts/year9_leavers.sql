@@ -1,4 +1,5 @@
 -- One row per pupil and school year who got or should have got final grades in year 9 in the goal-related system.
+-- Years: year9_grades 0; pupil_background 0
 WITH delivered AS (
     SELECT
         coalesce(identity.pupil, rows.pupil) AS pupil,

@@ -1,4 +1,5 @@
 -- One row per pupil who left year 9: where she was the autumn after, in exactly one state.
+-- Years: year9_leavers 0; upper_secondary_years 1; activity_responsibility 1; enrolment_delivered 1
 WITH leavers AS (
     SELECT
         contributors,

@@ -1,19 +1,22 @@
 """Counting again only what a delivery has changed: the desk keeps every family's counts with prints of what they read.
 
-A family of which nothing has changed is read as it was kept. One whose periods read stated years (`prints.LOCAL`) is
-counted for the periods whose print has changed only, from those years' slices alone; any other is counted whole. The
-result is the same, row by row, as when all is counted.
+A family of which nothing has changed is read as it was kept. One whose cohorts declare which years they read
+(`windows`) is counted for the periods whose print has changed only, from those years' slices alone; any other is counted
+whole. The result is the same, row by row, as when all is counted. Cohorts made of a part of the slices are held aside on
+the connection, under a name that says of which, for the next family that reads the same part.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from metrics import engine
 from metrics.catalogue import Catalogue
@@ -24,6 +27,8 @@ from metrics.vocabulary import Region, parse_period
 
 MANY_ROWS = 5_000_000
 """A family whose extract has more rows is counted a school year at a time."""
+FORM = "arrow 1"
+"""How counts are kept; those kept in another form are counted again."""
 PARTS = ("inner", "seen", "not_comparable")
 ASSEMBLED = ("missing", "not_yet")
 
@@ -126,8 +131,27 @@ def _only(
         for extract in read.local.reads
     }
     apart = {extract: found for extract, found in shown.items() if found != stands.of(extract).keys() - {""}}
-    with _narrowed(connection, catalogue, apart), _cut(connection, catalogue, read.local.cohort, wanted):
+    names = set(catalogue.sources(" ".join(each.sql for each in read.family))) - _behind(catalogue, read.local.cohort)
+    held = {name: _held_name(catalogue, stands, name, apart) for name in reading(catalogue, apart) if name in names}
+    with _narrowed(connection, catalogue, apart, held), _cut(connection, catalogue, read.local.cohort, wanted):
         yield
+
+
+def _behind(catalogue: Catalogue, cohort: str) -> set[str]:
+    """The cohort and all that read it."""
+    return {name for name in catalogue.cohorts_in_order if cohort in catalogue.sources(name)}
+
+
+def _held_name(catalogue: Catalogue, stands: Standing, cohort: str, shown: Mapping[str, set[str]]) -> str:
+    """The name under which a cohort made of these periods of its extracts is held: it says all that the cohort reads."""
+    words = set().union(*(catalogue.reads[each] for each in catalogue.sources(cohort)))
+    said = [stands.joins]
+    for extract in sorted(words & catalogue.extracts.keys()):
+        found = stands.of(extract)
+        said.append(
+            str([extract, *(part for part in found.items() if part[0] in shown.get(extract, found) or not part[0])])
+        )
+    return f"held_{cohort}_{hashed(said)[:16]}"
 
 
 def _together(before: Parts | None, again: list[Parts], standing: Iterable[str]) -> Parts:
@@ -143,42 +167,80 @@ def _together(before: Parts | None, again: list[Parts], standing: Iterable[str])
 
 
 @contextmanager
-def _narrowed(connection: engine.Connection, catalogue: Catalogue, wanted: Mapping[str, set[str]]) -> Iterator[None]:
-    """Inside, these extracts show only slices of these periods (and of none); cohorts made of them go afterwards."""
+def _narrowed(
+    connection: engine.Connection, catalogue: Catalogue, wanted: Mapping[str, set[str]], held: Mapping[str, str]
+) -> Iterator[None]:
+    """Inside, these extracts show only slices of these periods (and of none), and cohorts made of them are of these.
+
+    held: per cohort that may be used again, the name it has outside; the others go afterwards.
+    """
+    if not wanted:
+        yield
+        return
     touched = reading(catalogue, wanted)
-    connection.execute("CREATE OR REPLACE TEMP TABLE every_slice AS SELECT * FROM active_slices")
-    for name in touched:
-        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    _dropped(connection, touched)
+    _taken_out(connection, held)
+    shown = " OR ".join("(extract = ? AND period <> '' AND NOT list_contains(?, period))" for _ in wanted)
+    given = [part for extract, found in wanted.items() for part in (extract, sorted(found))]
+    connection.execute("ALTER TABLE active_slices RENAME TO every_slice")
     try:
-        for extract, found in wanted.items():
-            connection.execute(
-                "DELETE FROM active_slices WHERE extract = ? AND period <> '' AND NOT list_contains(?, period)",
-                [extract, sorted(found)],
-            )
+        connection.execute(
+            "CREATE TEMP TABLE active_slices AS"
+            f" SELECT slice, batch, sender, extract, period, row_count FROM every_slice WHERE NOT ({shown})",
+            given,
+        )
         yield
     finally:
-        connection.execute("DELETE FROM active_slices")
-        connection.execute("INSERT INTO active_slices SELECT * FROM every_slice")
-        for name in touched:
-            connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        connection.execute("DROP TABLE IF EXISTS temp.active_slices")
+        connection.execute("ALTER TABLE every_slice RENAME TO active_slices")
+        _put_aside(connection, held)
+        _dropped(connection, touched)
+
+
+def _dropped(connection: engine.Connection, cohorts: Iterable[str]) -> None:
+    for name in cohorts:
+        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+
+
+def _taken_out(connection: engine.Connection, held: Mapping[str, str]) -> None:
+    """What is held of the same slices gets its name back; of other slices it goes, so that there is one of each."""
+    there = _tables(connection)
+    for name, aside in held.items():
+        for other in there:
+            if re.fullmatch(rf"held_{name}_[0-9a-f]{{16}}", other) and other != aside:
+                connection.execute(f"DROP TABLE temp.{other}")
+        if aside in there:
+            connection.execute(f"ALTER TABLE temp.{aside} RENAME TO {name}")
+
+
+def _put_aside(connection: engine.Connection, held: Mapping[str, str]) -> None:
+    there = _tables(connection)
+    for name, aside in held.items():
+        if name in there:
+            connection.execute(f"ALTER TABLE temp.{name} RENAME TO {aside}")
+
+
+def _tables(connection: engine.Connection) -> set[str]:
+    found = engine.rows(connection, "SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'")
+    return {name for (name,) in found}
 
 
 @contextmanager
 def _cut(connection: engine.Connection, catalogue: Catalogue, name: str, wanted: frozenset[str]) -> Iterator[None]:
-    """Inside, the cohort `name` ("" for none) has only rows of these periods; it goes afterwards."""
+    """Inside, the cohort `name` ("" for none) has only rows of these periods; it goes afterwards, with all that read it."""
     if not name:
         yield
         return
     build_cohorts(connection, catalogue, [each for each in catalogue.sources(name) if each != name])
     chosen = ", ".join(f"'{engine.quote_text(period)}'" for period in sorted(wanted))
-    connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    _dropped(connection, _behind(catalogue, name))
     try:
         connection.execute(
             f"CREATE TEMP TABLE {name} AS SELECT * FROM ({catalogue.cohorts[name]}\n) AS found WHERE period IN ({chosen})"
         )
         yield
     finally:
-        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        _dropped(connection, _behind(catalogue, name))
 
 
 def _read(folder: Path, population: str) -> Kept | None:
@@ -186,9 +248,9 @@ def _read(folder: Path, population: str) -> Kept | None:
     if not path.exists():
         return None
     said = json.loads(path.read_text(encoding="utf-8"))
-    if "whole" not in said:
+    if said.get("form") != FORM:
         return None
-    frames = {name: pd.read_parquet(_path(folder, population, name, said["made"])) for name in (*PARTS, *ASSEMBLED)}
+    frames = _frames(_path(folder, population, said["made"]))
     parts = Parts(**{name: frames[name] for name in PARTS})
     counts = Counts(
         population=population,
@@ -202,19 +264,29 @@ def _read(folder: Path, population: str) -> Kept | None:
     return Kept(parts=parts, counts=counts, whole=said["whole"], prints=said["prints"])
 
 
-def _path(folder: Path, population: str, name: str, made: str) -> Path:
-    return folder / f"{population}.{name}.{made}.parquet"
+def _frames(path: Path) -> dict[str, pd.DataFrame]:
+    """The tables of a kept family, one after the other in its file as they lie in memory."""
+    with pa.BufferReader(path.read_bytes()) as source:
+        return {name: pa.ipc.open_stream(source).read_pandas() for name in (*PARTS, *ASSEMBLED)}
+
+
+def _path(folder: Path, population: str, made: str) -> Path:
+    return folder / f"{population}.{made}.arrow"
 
 
 def _keep(folder: Path, population: str, kept: Kept) -> None:
     """Write beside what stands, then point at it: a kill leaves the earlier counts or the new ones, never a mixture."""
     folder.mkdir(parents=True, exist_ok=True)
     made = hashed([kept.whole, *kept.prints.values()])[:16]
-    frames = {name: getattr(kept.parts, name) for name in PARTS}
-    frames |= {name: getattr(kept.counts, name) for name in ASSEMBLED}
-    for name, frame in frames.items():
-        frame.to_parquet(_path(folder, population, name, made))
+    frames = [getattr(kept.parts, name) for name in PARTS] + [getattr(kept.counts, name) for name in ASSEMBLED]
+    path = _path(folder, population, made)
+    with path.open("wb") as sink:
+        for frame in frames:
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            with pa.ipc.new_stream(sink, table.schema) as stream:
+                stream.write_table(table)
     said = {
+        "form": FORM,
         "made": made,
         "whole": kept.whole,
         "prints": dict(kept.prints),
@@ -224,6 +296,6 @@ def _keep(folder: Path, population: str, kept: Kept) -> None:
     making = folder / f".{population}.making"
     making.write_text(json.dumps(said), encoding="utf-8")
     making.replace(folder / f"{population}.json")
-    for old in folder.glob(f"{population}.*.parquet"):
-        if old.name.split(".")[-2] != made:
+    for old in folder.glob(f"{population}.*"):
+        if old.name not in (path.name, f"{population}.json"):
             old.unlink()

@@ -16,69 +16,10 @@ from metrics import compute, delivered_counts, engine, family_query
 from metrics.catalogue import Catalogue
 from metrics.compute import build_cohorts
 from metrics.declare import Indicator
+from metrics.release import windows
+from metrics.release.windows import THEN, Local
 from metrics.vocabulary import Region, parse_period
 
-
-@dataclass(frozen=True, kw_only=True)
-class Years:
-    """The school years of an extract that a period reads, counted from its own. first: None is every earlier one."""
-
-    first: int | None = 0
-    last: int = 0
-
-    def has(self, later: int) -> bool:
-        return later <= self.last and (self.first is None or self.first <= later)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Local:
-    """How the periods of a family can be told apart.
-
-    reads: the years of each extract that a period reads; every other extract it reads whole. The first has the periods.
-    cohort: the one that is cut to the periods asked for, where the years read are not enough to make it small.
-    reach: cohorts that say by place how far (`last_spring`) has been delivered: a period sees that no farther than its
-    indicators follow anyone, and the same of every place that has not come as far as the period itself.
-    """
-
-    reads: Mapping[str, Years]
-    cohort: str = ""
-    reach: tuple[str, ...] = ()
-
-    @property
-    def own(self) -> str:
-        """The extract that has the periods."""
-        return next(iter(self.reads))
-
-
-THEN, NEXT = Years(), Years(first=1, last=1)
-FOLLOWED = Years(first=None, last=5)
-"""Who starts is followed for five years, and has not started before."""
-LOCAL: Mapping[str, Local] = {
-    "year9_leavers": Local(
-        reads={
-            "year9_grades": THEN,
-            "background": THEN,
-            "upper_secondary_enrolment": NEXT,
-            "activity_responsibility": NEXT,
-        }
-    ),
-    "joined_leavers": Local(reads={"year9_grades": THEN, "background": THEN}),
-    "leavers_by_absence": Local(
-        reads={"year9_grades": THEN, "background": THEN, "attendance": Years(first=-3, last=-1)}
-    ),
-    "joined_pupils": Local(reads={"attendance": THEN, "background": THEN}),
-    "year6_pupils": Local(reads={"year6_grades": THEN, "background": THEN}),
-    "attendance": Local(reads={"attendance": THEN, "background": THEN}),
-    "upper_secondary_starters": Local(
-        reads={"upper_secondary_enrolment": FOLLOWED, "upper_secondary_outcome": FOLLOWED, "background": THEN},
-        cohort="upper_secondary_starters",
-        reach=("enrolment_reach", "outcome_reach"),
-    ),
-    "upper_secondary_leavers": Local(
-        reads={"upper_secondary_outcome": THEN, "upper_secondary_enrolment": Years(first=None, last=1)}
-    ),
-}
-"""Families of which a period reads stated years; the others are counted whole when anything they read has changed."""
 WHOLE = ""
 """The period that stands for all of a family whose periods cannot be told apart."""
 ALWAYS = {"school_units", "collaboration_register"}
@@ -176,7 +117,7 @@ def read_by(standing: Standing, catalogue: Catalogue, population: str, region: R
     cohorts = catalogue.sources(" ".join(statements))
     words = set().union(*map(_words, statements), *(catalogue.reads[name] for name in cohorts))
     extracts = sorted((words & catalogue.extracts.keys()) | ALWAYS)
-    local = LOCAL.get(population)
+    local = windows.local(catalogue, statements)
     common = [standing.code, str(region.codes), family[0].perspective, standing.joins, str(local), *statements]
     common += [catalogue.cohorts[name] for name in cohorts]
     counted = standing.counted.get((population, family[0].period_kind), {})
@@ -209,7 +150,7 @@ def labels(standing: Standing, catalogue: Catalogue, read: Read, extract: str, p
     """The labels of the extract's slices that a period of a local family reads, in order."""
     kind = read.family[0].period_kind
     years = read.local.reads[extract] if read.local else THEN
-    if catalogue.extracts[extract].period_kind == kind == "term":
+    if catalogue.extracts[extract].period_kind == kind == "term" and years == THEN:
         return [label for label in standing.of(extract) if label == period]
     year, other = _year(period, kind), catalogue.extracts[extract].period_kind
     return sorted(label for label in standing.of(extract) if label and years.has(_year(label, other) - year))
@@ -248,6 +189,7 @@ def _words(sql: str) -> set[str]:
 
 
 def _code() -> str:
-    """A print of the code that turns statements into counts, and of the database that runs them."""
-    files = (Path(str(each.__file__)).read_bytes() for each in (compute, delivered_counts, family_query))
-    return hashlib.sha256(b"".join(files)).hexdigest() + engine.version()
+    """A print of the code that turns statements into counts and says what they read, and of the database that runs them."""
+    files = [Path(str(each.__file__)) for each in (compute, delivered_counts, family_query, windows)]
+    files += [Path(__file__), Path(__file__).with_name("counted.py")]
+    return hashlib.sha256(b"".join(each.read_bytes() for each in files)).hexdigest() + engine.version()

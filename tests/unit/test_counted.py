@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -12,9 +13,8 @@ import pytest
 
 from metrics import catalogue, engine
 from metrics.compute import compute
-from metrics.release import counted, prints
+from metrics.release import counted, prints, windows
 from metrics.release.counted import refreshed
-from metrics.release.prints import LOCAL
 from metrics.values import LOCAL_PRINCIPAL, Counts
 from metrics.vault import Vault, keeping
 from metrics.vocabulary import GR
@@ -23,7 +23,12 @@ from tests.unit.deliveries import SENDER, staged_rows, vault_at
 DECLARED = catalogue.default()
 YEARS = ("2016/17", "2019/20", "2021/22", "2022/23", "2023/24", "2024/25")
 SCHOOLS = ("10000001", "10000002")
-POPULATIONS = (*LOCAL, "activity_responsibility")
+LOCAL = {
+    each: local
+    for each in DECLARED.populations
+    if (local := windows.local(DECLARED, [indicator.sql for indicator in DECLARED.family(each)]))
+}
+POPULATIONS = tuple(LOCAL)
 Rows = tuple[str, tuple[str, ...], list[tuple[object, ...]]]
 
 
@@ -94,9 +99,20 @@ def own_counts(random: np.random.Generator) -> Rows:
     return "aggregated_counts", names, [(*about, "eligibility_vocational=1", int(random.integers(5, 30)))]
 
 
+def reports(random: np.random.Generator) -> Rows:
+    days = [date(int(random.integers(2020, 2026)), int(random.integers(1, 13)), 9) for _ in range(6)]
+    rows = [(f"c{each}", "1419", day, "7-9") for each, day in zip(pupils(random), days, strict=True)]
+    return "support_chain", ("child", "municipality", "report_date", "stage"), rows
+
+
+def survey(random: np.random.Generator) -> Rows:
+    rows = [(SCHOOLS[0], str(random.choice(YEARS)), answer, "7-9", "agree") for answer in range(5)]
+    return "school_survey", ("school_unit", "school_year", "answer", "stage", "feels_safe"), rows
+
+
 DELIVERIES = (
     grades("year9_grades"), grades("year6_grades"), enrolment, enrolment, outcome, outcome, after, responsibility,
-    background, attendance, alias, own_counts,
+    background, attendance, attendance, alias, own_counts, reports, reports, survey,
 )  # fmt: skip
 
 
@@ -115,14 +131,23 @@ def change(vault: Vault, random: np.random.Generator) -> None:
         vault.store(given, sender=SENDER, principal=LOCAL_PRINCIPAL, overlap=mode)  # type: ignore[arg-type]
 
 
-def both(vault: Vault) -> list[tuple[Counts, Counts]]:
+@contextmanager
+def joined(vault: Vault) -> Iterator[engine.Connection]:
+    """The vault read under a join in one member, of numbers that some pupils and children have."""
     with vault.reading(LOCAL_PRINCIPAL) as connection:
+        connection.execute("INSERT INTO declared_join SELECT each, 41 - each FROM range(1, 40) AS numbers(each)")
+        connection.execute("INSERT INTO joined_members VALUES ('1419')")
+        yield connection
+
+
+def both(vault: Vault) -> list[tuple[Counts, Counts]]:
+    with joined(vault) as connection:
         stands = prints.standing(connection)
         again = [
             refreshed(connection, DECLARED, each, region=GR, folder=vault.place.counted, stands=stands)
             for each in POPULATIONS
         ]
-    with vault.reading(LOCAL_PRINCIPAL) as connection:
+    with joined(vault) as connection:
         whole = [compute(connection, DECLARED, each, region=GR) for each in POPULATIONS]
     return list(zip(again, whole, strict=True))
 
@@ -199,7 +224,7 @@ def test_only_the_years_that_a_delivery_reaches_are_counted_again(
 def test_nobody_is_followed_for_longer_than_the_years_that_a_period_reads() -> None:
     for population, local in LOCAL.items():
         followed = max(each.followed_years or 0 for each in DECLARED.family(population))
-        assert not local.reach or followed <= min(each.last for each in local.reads.values() if each.first is None)
+        assert not local.reach or followed <= min(each.to for each in local.reads.values() if each.to is not None)
 
 
 def test_a_print_does_not_depend_on_the_order_in_which_slices_are_read(vault: Vault) -> None:

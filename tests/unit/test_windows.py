@@ -157,7 +157,16 @@ class Region:
             (school, label, number, "7-9", self.one("agree", "disagree"))
             for label in labels for school in SCHOOLS for number in range(5)
         ]  # fmt: skip
-        counted = ("population", "period", "period_kind", "perspective", "school_unit", "pattern", "contributors")
+        counted = (
+            "population",
+            "period",
+            "period_kind",
+            "perspective",
+            "school_municipality",
+            "provider",
+            "pattern",
+            "contributors",
+        )
         yield (
             "aggregated_counts",
             counted,

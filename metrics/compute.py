@@ -17,14 +17,27 @@ from metrics.vocabulary import Region, parse_period
 Progress = Callable[[str, float], None]
 
 
+PARTS = {"attendance_terms": "attendance_by_unit"}
+"""A large cohort, and the one that it alone reads, once: those rows are made inside it and never kept."""
+
+
 def silent(_what: str, _share: float) -> None:
     """The progress listener that does nothing."""
 
 
 def build_cohorts(connection: engine.Connection, catalogue: Catalogue, wanted: Iterable[str]) -> None:
     """Create the cohorts that the SQL texts in `wanted` read, each once as a table, in the order they depend."""
-    for name in catalogue.sources(" ".join(wanted)):
-        connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {catalogue.cohorts[name]}")
+    said = " ".join(wanted)
+    inside = {part: name for name, part in PARTS.items() if part not in said}
+    for name in catalogue.sources(said):
+        if name not in inside:
+            connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {_with_part(catalogue, name)}")
+
+
+def _with_part(catalogue: Catalogue, name: str) -> str:
+    """The cohort's SQL, with the cohort that is a part of it."""
+    sql, part = catalogue.cohorts[name], PARTS.get(name)
+    return f"WITH {part} AS ({catalogue.cohorts[part]}) FROM ({sql}) AS made" if part else sql
 
 
 def as_counted(connection: engine.Connection, family: tuple[Indicator, ...]) -> tuple[Indicator, ...]:

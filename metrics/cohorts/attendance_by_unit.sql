@@ -13,7 +13,7 @@ SELECT
         ELSE 4
     END AS row_length,
     coalesce(measure, 'minutes') AS measure,
-    CAST(max(CAST(counting_rule AS ENUM ('all_registered', 'lateness_as_absence', 'unknown', 'unreported_as_present', 'whole_days'))) AS VARCHAR) AS counting_rule,
+    max(CAST(counting_rule AS ENUM ('all_registered', 'lateness_as_absence', 'unknown', 'unreported_as_present', 'whole_days'))) AS counting_rule,
     CASE max(CAST(ascii(stage) AS UTINYINT))
         WHEN ascii('4-6') THEN '4-6'
         WHEN ascii('7-9') THEN '7-9'

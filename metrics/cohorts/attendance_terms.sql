@@ -1,5 +1,5 @@
 -- One row per pupil and term with offered time, at the home school where she had most of it.
--- Years: attendance_by_unit 0; attendance_places 0; pupil_background 0
+-- Years: attendance_by_unit 0; pupil_background 0
 WITH minutes AS (
     SELECT
         coalesce(identity.pupil, delivered.pupil) AS pupil,
@@ -130,6 +130,13 @@ everyone AS (
         unexcused
     FROM by_pupil
 ),
+named AS (
+    SELECT
+        term,
+        CASE WHEN term % 2 = 1 THEN 'HT ' ELSE 'VT ' END || CAST(term // 2 AS VARCHAR) AS period,
+        printf('%d/%02d', term // 2 + term % 2 - 1, (term // 2 + term % 2) % 100) AS school_year
+    FROM range(2 * 1990, 2 * 2101) AS terms(term)
+),
 participating AS (
     SELECT DISTINCT
         coalesce(identity.pupil, cases.pupil) AS pupil,
@@ -146,27 +153,30 @@ participating AS (
 )
 SELECT
     dated.pupil AS contributors,
-    places.period,
+    named.period,
     dated.term,
-    places.school_year,
+    named.school_year,
     dated.school_unit,
-    places.municipality AS school_municipality,
+    coalesce(places.municipality, '') AS school_municipality,
     coalesce(dated.home_municipality, facts.home_municipality, '') AS home_municipality,
-    places.provider,
+    coalesce(places.provider, '') AS provider,
     coalesce(dated.stage, 'stage_unknown') AS stage,
-    places.models,
+    coalesce(places.models, '') AS models,
     coalesce(dated.sex, facts.sex, '') AS sex,
-    CASE facts.foreign_background
+    -- Words as long as these, a million times over, are kept and compared as numbers.
+    CAST(CASE facts.foreign_background
         WHEN TRUE THEN 'foreign'
         WHEN FALSE THEN 'swedish'
         ELSE 'foreign_background_unknown'
-    END AS foreign_background,
-    coalesce(facts.parents_education, 'parents_education_unknown') AS parents_education,
-    CASE facts.newly_arrived
+    END AS ENUM ('foreign', 'foreign_background_unknown', 'swedish')) AS foreign_background,
+    CAST(coalesce(facts.parents_education, 'parents_education_unknown') AS ENUM (
+        'compulsory', 'parents_education_unknown', 'post_secondary', 'upper_secondary'
+    )) AS parents_education,
+    CAST(CASE facts.newly_arrived
         WHEN TRUE THEN 'newly_arrived'
         WHEN FALSE THEN 'not_newly_arrived'
         ELSE 'newly_arrived_unknown'
-    END AS newly_arrived,
+    END AS ENUM ('newly_arrived', 'newly_arrived_unknown', 'not_newly_arrived')) AS newly_arrived,
     dated.method,
     dated.offered,
     dated.reported,
@@ -175,12 +185,14 @@ SELECT
     dated.unexcused,
     participating.pupil IS NOT NULL AS participates
 FROM everyone AS dated
-JOIN attendance_places AS places
+JOIN named
+    ON named.term = dated.term
+LEFT JOIN attendance_places AS places
     ON places.school_unit = dated.school_unit
     AND places.term = dated.term
 LEFT JOIN pupil_background AS facts
     ON facts.pupil = dated.pupil
-    AND facts.school_year = places.school_year
+    AND facts.school_year = named.school_year
 LEFT JOIN participating
     ON participating.pupil = dated.pupil
     AND participating.term = dated.term

@@ -29,12 +29,13 @@ from metrics.demo import (
     year9,
 )
 from metrics.demo.bench import bench_attendance
-from metrics.demo.deliveries import Outbox
+from metrics.demo.deliveries import Outbox, Written
 from metrics.extracts import collaboration_register, mapping_answers, school_units
 
 __all__ = ["bench_attendance", "generate"]
 
 Progress = Callable[[str, float], None]
+YEAR9, LATER = "Skriver uttag om årskurs 9", "Skriver uttag om närvaro, gymnasium och stöd"
 JOINS = "joins.json"
 """What is declared before the pairs of pupil and child are handed in; no file where no member has a join."""
 
@@ -69,29 +70,27 @@ def generate(
     say("Bygger en påhittad region", 0.0)
     world = build(scale, seed)
     short = world.place.scale.name == "sweden" if only_year9 is None else only_year9
-    say("Skriver uttag om årskurs 9", 0.2)
+    say(YEAR9, 0.2)
     persons = None if short else people.everyone(world.leavers)
     known = people.school_pseudonyms(persons) if persons else people.leavers_pseudonyms(world.leavers)
     outbox = Outbox(folder=folder, pseudonyms={"school": known})
     _deliver_region(outbox, world, with_upper=not short)
-    year9.deliver(outbox, world.leavers, world.marks, written=_told(say, 0.2, 0.45 if persons else 0.9))
+    year9.deliver(outbox, world.leavers, world.marks, written=_told(say, YEAR9, 0.2, 0.45 if persons else 0.9))
     facit = _truth(world)
     if persons:
         if declared := joined.declarations(persons):
             _write_json(folder / JOINS, declared)
-        say("Skriver uttag om närvaro, gymnasium och stöd", 0.5)
-        facit |= _life_courses(outbox, world, persons)
+        say(LATER, 0.5)
+        facit |= _life_courses(outbox, world, persons, _told(say, LATER, 0.6, 0.85))
     say("Skriver facit", 0.95)
     _write_json(folder / "deliveries.json", outbox.in_order())
     _write_json(folder / "truth.json", facit)
     say("Klart", 1.0)
 
 
-def _told(say: Progress, first: float, last: float) -> Callable[[int, int], None]:
-    """Says how many senders' files about year 9 are written; `first` and `last` are shares of the whole work."""
-    return lambda done, of: say(
-        f"Skriver uttag om årskurs 9: {done} av {of} avsändare", first + (last - first) * done / of
-    )
+def _told(say: Progress, what: str, first: float, last: float) -> Written:
+    """Says how many senders' files are written; `first` and `last` are shares of the whole work."""
+    return lambda done, of: say(f"{what}: {done} av {of} avsändare", first + (last - first) * done / of)
 
 
 def build(scale: str | region.Scale, seed: int) -> World:
@@ -118,11 +117,11 @@ def _deliver_region(outbox: Outbox, world: World, *, with_upper: bool) -> None:
         outbox.send(mapping_answers.EXTRACT, answers, dialect, sender=office, about="regionen")
 
 
-def _life_courses(outbox: Outbox, world: World, persons: people.People) -> dict[str, Any]:
+def _life_courses(outbox: Outbox, world: World, persons: people.People, written: Written) -> dict[str, Any]:
     """Every other extract of the same persons, and its part of the truth."""
     rows = absence.rows(persons, world.effects, world.laid)
     paths = later.follow(persons)
-    tables = outgoing.everything(outbox, persons, rows, paths, world.laid)
+    tables = outgoing.everything(outbox, persons, rows, paths, world.laid, written=written)
     return truth_later.everything(world.leavers, persons, rows, paths, tables)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,6 +33,20 @@ STEP = 15
 OLD_RULE = "1481"
 """Mölndal's system counted unreported time as presence up to spring 2020."""
 OLD_RULE_UNTIL = 2020
+
+
+COMPACT: Mapping[str, type[np.signedinteger]] = {
+    "person": np.int32,
+    "spring": np.int16,
+    "term": np.int8,
+    "site": np.int16,
+    "unit": np.int32,
+    "stage": np.int8,
+    **dict.fromkeys(
+        ("offered", "reported", "attended", "valid_absence", "invalid_absence", "other_attendance"), np.int32
+    ),
+}
+"""How the rows are kept: a country has ten million of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +106,7 @@ def _term(setting: Setting, rng: np.random.Generator, spring: int, term: int) ->
     there_then = (region.sites["code"] == OLD_RULE).to_numpy() & (spring <= OLD_RULE_UNTIL)
     place["old_rule"] = there_then[place["site"].to_numpy()]
     rate = _rates(setting, rng, place, year, term)
-    return place.assign(**_minutes(setting, rng, place, share[there], rate, year))
+    return place.assign(**_minutes(setting, rng, place, share[there], rate, year)).astype(COMPACT)
 
 
 def _places(people: People, person: Ints, spring: int, term: int) -> tuple[Ints, Ints, Floats]:

@@ -21,7 +21,7 @@ TIMES = {"absence_time": "absence", "attendance_time": "attended", "reporting_ra
 
 def per_pupil(people: People, rows: pd.DataFrame) -> pd.DataFrame:
     """One row per pupil and term, at the unit where most time was offered, with the outcomes of the thresholds."""
-    columns = {name: rows[name].to_numpy() for name in (*KEYS, *PLACE, *MINUTES)}
+    columns = {name: rows[name].to_numpy(dtype=np.int64) for name in (*KEYS, *PLACE, *MINUTES)}
     order = np.lexsort(tuple(columns[name] for name in ("unit", "offered", "term", "spring", "person")))
     ordered = {name: values[order] for name, values in columns.items()}
     new = np.any([np.diff(ordered[name], prepend=-1) != 0 for name in KEYS], axis=0)

@@ -101,18 +101,19 @@ def _level(rng: np.random.Generator, mood: npt.NDArray[np.float64]) -> Any:
 def support_from_both(people: People, reports: pd.DataFrame) -> pd.DataFrame:
     """Members' own counts of compulsory-school pupils with special support, and with an intervention that year."""
     found = []
-    codes = people.region.sites["code"].to_numpy()
+    members, member_of = people.region.scale.members, people.region.sites["member"].to_numpy()
     for spring in range(max(FIRST_REPORT_YEAR + 1, int(people.region.springs[0])), LAST_SPRING + 1):
         supported = (people.stage_at(spring) >= 0) & (people.margin < SUPPORT_MARGIN)
         first, last = np.datetime64(f"{spring - 1}-07-01"), np.datetime64(f"{spring}-06-30")
         begins, ends = (reports[f"intervention_{word}"].to_numpy().astype("datetime64[D]") for word in ("start", "end"))
         ongoing = np.zeros(people.number, dtype=bool)
         ongoing[reports["person"].to_numpy()[(begins <= last) & (np.isnat(ends) | (ends >= first))]] = True
-        code = codes[people.site_at(spring)]
-        for member in people.region.scale.members:
-            here = supported & (code == member.code)
-            if here.any():
-                found.append(_count(member.code, spring, int((here & ongoing).sum()), int(here.sum())))
+        whole, outcome = (
+            np.bincount(member_of[people.site_at(spring)[chosen]], minlength=len(members))
+            for chosen in (supported, supported & ongoing)
+        )
+        for position in np.flatnonzero(whole):
+            found.append(_count(members[position].code, spring, int(outcome[position]), int(whole[position])))
     return pd.DataFrame(found)
 
 

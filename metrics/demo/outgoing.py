@@ -12,7 +12,7 @@ import pandas as pd
 
 from metrics.declare import Extract
 from metrics.demo import absence, counts, grades, joined, joint, later, support, truth
-from metrics.demo.deliveries import Outbox, dialect_of
+from metrics.demo.deliveries import SENDERS_A_STEP, Outbox, Written, by_sender, dialect_of
 from metrics.demo.people import STAGES, People, social_pseudonyms, unit_of
 from metrics.demo.plan import Instance
 from metrics.demo.pupils import EDUCATION
@@ -65,11 +65,6 @@ def senders(people: People) -> Iterator[Sender]:
         yield Sender(name=name, dialect=dialect_of(position), about=f"fristaende_{position + 1}")
 
 
-def sent_by(people: People, site: Ints, sender: Sender) -> npt.NDArray[np.bool_]:
-    """Which of these sites the sender hands in for."""
-    return (people.region.sites["organisation"] == sender.name).to_numpy()[site]
-
-
 def about_person(people: People, person: Ints, spring: int | Ints, *names: str) -> dict[str, Any]:
     """Columns about a person under the extracts' names; `spring` decides which pseudonym and home she had."""
     found: dict[str, Any] = {"pupil": people.pseudonym_at(person, spring)}
@@ -111,9 +106,9 @@ def year6(outbox: Outbox, people: People) -> None:
         {**about_person(people, person, spring, *about), "school_year": spring, "school_unit": unit, **marks}
     )
     kept = table[unit > 0].sort_values(["school_year", "school_unit"], kind="stable")
-    place = site[kept.index]
+    own_of = by_sender(people.region, site[kept.index])
     for sender in senders(people):
-        own = kept[sent_by(people, place, sender)]
+        own = kept.iloc[own_of[sender.name]]
         outbox.send(year6_grades.EXTRACT, own, sender.dialect, sender=sender.name, about=sender.about)
 
 
@@ -144,25 +139,30 @@ def attendance_rows(people: People, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def attendance_files(outbox: Outbox, people: People, rows: pd.DataFrame, laid: tuple[Instance, ...]) -> None:
+def attendance_files(
+    outbox: Outbox, people: People, rows: pd.DataFrame, laid: tuple[Instance, ...], written: Written
+) -> None:
     """Attendance by the school's sender: rows, or counts, or nothing for the newest year."""
-    site, newest = rows["site"].to_numpy(), rows["spring"].to_numpy() == LAST_SPRING
+    newest, own_of = rows["spring"].to_numpy() == LAST_SPRING, by_sender(people.region, rows["site"].to_numpy())
 
     def models(table: pd.DataFrame) -> npt.NDArray[np.str_]:
         return truth.models_at(people.region, laid, table)
 
-    for sender in senders(people):
-        own = sent_by(people, site, sender)
+    everyone = list(senders(people))
+    for position, sender in enumerate(everyone):
+        if position and position % SENDERS_A_STEP == 0:
+            written(position, len(everyone))
+        own = own_of[sender.name]
         if sender.code in COUNTS_ONLY:
             outbox.send(
                 aggregated_counts.EXTRACT,
-                counts.attendance_counts(people, rows[own], models),
+                counts.attendance_counts(people, rows.iloc[own], models),
                 replace(sender.dialect, headings="title", variant=0, quoted=True),
                 sender=sender.name,
                 about=f"{sender.about}_narvaro",
             )
         else:
-            _attendance_of(outbox, people, sender, rows[own & ~newest], rows[own & newest])
+            _attendance_of(outbox, people, sender, rows.iloc[own[~newest[own]]], rows.iloc[own[newest[own]]])
 
 
 def _attendance_of(outbox: Outbox, people: People, sender: Sender, history: pd.DataFrame, newest: pd.DataFrame) -> None:
@@ -305,9 +305,9 @@ def _from_social_services(outbox: Outbox, people: People, table: pd.DataFrame, e
 
 def survey(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
     """Anonymous answers, by the school's sender."""
-    site = table["site"].to_numpy()
+    own_of = by_sender(people.region, table["site"].to_numpy())
     for sender in senders(people):
-        own = table[sent_by(people, site, sender)]
+        own = table.iloc[own_of[sender.name]]
         outbox.send(school_survey.EXTRACT, own, sender.dialect, sender=sender.name, about=sender.about)
 
 
@@ -360,13 +360,16 @@ def facts(outbox: Outbox, people: People) -> None:
 
 
 def everything(
-    outbox: Outbox, people: People, rows: pd.DataFrame, paths: later.Paths, laid: Any
+    outbox: Outbox, people: People, rows: pd.DataFrame, paths: later.Paths, laid: Any, *, written: Written
 ) -> dict[str, pd.DataFrame]:
-    """Hand in all of it; returns the tables that the truth is counted from."""
+    """Hand in all of it; returns the tables that the truth is counted from.
+
+    `written` hears now and then how many senders' attendance of how many is written.
+    """
     aliases(outbox, people)
     facts(outbox, people)
     year6(outbox, people)
-    attendance_files(outbox, people, rows, laid)
+    attendance_files(outbox, people, rows, laid, written)
     upper_secondary(outbox, people, paths)
     tables = {
         "activity_responsibility": later.responsibility(people, paths, LAST_SPRING),

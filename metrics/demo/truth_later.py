@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,21 +17,35 @@ from metrics.demo.support import OBSERVED_TO
 from metrics.vocabulary import school_year_label
 
 
-def delivered(people: People, rows: pd.DataFrame) -> pd.DataFrame:
-    """Attendance per pupil and term as it stands after all deliveries; members with counts alone stand for themselves."""
+def delivered(people: People, rows: pd.DataFrame) -> Iterator[tuple[int, int, pd.DataFrame]]:
+    """Spring and term (0 autumn) in order, with attendance per pupil as it stands after all deliveries.
+
+    Members with counts alone stand for themselves. A term at a time: a country's are many.
+    """
+    when = rows["spring"].to_numpy(dtype=np.int64) * 2 + rows["term"].to_numpy()
+    first = np.flatnonzero(np.diff(when, prepend=-1))
+    for start, end in zip(first.tolist(), [*first[1:].tolist(), len(rows)], strict=True):
+        spring, term = divmod(int(when[start]), 2)
+        yield spring, term, _delivered(people, rows.iloc[start:end], spring)
+
+
+def _delivered(people: People, rows: pd.DataFrame, spring: int) -> pd.DataFrame:
     sites, site = people.region.sites, rows["site"].to_numpy()
     own, code = sites["provider"] == "municipal", sites["code"]
-    missing = (own & (code == WITHOUT_NEWEST)).to_numpy()[site] & (rows["spring"].to_numpy() == LAST_SPRING)
+    missing = (own & (code == WITHOUT_NEWEST)).to_numpy()[site] & (spring == LAST_SPRING)
     counted = [(own & (code == member)).to_numpy()[site] for member in COUNTS_ONLY]
-    as_rows = ~missing & ~np.any(counted, axis=0)
-    return pd.concat([counts.per_pupil(people, rows[chosen]) for chosen in (as_rows, *counted)], ignore_index=True)
+    apart = [~missing & ~np.any(counted, axis=0), *(each for each in counted if each.any())]
+    return pd.concat([counts.per_pupil(people, rows[chosen]) for chosen in apart], ignore_index=True)
 
 
 def attendance(people: People, rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Per term x municipality (and region) x provider x stage: [numerator, denominator] or [time, offered time]."""
-    table = delivered(people, rows).assign(pupils=1)
     measured = [*counts.THRESHOLDS, *counts.TIMES.values(), "offered", "pupils"]
-    by_site = table.groupby(["spring", "term", "site", "stage"], sort=True)[measured].sum().reset_index()
+    terms = (
+        table.assign(pupils=1).groupby(["spring", "term", "site", "stage"], sort=True)[measured].sum().reset_index()
+        for _, _, table in delivered(people, rows)
+    )
+    by_site = pd.concat(terms, ignore_index=True)
     sites = people.region.sites
     by_site["municipality"] = sites["code"].to_numpy()[by_site["site"]]
     by_site["provider"] = sites["provider"].to_numpy()[by_site["site"]]
@@ -167,12 +182,10 @@ def reported_later(people: People, rows: pd.DataFrame, tables: dict[str, pd.Data
     paired, reports = tables["pupil_child_pairs"], tables["support_chain"]
     if paired.empty:
         return []
-    table = delivered(people, rows)
-    table["municipality"] = people.region.sites["code"].to_numpy()[table["site"]]
     found = []
-    joined = table[table["municipality"].isin(paired["municipality"])]
-    for when, part in joined.groupby(["spring", "term"]):
-        spring, term = (int(str(each)) for each in when)
+    for spring, term, table in delivered(people, rows):
+        table["municipality"] = people.region.sites["code"].to_numpy()[table["site"]]
+        part = table[table["municipality"].isin(paired["municipality"])]
         ends = np.datetime64(f"{spring}-06-30" if term else f"{spring - 1}-12-31")
         year = np.datetime64(f"{spring + 1}-06-30" if term else f"{spring}-12-31")
         day = reports["report_date"].to_numpy().astype("datetime64[D]")

@@ -45,6 +45,11 @@ class Dialect:
         return "." if self.delimiter == "," else ","
 
 
+ROWS_AT_A_TIME = 100_000
+"""Rows that are text at the same time: a country's register has millions."""
+MARKS = {"utf-8-sig": b"\xef\xbb\xbf", "utf-16": b"\xff\xfe"}
+"""What a file begins with, by its encoding."""
+
 DIALECTS: tuple[Dialect, ...] = (
     Dialect(system="Skolsystem Aspen", encoding="utf-8-sig"),
     Dialect(
@@ -193,16 +198,16 @@ def write(
     """Write the columns that the table has, in the extract's order; `pseudonyms` of each space."""
     columns = [column for column in extract.columns if column.name in table.columns]
     known = pseudonyms or {}
-    arrays = [
-        texts(column, table[column.name], dialect, known.get(column.space or extract.space or "")) for column in columns
-    ]
-    names = [column.name for column in columns]
+    spaces = {column.name: known.get(column.space or extract.space or "") for column in columns}
     style = "all_valid" if dialect.quoted else "none"
     options = arrow_csv.WriteOptions(include_header=False, delimiter=dialect.delimiter, quoting_style=style)
-    body = io.BytesIO()
-    arrow_csv.write_csv(pa.Table.from_arrays(arrays, names=names), body, options)
-    written = _header(columns, dialect).encode() + body.getvalue()
-    path.write_bytes(_encoded(written, dialect))
+    with path.open("wb") as file:
+        file.write(MARKS.get(dialect.encoding, b"") + _encoded(_header(columns, dialect).encode(), dialect))
+        for start in range(0, len(table), ROWS_AT_A_TIME):
+            part, body = table.iloc[start : start + ROWS_AT_A_TIME], io.BytesIO()
+            arrays = [texts(column, part[column.name], dialect, spaces[column.name]) for column in columns]
+            arrow_csv.write_csv(pa.Table.from_arrays(arrays, names=list(spaces)), body, options)
+            file.write(_encoded(body.getvalue(), dialect))
 
 
 def _header(columns: list[Column], dialect: Dialect) -> str:
@@ -214,9 +219,7 @@ def _header(columns: list[Column], dialect: Dialect) -> str:
 
 
 def _encoded(written: bytes, dialect: Dialect) -> bytes:
+    """Lines as the dialect writes them, without the mark at the start of its files."""
     ended = written.replace(b"\n", dialect.newline.encode()) if dialect.newline != "\n" else written
-    if dialect.encoding == "utf-8":
-        return ended
-    if dialect.encoding == "utf-16":
-        return b"\xff\xfe" + ended.decode().encode("utf-16-le")
-    return ended.decode().encode(dialect.encoding)
+    without = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(dialect.encoding, dialect.encoding)
+    return ended if without == "utf-8" else ended.decode().encode(without)

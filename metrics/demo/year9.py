@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metrics.demo.deliveries import Outbox, dialect_of
+from metrics.demo.deliveries import SENDERS_A_STEP, Outbox, Written, by_sender, dialect_of
 from metrics.demo.grades import CODES, COLUMN, FAIL, MARKS, Grades
 from metrics.demo.pupils import EDUCATION, Pupils
 from metrics.demo.region import INDEPENDENT_PROVIDERS, stream
@@ -25,7 +24,6 @@ LATE = "1407"
 
 Rows = Callable[[Ints], pd.DataFrame]
 """Pupils' numbers -> their rows: what one file holds is made when it is written, since a whole country's take gigabytes."""
-SENDERS_A_STEP = 25
 
 
 def table(pupils: Pupils, grades: Grades, own: Ints) -> pd.DataFrame:
@@ -52,12 +50,12 @@ def _coded(positions: npt.NDArray[np.integer], values: tuple[object, ...]) -> pd
     return pd.Categorical.from_codes(positions, categories=pd.Index(values))
 
 
-def deliver(outbox: Outbox, pupils: Pupils, grades: Grades, *, written: Callable[[int, int], None]) -> None:
+def deliver(outbox: Outbox, pupils: Pupils, grades: Grades, *, written: Written) -> None:
     """Every sender's files: each municipality's own schools, then the independent providers.
 
     `written` hears now and then how many senders of how many are done.
     """
-    members, own_of = pupils.region.scale.members, _by_sender(pupils)
+    members, own_of = pupils.region.scale.members, by_sender(pupils.region, pupils.site)
     rows: Rows = partial(table, pupils, grades)
     for position, member in enumerate(members):
         if position and position % SENDERS_A_STEP == 0:
@@ -72,15 +70,6 @@ def deliver(outbox: Outbox, pupils: Pupils, grades: Grades, *, written: Callable
         if position == 2:
             part = part.drop(columns=["newly_arrived", "parents_education"])
         outbox.send(EXTRACT, _trimmed(part), dialect_of(position), sender=provider, about=f"fristaende_{position + 1}")
-
-
-def _by_sender(pupils: Pupils) -> Mapping[str, Ints]:
-    """Every sender's pupils in order; none for one without schools."""
-    sender, names = pd.factorize(pupils.region.sites["organisation"])
-    of = sender[pupils.site]
-    ends = np.cumsum(np.bincount(of, minlength=len(names)))
-    found = np.split(np.argsort(of, kind="stable"), ends[:-1])
-    return defaultdict(lambda: np.zeros(0, dtype=np.int64), zip(names, found, strict=True))
 
 
 def _trimmed(part: pd.DataFrame) -> pd.DataFrame:

@@ -2,15 +2,18 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from metrics.compute import compute
-from metrics.demo import generate, pupils, year9
+from metrics.demo import generate, pupils, writing, year9
 from metrics.demo.region import INDEPENDENT_PROVIDERS, scale_of
 from metrics.demo.release import desk_at, hand_in_all, region_of
+from metrics.extracts import school_units
 from metrics.intake.organisations import is_office, member_of
 from metrics.values import LOCAL_PRINCIPAL
 
@@ -61,3 +64,43 @@ def test_pseudonyms_made_in_parts_are_the_same_as_together(monkeypatch: pytest.M
     monkeypatch.setattr(pupils, "AT_A_TIME", 3)
     assert pupils.pseudonyms(numbers, seed=1, space="school").tolist() == together.tolist()
     assert len(set(together.tolist())) == 10
+
+
+def test_files_written_in_parts_are_the_same_as_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Byte for byte in every dialect: the mark and the headings once, line ends and letters as before."""
+    table = pd.DataFrame(
+        {
+            "school_unit": [10_000_001 + number for number in range(7)],
+            "unit_name": [f"Exempelskolan Å{number}" for number in range(7)],
+            "municipality": ["1480"] * 7,
+            "provider": pd.Categorical(["municipal", "independent", "municipal"] + ["municipal"] * 4),
+            "stages": "7-9",
+            "valid_from": [date(2010, 7, 1)] * 6 + [None],
+        }
+    )
+    for position, dialect in enumerate(writing.DIALECTS):
+        whole, parts = tmp_path / f"whole_{position}", tmp_path / f"parts_{position}"
+        writing.write(whole, school_units.EXTRACT, table, dialect)
+        with monkeypatch.context() as patched:
+            patched.setattr(writing, "ROWS_AT_A_TIME", 2)
+            writing.write(parts, school_units.EXTRACT, table, dialect)
+        assert parts.read_bytes() == whole.read_bytes()
+        said = whole.read_bytes().decode(dialect.encoding)
+        assert said.count("Exempelskolan Å") == 7
+        assert len(said.splitlines()) == 8
+
+
+def test_every_kind_of_extract_is_made_of_any_municipalities(tmp_path: Path) -> None:
+    """Also where none of those that GR's example gives gaps of their own is among them."""
+    whole = scale_of("sweden")
+    largest = sorted(whole.members, key=lambda each: -each.municipal)[:2]  # those that have upper secondary schools
+    few = replace(whole, members=tuple(largest), years=3, share=0.02)
+    generate(tmp_path, scale=few, only_year9=False)
+    deliveries = json.loads((tmp_path / "deliveries.json").read_text(encoding="utf-8"))
+    handed_in = {each["extract"] for each in deliveries}
+    assert {"attendance", "year6_grades", "upper_secondary_enrolment", "support_chain", "school_survey"} <= handed_in
+    said = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
+    terms = [each for each in said["attendance"] if (each["municipality"], each["provider"]) == ("all", "all")]
+    pupils_of = {each["period"]: each["values"]["absence_20"][1] for each in terms if each["stage"] == "7-9"}
+    assert list(pupils_of) == ["HT 2022", "VT 2023", "HT 2023", "VT 2024", "HT 2024", "VT 2025"]
+    assert min(pupils_of.values()) > 0

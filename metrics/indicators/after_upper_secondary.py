@@ -14,6 +14,8 @@ GROUPS = {
     "without_diploma": ("utan gymnasieexamen", "NOT has_diploma"),
 }
 WHO = "dem som lämnade gymnasieskolan"
+ORDINARY = "stage <> 'adapted'"
+"""Of every number of the family: counted in some only, those from adapted schools follow as what is left of the others."""
 
 OUTCOMES = """
 pupil outcome_date outcome             school_unit home_municipality
@@ -126,7 +128,7 @@ def _work_or_study(group: str, years: int, counted: tuple[int, int], order: int)
         numerator_label="av dem, de som arbetar i november utan arbetsmarknadsprogram eller studerar med studiemedel",
         denominator_label=f"de som lämnade gymnasieskolan {words}, är folkbokförda och har känd sysselsättning",
         numbers=within(
-            f"{condition} AND stage <> 'adapted' AND followed_years >= {years} AND {status} <> 'not_resident'",
+            f"{condition} AND {ORDINARY} AND followed_years >= {years} AND {status} <> 'not_resident'",
             f"{status} IN ('working', 'studying', 'working_and_studying')",
         ),
         years=years,
@@ -148,8 +150,8 @@ def _known(years: int, known: int, order: int) -> Indicator:
         short_title=f"Följda efter {years} år",
         question=f"För hur många är sysselsättningen känd {YEAR_WORDS[years]} år efter gymnasieskolan?",
         numerator_label="av dem, de som har en uppgift om sysselsättning eller är utflyttade",
-        denominator_label="alla som lämnade gymnasieskolan",
-        numbers=within(f"followed_years >= {years}", f"status_{years} IS NOT NULL"),
+        denominator_label="alla som lämnade gymnasieskolan, utom anpassad gymnasieskola",
+        numbers=within(f"{ORDINARY} AND followed_years >= {years}", f"status_{years} IS NOT NULL"),
         years=years,
         counted=(known, 8),
         explanation="d4 och w3 finns inte i uppgifterna om sysselsättning.",
@@ -203,8 +205,8 @@ def _state(
         short_title=f"Efter två år: {words}",
         question=f"Hur många är två år efter gymnasieskolan här: {words}?",
         numerator_label=f"de som då var här: {words}",
-        denominator_label="alla som lämnade gymnasieskolan, med eller utan examen",
-        numbers=within("followed_years >= 2", condition),
+        denominator_label="alla som lämnade gymnasieskolan, med eller utan examen, utom anpassad gymnasieskola",
+        numbers=within(f"{ORDINARY} AND followed_years >= 2", condition),
         years=2,
         counted=(number, 8),
         explanation=f"{number} av de åtta som lämnade gymnasieskolan 2018/19.",

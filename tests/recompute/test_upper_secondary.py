@@ -293,6 +293,31 @@ def test_work_or_study_agrees_with_the_definition(world: World, years: int, grou
     assert rows_by_pupil(connection, f"work_or_study_after_{years}_years_{group}") == expected
 
 
+def test_nobody_from_an_adapted_school_follows_as_what_is_left_of_the_others(world: World) -> None:
+    """Their status known, less those with and without a diploma, are those who have moved; and nobody else is counted."""
+    connection, people = world
+    family = catalogue.default().family("upper_secondary_leavers")
+    rows = {each.name: rows_by_pupil(connection, each.name) for each in family}
+    last = {
+        key: max((each for each in people[key[0]]["autumns"] if label(each + 1) <= key[1]), default=None)
+        for key in rows[family[0].name]
+    }
+    adapted = {
+        key for key, autumn in last.items() if autumn is not None and kind_at(people[key[0]], autumn) == "adapted"
+    }
+    assert len(adapted) > 5
+    assert all(rows[name][key] == (0.0, 0.0) for name in rows for key in adapted)
+    for years in (1, 2, 3, 5):
+        known = rows[f"status_known_after_{years}_years"]
+        groups = [rows[f"work_or_study_after_{years}_years_{group}"] for group in ("with_diploma", "without_diploma")]
+        left = {key: number - sum(group[key][1] for group in groups) for key, (number, _) in known.items()}
+        moved = [
+            people[key[0]]["statuses"].get(int(key[1][:4]) + 1 + years) == "not_resident" for key in left if left[key]
+        ]
+        assert moved
+        assert all(moved)
+
+
 def test_nothing_is_observed_before_its_time_has_passed_in_the_data(world: World) -> None:
     connection, people = world
     cohorts = Counter(label(start(life) + 1) for life in people.values() if start(life) is not None)

@@ -286,5 +286,5 @@ def test_groups_and_periods_are_those_that_the_release_has() -> None:
     said = pathway_counted.counted(found, view, ["two_years_after_work"], curve=False)
     assert "räknas inte här" not in said
     assert "räknas inte här" in pathway_counted.counted(found, view, ["two_years_after_work"], curve=True)
-    assert "Alla som lämnade gymnasieskolan, med eller utan examen." in said
+    assert "Alla som lämnade gymnasieskolan, med eller utan examen, utom anpassad gymnasieskola." in said
     assert "elevens hemkommun" in said

@@ -242,7 +242,13 @@ def reported() -> tuple:
     world = build("gr", 1)
     rows = absence.rows(people.everyone(world.leavers), world.effects, world.laid)
     upper = rows[rows["stage"] == 2]
-    sums = upper.groupby(["site", "spring"])[["offered", "reported", "valid_absence", "invalid_absence"]].sum()
+    minutes = [
+        "offered",
+        "reported",
+        "valid_absence",
+        "invalid_absence",
+    ]  # kept as 32 bits: too few for a hundredfold sum
+    sums = upper.astype(dict.fromkeys(minutes, "int64")).groupby(["site", "spring"])[minutes].sum()
     away = 100 * (sums["valid_absence"] + sums["invalid_absence"]) / sums["offered"]
     return world, away.unstack(), (100 * sums["reported"] / sums["offered"]).unstack()
 

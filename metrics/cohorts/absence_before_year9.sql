@@ -1,6 +1,7 @@
 -- One row per pupil and school year in which she is in year 9 if she follows her class: absence as a share of the offered
 -- time in the school year before (year 8) and three before (year 6).
 -- Years: attendance_terms -3, -1
+-- Only: attendance of year9_leavers
 WITH years AS (
     SELECT
         contributors AS pupil,

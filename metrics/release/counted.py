@@ -3,7 +3,7 @@
 A family of which nothing has changed is read as it was kept. One whose cohorts declare which years they read
 (`windows`) is counted for the periods whose print has changed only, from those years' slices alone; any other is counted
 whole. The result is the same, row by row, as when all is counted. Cohorts made of a part of the slices are held aside on
-the connection, under a name that says of which, for the next family that reads the same part.
+the connection, under a name that says of which, for the next family that reads the same part; not where rows are many.
 """
 
 from __future__ import annotations
@@ -79,16 +79,23 @@ def _pieces(connection: engine.Connection, read: Read, stale: set[str]) -> list[
     many and no period reads another's year, so that the memory needed is that of a year."""
     if read.local is None or not stale:
         return []
-    size = engine.rows(
-        connection, "SELECT coalesce(sum(row_count), 0) FROM active_slices WHERE extract = ?", [read.local.own]
-    )
-    if size[0][0] <= MANY_ROWS or read.local.cohort:
+    if not _are_many(connection, [read.local.own]) or read.local.cohort:
         return [frozenset(stale)]
     kind = read.family[0].period_kind
     years: dict[str, set[str]] = {}
     for period in sorted(stale):
         years.setdefault(parse_period(period, kind).school_year, set()).add(period)
     return [frozenset(each) for _, each in sorted(years.items())]
+
+
+def _are_many(connection: engine.Connection, extracts: Iterable[str]) -> bool:
+    """Whether any of the extracts has more rows than are counted at once."""
+    found = engine.rows(
+        connection,
+        "SELECT extract FROM active_slices WHERE list_contains(?, extract) GROUP BY extract HAVING sum(row_count) > ?",
+        [sorted(extracts), MANY_ROWS],
+    )
+    return bool(found)
 
 
 def _again(
@@ -132,8 +139,14 @@ def _only(
     }
     apart = {extract: found for extract, found in shown.items() if found != stands.of(extract).keys() - {""}}
     names = set(catalogue.sources(" ".join(each.sql for each in read.family))) - _behind(catalogue, read.local.cohort)
-    held = {name: _held_name(catalogue, stands, name, apart) for name in reading(catalogue, apart) if name in names}
-    with _narrowed(connection, catalogue, apart, held), _cut(connection, catalogue, read.local.cohort, wanted):
+    names -= set(reading(catalogue, read.local.only))
+    kept = () if _are_many(connection, apart) else reading(catalogue, apart)
+    held = {name: _held_name(catalogue, stands, name, apart) for name in kept if name in names}
+    with (
+        _narrowed(connection, catalogue, apart, held),
+        _cut(connection, catalogue, read.local.cohort, wanted),
+        _of(connection, catalogue, read.local.only),
+    ):
         yield
 
 
@@ -241,6 +254,39 @@ def _cut(connection: engine.Connection, catalogue: Catalogue, name: str, wanted:
         yield
     finally:
         _dropped(connection, _behind(catalogue, name))
+
+
+@contextmanager
+def _of(connection: engine.Connection, catalogue: Catalogue, only: Mapping[str, str]) -> Iterator[None]:
+    """Inside, these extracts show only rows of pupils of these cohorts, whichever pseudonym a row has."""
+    if not only:
+        yield
+        return
+    build_cohorts(connection, catalogue, [" ".join(only.values()), "pupil_identity"])
+    _dropped(connection, reading(catalogue, only))
+    for extract, cohort in only.items():
+        connection.execute(f"ALTER VIEW temp.{extract} RENAME TO every_{extract}")
+        connection.execute(f"""
+            CREATE TEMP VIEW {extract} AS
+            SELECT *
+            FROM every_{extract}
+            SEMI JOIN (
+                SELECT contributors AS pupil
+                FROM {cohort}
+                UNION ALL
+                SELECT identity.old_pupil AS pupil
+                FROM pupil_identity AS identity
+                SEMI JOIN {cohort}
+                    ON {cohort}.contributors = identity.pupil
+            ) AS asked USING (pupil)
+        """)
+    try:
+        yield
+    finally:
+        for extract in only:
+            connection.execute(f"DROP VIEW temp.{extract}")
+            connection.execute(f"ALTER VIEW temp.every_{extract} RENAME TO {extract}")
+        _dropped(connection, reading(catalogue, only))
 
 
 def _read(folder: Path, population: str) -> Kept | None:

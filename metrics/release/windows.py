@@ -4,6 +4,9 @@ A cohort's line `-- Years:` names what it reads that has periods, and the years 
 counted from that period: `attendance_terms -3, -1`, or `upper_secondary_years to 5` for every earlier one and five after.
 What is named first has the periods. `all` is every year, as for what is not named; `reach` a cohort that says by place
 how far (`last_spring`) has been delivered, of which a period sees no more than the years it follows anyone.
+
+A line `-- Only: attendance of year9_leavers` says that whoever reads the cohort beside year9_leavers needs no other
+pupils' rows of that extract than theirs.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from metrics.catalogue import Catalogue
 from metrics.declare import require
 
 LINE = re.compile(r"^-- Years: (.*)$", re.M)
+ONLY = re.compile(r"^-- Only: (\w+) of (\w+)$", re.M)
 REACH = "reach"
 
 
@@ -57,13 +61,15 @@ class Local:
 
     own: the extract that has the periods. reads: the years of each extract that a period reads; what is not there it
     reads whole. cohort: the one that is cut to the periods asked for, where the years read are not enough to make it
-    small ("" for none). reach: the cohorts that say how far has been delivered.
+    small ("" for none). reach: the cohorts that say how far has been delivered. only: extracts of which only pupils of
+    a cohort matter.
     """
 
     own: str
     reads: Mapping[str, Years]
     cohort: str
     reach: tuple[str, ...]
+    only: Mapping[str, str]
 
 
 def local(catalogue: Catalogue, statements: Iterable[str]) -> Local | None:
@@ -84,7 +90,21 @@ def local(catalogue: Catalogue, statements: Iterable[str]) -> Local | None:
     reads = {name: years for name, years in found.items() if years is not None and name not in whole}
     own = _own(catalogue, cohort)
     cut = "" if reads.get(own) == THEN else cohort
-    return Local(own=own, reads=reads, cohort=cut, reach=_reach(catalogue, written))
+    return Local(
+        own=own, reads=reads, cohort=cut, reach=_reach(catalogue, written), only=_only(catalogue, direct, cohort)
+    )
+
+
+def _only(catalogue: Catalogue, direct: set[str], cohort: str) -> dict[str, str]:
+    """Per extract the cohort whose pupils alone matter: the family's own, where nothing else of it reads the extract."""
+    found = {}
+    for name in direct & catalogue.cohorts.keys():
+        others = " ".join(direct - {name})
+        for extract, whose in ONLY.findall(catalogue.cohorts[name]):
+            elsewhere = _names(others).union(*(catalogue.reads[each] for each in catalogue.sources(others)))
+            if whose == cohort and extract not in elsewhere:
+                found[extract] = whose
+    return found
 
 
 def declared(catalogue: Catalogue, cohort: str) -> Mapping[str, Years | str | None]:

@@ -27,6 +27,8 @@ DECLARED = catalogue.default()
 YEARS = tuple(range(2017, 2025))
 """The autumns of the school years of the region."""
 SCHOOLS, PLACES = ("10000001", "10000002", "10000003"), ("1419", "1440", "1480")
+ALIAS = {"p1": "p2", "p3": "p5", "p4": "p5", "p6": "p7"}
+"""Earlier pseudonyms, and the one that the pupil has now."""
 Edit = Callable[[engine.Connection], object]
 Rows = list[tuple[object, ...]]
 Made = tuple[str, tuple[str, ...], Rows]
@@ -45,7 +47,9 @@ class Region:
         return str(self.one(*SCHOOLS))
 
     def who(self, size: int, among: int = 30, letter: str = "p") -> list[str]:
-        return [f"{letter}{each}" for each in self.random.choice(among, size, replace=False)]
+        """Of pupils with several pseudonyms no more than one: which of two rows of a pupil at one school counts is not said."""
+        found = [f"{letter}{each}" for each in self.random.choice(among, size, replace=False)]
+        return list({ALIAS.get(each, each): each for each in found}.values())
 
     def day(self, autumn: int) -> date:
         """A day of the school year."""

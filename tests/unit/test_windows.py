@@ -161,31 +161,12 @@ class Region:
             (school, label, number, "7-9", self.one("agree", "disagree"))
             for label in labels for school in SCHOOLS for number in range(5)
         ]  # fmt: skip
-        counted = (
-            "population",
-            "period",
-            "period_kind",
-            "perspective",
-            "school_municipality",
-            "provider",
-            "pattern",
-            "contributors",
-        )
+        counted = ("population", "period", "period_kind", "perspective", "school_municipality", "provider", "pattern")
+        about = ("school_year", "school_municipality", "1481", "municipal", "eligibility_vocational=1")
         yield (
             "aggregated_counts",
-            counted,
-            [
-                (
-                    "year9_leavers",
-                    label,
-                    "school_year",
-                    "school_municipality",
-                    "20000001",
-                    "eligibility_vocational=1",
-                    9,
-                )
-                for label in labels[::2]
-            ],
+            (*counted, "contributors"),
+            [("year9_leavers", label, *about, 9) for label in labels[::2]],
         )
 
 

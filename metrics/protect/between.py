@@ -104,15 +104,17 @@ def _quantities(problem: Problem, frame: pd.DataFrame, perspective: str) -> Iter
 
 
 def _amounts(problem: Problem, frame: pd.DataFrame, perspective: str) -> Iterator[tuple[Outcome, Floats, bool]]:
-    """Each told number of sensitive events, and of the pupils an indicator counts."""
+    """Each told number of sensitive events, the events outside it, and the pupils an indicator counts."""
     pupils = frame["contributors"].to_numpy(dtype=float)
     for outcome in problem.inner.outcomes:
         indicator = outcome.indicator
         if indicator.perspective != perspective or indicator.sensitive == "none":
             continue
         if outcome.magnitude and (indicator.counts_events or indicator.ratio):
-            for column in magnitude_columns(outcome, frame):
-                yield outcome, frame[column].fillna(0).to_numpy(dtype=float), True
+            told = [frame[column].fillna(0).to_numpy(dtype=float) for column in magnitude_columns(outcome, frame)]
+            rest = [told[1] - told[0]] if indicator.ratio and len(told) > 1 else []
+            for amounts in (*told, *rest):
+                yield outcome, amounts, True
         if not indicator.ratio:
             yield outcome, pupils * outcome.denominator[: len(frame)], False
 

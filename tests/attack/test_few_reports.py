@@ -137,3 +137,38 @@ def test_few_children_with_many_reports_are_few() -> None:
     assert protected(frame, [PER_CHILD]).loc["1", "status"] == "hidden"
     beside = protected(frame.assign(**{f"{NAME}__largest": 3.0}), [INDICATOR, PER_CHILD])
     assert (beside.loc["1"].set_index("indicator")["status"] == "hidden").any()
+
+
+BY_WHOM = [FAMILY["reported_by_school"], FAMILY["reporter_unknown"]]
+
+
+def by_reporter(others: int) -> pd.DataFrame:
+    """Eighty reports a member; in the first all but `others` by school or by someone unknown, in the rest all but fifteen."""
+    rows = []
+    for code in CODES:
+        parts = (40.0, 40.0 - others) if code == CODES[0] else (20.0, 45.0)
+        said = {
+            f"{each.name}__{column}": number
+            for each, part in zip(BY_WHOM, parts, strict=True)
+            for column, number in (
+                ("denominator", 1),
+                ("sum", part),
+                ("sum_squares", part),
+                ("largest", 2.0),
+                ("weight", 80.0),
+            )
+        }
+        rows.append(inner_row(60, home=code, period="2024", **said))
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(("others", "shown"), [(3, 1), (20, 2), (0, 2)])
+def test_all_reports_less_those_by_school_and_by_someone_unknown_are_the_others(others: int, shown: int) -> None:
+    found = protected(by_reporter(others), BY_WHOM)
+    first = found.loc["1"]
+    told = first[first["status"] == "shown"]
+    assert len(told) == shown
+    if shown == len(BY_WHOM):
+        assert told["denominator"].iloc[0] - told["numerator"].sum() == others
+    hidden = found[found["status"] == "hidden"]
+    assert len(hidden) != 1

@@ -50,12 +50,14 @@ class Layout:
     denominator is at least 1, and the audit must count on that.
     `last`: tables whose shares are hidden only where nothing else can protect (flows too, where all are the region's);
     the first of these groups of tables is kept before the next. Otherwise totals only weigh more than the rest.
+    `even`: totals and numbers by sex weigh alike whatever they count, so that few are hidden; otherwise the larger weigh more.
     `members`: protected counts stay open to each member with all its own pupils too, wherever it is not asked for.
     """
 
     tables: tuple[Table, ...]
     by_stage: bool = False
     last: tuple[tuple[Table, ...], ...] = ()
+    even: bool = False
     members: bool = False
 
     def __post_init__(self) -> None:
@@ -69,6 +71,7 @@ def together(layouts: Sequence[Layout]) -> Layout:
         tables=tuple(tables),
         by_stage=any(layout.by_stage for layout in layouts),
         last=tuple(dict.fromkeys(each for layout in layouts for each in layout.last)),
+        even=any(layout.even for layout in layouts),
         members=any(layout.members for layout in layouts),
     )
 
@@ -120,8 +123,9 @@ LAYOUTS: dict[str, Layout] = {
             if table != BY_MODEL_AND_SEX
         ),
         last=((MEMBERS, REGION),),
+        even=True,
     ),
-    "year6_pupils": DEFAULT_LAYOUT,
+    "year6_pupils": replace(DEFAULT_LAYOUT, even=True),
     # Stages added together mean nothing, and terms are not pooled: autumn and spring differ every year.
     "attendance": Layout(
         by_stage=True,
@@ -139,10 +143,12 @@ LAYOUTS: dict[str, Layout] = {
     "activity_responsibility": Layout(tables=_members_and_region("sex"), last=REGION_FIRST),
     # Few children a year in most members: the region is cut, the members are not.
     "reported_children": Layout(
-        tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",)))
+        tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",))),
+        even=True,
     ),
     "resource_centre_placements": Layout(
-        tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",)))
+        tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",))),
+        even=True,
     ),
     # Few children have a plan, and few pupils support from both: totals alone.
     "coordinated_plans": Layout(tables=(*_members_and_region(), Table(areas="region", by=("sex",)))),

@@ -21,6 +21,8 @@ Flags = NDArray[np.bool_]
 CUT_WEIGHT = {"sex": 8.0, "model": 1.0, "provider": 1.0}
 AREA_WEIGHT = {"members": 1.5, "region": 1.2, "rest_of_region": 0.8, "school_units": 1.0}
 TOTAL_WEIGHT = 40.0
+EVEN_SEX, EVEN_REGION = 16.0, 2.0
+"""The same of sex and of the region where totals and numbers by sex weigh alike whatever they count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,8 @@ class Group:
     """Whether its provider is the counts' main one: then it is no cut."""
     schools: int = 1
     """It is told where every provider of its area has at least so many school units."""
+    even: bool = False
+    """Whether its numbers weigh alike, whatever they count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +87,12 @@ def groups_of(inner: pd.DataFrame, layout: Layout, place: Place) -> list[Group]:
         family = family_of(table.by)
         own = (inner[FAMILY] == family).to_numpy() if FAMILY in inner.columns else np.ones(len(inner), bool)
         of_stage = own if stage == ALL else own & (inner["stage"] == stage).to_numpy()
-        made.extend(_table_groups(inner, table, place, stage, of_stage, some))
+        made.extend(_table_groups(inner, table, place, stage, of_stage, some, layout.even))
     return made
 
 
 def _table_groups(
-    inner: pd.DataFrame, table: Table, place: Place, stage: str, of_stage: Flags, some: Flags
+    inner: pd.DataFrame, table: Table, place: Place, stage: str, of_stage: Flags, some: Flags, even: bool
 ) -> Iterator[Group]:
     for cuts in product(*(_cuts(inner, dimension, table, place) for dimension in ("provider", *_by(table)))):
         chosen = {cut.dimension: cut.value for cut in cuts}
@@ -107,9 +111,10 @@ def _table_groups(
                     inner=mask & of_area,
                     published=all(cut.published for cut in cuts),
                     complete=complete,
-                    weight=_weight(table),
+                    weight=_weight(table, even),
                     of_main_provider=chosen["provider"] == place.main_provider,
                     schools=table.schools,
+                    even=even and set(table.by) <= {"sex"},
                 )
 
 
@@ -117,9 +122,10 @@ def _by(table: Table) -> tuple[str, ...]:
     return tuple(name for name in table.by if name != "provider")
 
 
-def _weight(table: Table) -> float:
-    cut = max((CUT_WEIGHT.get(name, 1.0) for name in table.by), default=TOTAL_WEIGHT)
-    return AREA_WEIGHT[table.areas] * cut
+def _weight(table: Table, even: bool) -> float:
+    cuts = CUT_WEIGHT | {"sex": EVEN_SEX} if even else CUT_WEIGHT
+    areas = AREA_WEIGHT | {"region": EVEN_REGION} if even else AREA_WEIGHT
+    return areas[table.areas] * max((cuts.get(name, 1.0) for name in table.by), default=TOTAL_WEIGHT)
 
 
 Area = tuple[str, str, frozenset[str], bool, Flags]

@@ -21,8 +21,8 @@ from metrics.protect.thresholds import Thresholds
 from metrics.protect.unfold import Unfolded
 from metrics.vocabulary import ALL
 
-LIGHT = 0.5
-"""What a row weighs that is never shown."""
+LIGHT, EVEN_PRICE = 0.5, 4.5
+"""What a row weighs that is never shown, and for its number one that weighs as much whatever it counts (about 50)."""
 AREA_TYPES = {"members": "municipality", "region": "region"}
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -242,7 +242,7 @@ def rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
     # The region without a member follows from the two: it is shown where both are, and says nothing of its own.
     own = np.array([group.published and group.area_type != "rest_of_region" for group in groups])
     shown = wanted & own & (total > 0)
-    weight = np.array([group.weight for group in groups])
+    weight, even = np.array([group.weight for group in groups]), np.array([group.even for group in groups], bool)
     record = start + np.arange(len(groups))
     primaries = _primary(outcome, limit, total, count, rest, inner.insider.get(outcome.indicator.name))
     visible = (shown, shown & (not outcome.magnitude), np.zeros(len(groups), bool))
@@ -256,7 +256,7 @@ def rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
                 visible=seen,
                 primary=few_or_one_sided & wanted | seen & untold,
                 protection=np.where(untold & ~few_or_one_sided, 0.0, limit),
-                weight=weight * _price(number),
+                weight=weight * np.where(even, EVEN_PRICE, _price(number)),
             )
         )
         for matrix, seen, few_or_one_sided, number in zip(

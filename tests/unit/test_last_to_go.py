@@ -9,6 +9,7 @@ import pytest
 from metrics.catalogue import default
 from metrics.layout import LAYOUTS, Layout, Table
 from metrics.protect import audit
+from metrics.protect.gate import joint_problem
 from metrics.protect.suppress import protect_with_tables
 from metrics.protect.thresholds import Thresholds
 from metrics.values import Counts
@@ -44,6 +45,29 @@ def test_what_goes_last_is_shown_where_other_cells_can_be_hidden_instead(seed: i
 
 def test_the_same_cells_are_hidden_where_they_are_cheap_and_not_said_to_go_last() -> None:
     assert any((hidden & totals).any() for hidden, totals, _ in (hidden_with(seed, last=False) for seed in SEEDS))
+
+
+@pytest.mark.parametrize("even", [False, True])
+def test_totals_of_large_members_weigh_more_unless_all_weigh_alike(even: bool) -> None:
+    """What is cut by model weighs as it counts in any case: many such rows are of few."""
+    tables = (Table(areas="members"), Table(areas="members", by=("sex",)), Table(areas="members", by=("model",)))
+    numbers = np.array([20 if cell[0] == "0001" else 200 for cell in CELLS])
+    counts = Counts(
+        population="year9_leavers", period_kind="school_year", inner=inner_frame(numbers), main_provider="municipal"
+    )
+    asked = (counts, "2024/25", Layout(tables=tables, even=even), [VOCATIONAL], REGION, Thresholds())
+    found = joint_problem(*asked)[0]
+    groups = [found.joint.groups[VOCATIONAL.perspective][record] for record in found.rows.record]
+    chosen = found.rows.visible & found.rows.total
+    different = {
+        cut: {
+            round(float(weight), 6)
+            for weight, group, own in zip(found.rows.weight, groups, chosen, strict=True)
+            if own and {"sex": group.sex != "all", "model": group.model == "sspf"}.get(cut, group.sex == group.model)
+        }
+        for cut in ("", "sex", "model")
+    }
+    assert {cut: len(weights) for cut, weights in different.items()} == {"": 2 - even, "sex": 2 - even, "model": 2}
 
 
 def values_of(schools: int) -> pd.DataFrame:

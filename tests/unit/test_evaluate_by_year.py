@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from metrics import catalogue, engine
+from metrics.catalogue import Catalogue
 from metrics.evaluate import by_year
 from metrics.evaluate.sources import Outcome, Panels, Register, panel_rows, read_register
 from metrics.values import LOCAL_PRINCIPAL
@@ -54,11 +55,21 @@ def found(folder: Path, *, wanted: str) -> tuple[list[tuple], list[tuple], list[
 
 
 def test_a_year_at_a_time_gives_the_rows_that_all_years_give(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    springs: list[int] = []
+    real = by_year._year_of_delivered
+
+    def noted(catalogue: Catalogue, spring: int) -> str:
+        springs.append(spring)
+        return real(catalogue, spring)
+
+    monkeypatch.setattr(by_year, "_year_of_delivered", noted)
     whole, panel, left = found(tmp_path, wanted=by_year.DELIVERED)
-    assert left == [by_year.DELIVERED]
+    assert left == []
+    assert springs == []
     monkeypatch.setattr(by_year, "MANY_ROWS", 0)
     parts, again, left = found(tmp_path, wanted=by_year.DELIVERED)
     assert left == []
+    assert len(springs) == 3
     assert parts == whole
     assert len(parts) == 3 * 2 * 12
     assert again == panel

@@ -21,8 +21,8 @@ Flags = NDArray[np.bool_]
 CUT_WEIGHT = {"sex": 8.0, "model": 1.0, "provider": 1.0}
 AREA_WEIGHT = {"members": 1.5, "region": 1.2, "rest_of_region": 0.8, "school_units": 1.0}
 TOTAL_WEIGHT = 40.0
-EVEN_SEX, EVEN_REGION = 16.0, 2.0
-"""The same of sex and of the region where totals and numbers by sex weigh alike whatever they count."""
+EVEN_SEX, EVEN_REGION, EVEN_MODEL = 16.0, 2.0, 6.0
+"""The same of sex, of the region and of its models where totals and numbers by sex weigh alike whatever they count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,8 @@ def _by(table: Table) -> tuple[str, ...]:
 
 
 def _weight(table: Table, even: bool) -> float:
-    cuts = CUT_WEIGHT | {"sex": EVEN_SEX} if even else CUT_WEIGHT
+    dear = {"sex": EVEN_SEX} | ({"model": EVEN_MODEL} if table.areas == "region" else {})
+    cuts = CUT_WEIGHT | dear if even else CUT_WEIGHT
     areas = AREA_WEIGHT | {"region": EVEN_REGION} if even else AREA_WEIGHT
     return areas[table.areas] * max((cuts.get(name, 1.0) for name in table.by), default=TOTAL_WEIGHT)
 

@@ -1,6 +1,6 @@
 """What an outsider has already: official figures about the same pupils, as bounds on counts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -70,39 +70,39 @@ def told_elsewhere(
 ) -> list[KnownSum]:
     """What another family's shown values (`told`) say of an outcome of this one: no more than so many, the year before.
 
-    A young person who has moved out of the activity responsibility is among the year-9 leavers who moved, so that
-    state hides no other. Where the two numbers are equal, as they are found to be wherever both are shown, the
-    outsider has the number itself.
+    A year-9 leaver who has moved is among those who moved out of the activity responsibility, so that state hides no
+    other. Where the two numbers are equal, as they are found to be wherever both are shown, the outsider has the number.
     """
     found: list[KnownSum] = []
-    for each, values in ((one, part.values) for one in indicators if one.elsewhere for part in told):
-        own = (values["indicator"] == each.elsewhere) & (values["status"] == Status.SHOWN)
-        own &= (values["period_kind"] == "school_year") & values["area_type"].isin(["municipality", "region"])
-        own &= (values[["stage", "model", "background"]] == ALL).all(axis=1)
-        for row in values[own].itertuples():
-            found += _from_elsewhere(counts, each, row, region)
+    for each in (one for one in indicators if one.elsewhere):
+        counted = _outcomes(counts, each, region)
+        for values in (part.values for part in told):
+            own = (values["indicator"] == each.elsewhere) & (values["status"] == Status.SHOWN)
+            own &= (values["period_kind"] == "school_year") & values["area_type"].isin(["municipality", "region"])
+            own &= (values[["stage", "model", "background"]] == ALL).all(axis=1)
+            found += [known for row in values[own].itertuples() for known in _from_elsewhere(each, row, counted)]
     return found
 
 
-def _from_elsewhere(counts: Counts, indicator: Indicator, row: Any, region: Region) -> Iterator[KnownSum]:
-    spring = int(str(row.school_year)[:4])
-    period, rows = f"{spring - 1}/{spring % 100:02d}", counts.inner
-    codes = (
-        region.codes if row.area_type == "region" else [each.code for each in region.members if each.name == row.area]
-    )
-    inside = (rows["period"] == period) & rows[indicator.perspective].isin(codes)
-    inside &= (rows["sex"] == row.sex) if row.sex != ALL else True
-    inside &= rows[f"{indicator.name}__denominator"] * rows[f"{indicator.name}__numerator"] > 0
-    truth = float(rows["contributors"][inside].sum())
-    number = float(row.numerator)
+def _outcomes(counts: Counts, indicator: Indicator, region: Region) -> Mapping[tuple[str, ...], float]:
+    """Pupils with the outcome by period, member ("" for the region) and sex (also all)."""
+    rows, names = counts.inner, {each.code: each.name for each in region.members}
+    inside = rows[f"{indicator.name}__denominator"] * rows[f"{indicator.name}__numerator"] > 0
+    found = rows.loc[inside, ["period", "sex", "contributors"]].assign(area=rows[indicator.perspective].map(names))
+    found = found.dropna(subset="area")
+    found = pd.concat([found, found.assign(area="")])
+    found = pd.concat([found, found.assign(sex=ALL)])
+    sums = found.groupby(["period", "area", "sex"], as_index=False)["contributors"].sum()
+    return {tuple(key): float(pupils) for *key, pupils in sums.itertuples(index=False, name=None)}
+
+
+def _from_elsewhere(indicator: Indicator, row: Any, counted: Mapping[tuple[str, ...], float]) -> Iterator[KnownSum]:
+    spring, number = int(str(row.school_year)[:4]), float(row.numerator)
+    period, area = f"{spring - 1}/{spring % 100:02d}", "" if row.area_type == "region" else str(row.area)
+    truth = counted.get((period, area, row.sex), 0.0)
     if truth <= number:
-        keys = {
-            "period": period,
-            "indicator": indicator.name,
-            "area": row.area,
-            "sex": row.sex,
-            "provider": row.provider,
-        }
+        keys = {"period": period, "indicator": indicator.name, "area": row.area}
+        keys |= {"sex": row.sex, "provider": row.provider}
         yield KnownSum(**keys, part="numerator", low=number if truth == number else 0.0, high=number)
 
 

@@ -17,6 +17,8 @@ from typing import Any, Literal
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 REPEATS = 5
+SHARED = "BENCH_SHARED"
+"""The folder where the modules of one run keep what several of them need; it goes when the run ends."""
 Scale = Literal["small", "full"]
 
 

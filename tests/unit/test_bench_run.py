@@ -24,18 +24,24 @@ def run(folder: Path, *more: str) -> tuple[subprocess.CompletedProcess[str], dic
 
 
 def test_a_module_that_fails_loses_nobodys_rows(tmp_path: Path) -> None:
-    parts = {"first": "raise SystemExit('Disken är full')", "second": "raise ValueError(1)", "third": ""}
+    parts = {
+        "first": "raise SystemExit('Disken är full')",
+        "second": "raise ValueError(1)",
+        "third": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        "unhurt": "",
+    }
     for name, then in parts.items():
         (tmp_path / f"bench_{name}.py").write_text(MODULE.format(name=name, ratio=0.5, then=then), encoding="utf-8")
     done, rows = run(tmp_path, "--scale", "full")
     assert done.returncode == 1
-    assert [rows[f"{name} mätt, full"]["ratio"] for name in parts] == [0.5, 0.5, 0.5]
+    assert [rows[f"{name} mätt, full"]["ratio"] for name in parts] == [0.5] * 4
     failed = {name: row["note"] for name, row in rows.items() if row["ratio"] is None}
-    assert sorted(failed.values()) == ["SystemExit: Disken är full", "ValueError: 1"]
+    assert sorted(failed.values()) == ["SystemExit: Disken är full", "ValueError: 1", "processen dog (-9)"]
     assert all(f"{name} " in done.stdout for name in failed)
     (tmp_path / "bench_second.py").write_text(MODULE.format(name="second", ratio=2, then=""), encoding="utf-8")
     done, rows = run(tmp_path, "--only", "second", "--scale", "full")
     assert done.returncode == 0
     assert rows["second mätt, full"]["ratio"] == 2
     assert rows["first mätt, full"]["ratio"] == 0.5
-    assert [row["note"] for row in rows.values() if row["ratio"] is None] == ["SystemExit: Disken är full"]
+    left = {row["note"] for row in rows.values() if row["ratio"] is None}
+    assert left == {"SystemExit: Disken är full", "processen dog (-9)"}

@@ -1,5 +1,6 @@
 """The attacker: what an outsider can work out about hidden cells from everything that is shown or known."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -9,6 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from metrics.protect.errors import ProtectionError
+from metrics.protect.parts import parts_of
 from metrics.protect.solver import Extremes
 from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, column_classes, row_classes, tables
 
@@ -45,13 +47,35 @@ def intervals(problem: Tables, hidden: Flags, targets: NDArray[np.int64], enough
     wanted = problem.matrix[targets]
     classes = row_classes(wanted)
     system, settled = _eliminate(stated_rows(problem, hidden), wanted, problem.counts)
-    attacker = Attacker(system)
     asked = np.full(len(targets), np.inf) if enough is None else enough
     widest = np.full(classes.max(initial=-1) + 1, -np.inf)
     np.maximum.at(widest, classes, asked)
-    found = {kind: attacker.interval(int(np.argmax(classes == kind)), widest[kind]) for kind in np.unique(classes)}
-    result = np.array([found[kind] for kind in classes]).reshape(-1, 2) + settled[:, None]
-    return np.round(result, DIGITS)
+    found = np.zeros((len(widest), 2))
+    first = np.unique(classes, return_index=True)[1]
+    for chosen, part in _apart(system, first):
+        attacker = Attacker(part)
+        for place, kind in enumerate(chosen):
+            found[kind] = attacker.interval(place, widest[kind])
+    return np.round(found[classes] + settled[:, None], DIGITS)
+
+
+def _apart(system: "System", chosen: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], "System"]]:
+    """The chosen wanted sums (their numbers) by the parts that no stated and no chosen sum ties together, and each part."""
+    wanted = system.wanted[chosen]
+    rows, columns = parts_of(sp.csr_array(sp.vstack([system.rows, wanted])))
+    stated, asked = rows[: system.rows.shape[0]], rows[system.rows.shape[0] :]
+    for label in np.unique(asked):
+        inside, own, some = columns == label, stated == label, np.flatnonzero(asked == label)
+        part = replace(
+            system,
+            rows=sp.csr_array(system.rows[own][:, inside]),
+            low=system.low[own],
+            high=system.high[own],
+            wanted=sp.csr_array(wanted[some][:, inside]),
+            endless=system.endless[chosen[some]],
+            truth=system.truth[inside],
+        )
+        yield some, part
 
 
 def widths_seen(problem: Tables, hidden: Flags, targets: NDArray[np.int64], changes: sp.csr_array) -> Floats:

@@ -5,7 +5,7 @@ are make a program of a few hundred columns where the whole has ten thousand; a 
 whole problem too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +26,6 @@ KEPT = 600
 Kinds = NDArray[np.int64]
 Chosen = tuple[bool, tuple[int, ...]]
 """Whether pupils go from the first kind to the second in their places, or move freely among these kinds; and the kinds."""
-Parts = dict[str, sp.csr_array]
 
 
 class Narrow:
@@ -47,7 +46,7 @@ class Narrow:
         """The largest part of one kind in every cell: a cell that goes down by no more needs one kind only."""
         self.at = np.full((self.touched.shape[1], of_place.shape[1]), -1)
         self.at[kinds, places] = np.arange(len(kinds))
-        self.parts = {name: getattr(problem, name).tocsc() for name in ("matrix", "known", "links")}
+        self.rows = sp.csc_array(sp.vstack([problem.matrix, problem.known, problem.links]))
         self.programs: dict[Chosen, Few] = {}
 
     def _room(self, counts: Floats) -> Floats:
@@ -68,29 +67,18 @@ class Narrow:
         for chosen in self._chosen(cell, amount, price):
             if not chosen[0] and best is not None and (least < HEAVY or most < np.inf):
                 break
-            for move in self._lighter(self._program(chosen), cell, amount, price, fixed, whole, most == np.inf):
-                cost = float(price[np.abs(move.cells[0]) > SLACK].sum())
+            program = self._program(chosen)
+
+            def table(prices: Floats, program: Few = program) -> Move | None:
+                return program.find(cell, amount, prices, fixed, whole, most == np.inf)
+
+            for move in _lighter(table, price, abs(amount) / 10):
+                cost = float(price[_moved(move)].sum())
                 if cost < least:
                     best, least = move, cost
             if least == 0.0:
                 break
         return best
-
-    def _lighter(
-        self, program: "Few", cell: int, amount: float, price: Floats, fixed: Flags, whole: bool, thorough: bool
-    ) -> Iterator[Move]:
-        """A table, and others found after raising the prices of cells that hardly move in it, so that fewer cells do."""
-        move = program.find(cell, amount, price, fixed, whole, thorough)
-        for _ in range(REWEIGHTED):
-            if move is None:
-                return
-            yield move
-            if not price[np.abs(move.cells[0]) > SLACK].any():
-                return
-            raised = price / (np.abs(move.cells[0]) + abs(amount) / 10)
-            move = program.find(cell, amount, raised, fixed, whole, thorough)
-        if move is not None:
-            yield move
 
     def _program(self, chosen: Chosen) -> "Few":
         if chosen not in self.programs:
@@ -106,8 +94,8 @@ class Narrow:
         basis = sp.csr_array(
             (np.ones(len(columns)), (columns, np.arange(len(columns)))), (len(self.kinds), len(columns))
         )
-        parts = {name: sp.csr_array(part[:, columns]) for name, part in self.parts.items()}
-        return Few(self.problem, basis, parts, self.problem.counts[columns], np.full(len(columns), INFINITY))
+        counts = self.problem.counts[columns]
+        return Few(self.problem, basis, self.rows[:, columns], counts, np.full(len(columns), INFINITY))
 
     def _swap(self, kind: int, other: int) -> "Few":
         both = (self.at[kind] >= 0) & (self.at[other] >= 0)
@@ -117,8 +105,7 @@ class Narrow:
         basis = sp.csr_array(
             (signs, (np.concatenate([enter, leave]), np.tile(np.arange(count), 2))), (len(counts), count)
         )
-        parts = {name: sp.csr_array(part[:, enter] - part[:, leave]) for name, part in self.parts.items()}
-        return Few(self.problem, basis, parts, counts[enter], counts[leave])
+        return Few(self.problem, basis, self.rows[:, enter] - self.rows[:, leave], counts[enter], counts[leave])
 
     def _chosen(self, cell: int, amount: float, price: Floats) -> Iterator[Chosen]:
         """Pairs of kinds inside the cell and outside it that differ in little; then several kinds; then one inside alone.
@@ -169,6 +156,27 @@ def _one_hot(labels: Kinds) -> sp.csr_array:
     return sp.csr_array((np.ones(len(labels)), (np.arange(len(labels)), labels)), shape=(len(labels), size))
 
 
+def _moved(move: Move) -> Flags:
+    return np.asarray(np.abs(move.cells[0]) > SLACK)
+
+
+def _lighter(table: Callable[[Floats], Move | None], price: Floats, least: float) -> Iterator[Move]:
+    """A table, and others found after raising the prices of cells that hardly move in it, as long as other cells move then."""
+    move = table(price)
+    for _ in range(REWEIGHTED):
+        if move is None:
+            return
+        yield move
+        if not price[_moved(move)].any():
+            return
+        other = table(price / (np.abs(move.cells[0]) + least))
+        if other is None or (_moved(other) == _moved(move)).all():
+            return
+        move = other
+    if move is not None:
+        yield move
+
+
 def _nearest(kinds: Kinds, distance: Floats, size: int) -> list[int]:
     return [int(kind) for kind in kinds[np.argsort(distance, kind="stable")[:size]]]
 
@@ -176,18 +184,29 @@ def _nearest(kinds: Kinds, distance: Floats, size: int) -> list[int]:
 class Few:
     """One small program: the cells that its changes touch, those that always move alike taken together."""
 
-    def __init__(self, problem: Tables, basis: sp.csr_array, parts: Parts, floor: Floats, ceiling: Floats):
-        """`basis`: what a change is of the inner cells; `parts`: of the problem's rows; how far down and up each goes."""
+    def __init__(self, problem: Tables, basis: sp.csr_array, rows: sp.csc_array, floor: Floats, ceiling: Floats):
+        """`basis`: what a change is of the inner cells; `rows`: what it is of the problem's; how far down and up each goes."""
         self.basis, self.width = basis, problem.matrix.shape[0]
         self.moved = sp.csr_array(abs(basis).T)
-        matrix, signs = _signed(parts["matrix"])
-        self.cells = np.flatnonzero(np.diff(matrix.indptr) > 0)
-        self.signs = signs[self.cells]
-        classes = row_classes(matrix[self.cells])
-        self.classes = classes
-        first = np.unique(classes, return_index=True)[1]
+        changed, signs, which = _signed(rows)
+        ends = np.searchsorted(which, np.cumsum([self.width, problem.known.shape[0]]))
+        self.cells, stated, _ = np.split(which, ends)
+        cells, known, links = changed[: ends[0]], changed[ends[0] : ends[1]], changed[ends[1] :]
+        self.signs, self.classes = signs[: ends[0]], row_classes(cells)
         self.place = {int(cell): place for place, cell in enumerate(self.cells)}
-        self.alternatives = Alternatives(_held(problem, parts, floor, sp.csr_array(matrix[self.cells[first]])), ceiling)
+        known = sp.csr_array(known.multiply(signs[ends[0] : ends[1], None]))
+        stated = stated - self.width
+        moved = known @ floor - problem.known[stated] @ problem.counts
+        held = replace(
+            problem,
+            matrix=_once(cells, self.classes),
+            counts=floor,
+            known=known,
+            low=problem.low[stated] + moved,
+            high=problem.high[stated] + moved,
+            links=_once(links, row_classes(links)),
+        )
+        self.alternatives = Alternatives(held, ceiling)
 
     def hold(self, still: Flags) -> None:
         """Inner cells of the whole problem that may not change."""
@@ -209,31 +228,17 @@ class Few:
         return Move(cells=moves, inner=(self.basis @ found.inner.T).T)
 
 
-def _signed(rows: sp.csr_array) -> tuple[sp.csr_array, Floats]:
-    """The rows with a first entry above 0, and the sign each had."""
-    rows.eliminate_zeros()
-    rows.sort_indices()
-    signs = np.ones(rows.shape[0])
-    some = np.diff(rows.indptr) > 0
-    signs[some] = np.sign(rows.data[rows.indptr[:-1][some]])
-    rows.data = rows.data * np.repeat(signs, np.diff(rows.indptr))
-    return rows, signs
+def _once(rows: sp.csr_array, classes: Kinds) -> sp.csr_array:
+    return sp.csr_array(rows[np.unique(classes, return_index=True)[1]])
 
 
-def _held(problem: Tables, parts: Parts, floor: Floats, matrix: sp.csr_array) -> Tables:
-    """The problem over some changes, counted from how far down they go; all else is at its true value."""
-    known, links = parts["known"], _signed(parts["links"])[0]
-    known.eliminate_zeros()
-    stated, tied = np.diff(known.indptr) > 0, np.diff(links.indptr) > 0
-    links = sp.csr_array(links[tied])
-    once = np.unique(row_classes(links), return_index=True)[1]
-    moved = known @ floor - problem.known @ problem.counts
-    return replace(
-        problem,
-        matrix=matrix,
-        counts=floor,
-        known=sp.csr_array(known[stated]),
-        low=(problem.low + moved)[stated],
-        high=(problem.high + moved)[stated],
-        links=sp.csr_array(links[once]),
-    )
+def _signed(rows: sp.csc_array) -> tuple[sp.csr_array, Floats, Kinds]:
+    """The rows with something in them, with a first entry above 0; the sign each had, and which they are."""
+    found = sp.csr_array(rows)
+    found.eliminate_zeros()
+    which = np.flatnonzero(np.diff(found.indptr))
+    found = sp.csr_array(found[which])
+    found.sort_indices()
+    signs = np.sign(found.data[found.indptr[:-1]])
+    found.data = found.data * np.repeat(signs, np.diff(found.indptr))
+    return found, signs, which

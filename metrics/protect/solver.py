@@ -264,10 +264,7 @@ class Extremes:
 
 def _alternatives_program(problem: Tables, farthest: Floats) -> Program:
     cells, inner = problem.matrix.shape
-    stated = sp.vstack([problem.known, problem.links])
-    ends = sp.csr_array((stated.shape[0], cells))
-    balance = sp.hstack([problem.matrix, -problem.matrix, -sp.eye_array(cells), sp.eye_array(cells)])
-    rows = sp.csr_array(sp.vstack([balance, sp.hstack([stated, -stated, ends, ends])]))
+    rows = _with_ends(problem.matrix, sp.csr_array(sp.vstack([problem.known, problem.links])))
     truth = problem.known @ problem.counts
     tied = np.zeros(problem.links.shape[0])
     low = np.concatenate([np.zeros(cells), np.minimum(problem.low - truth, 0.0), tied])
@@ -275,6 +272,24 @@ def _alternatives_program(problem: Tables, farthest: Floats) -> Program:
     cost = np.concatenate([np.full(2 * inner, INNER_PRICE), np.zeros(2 * cells)])
     most = np.concatenate([farthest, np.full(2 * cells, INFINITY)])
     return Program(cost, np.zeros(len(cost)), most, rows, low, high)
+
+
+def _with_ends(matrix: sp.csr_array, stated: sp.csr_array) -> sp.csr_array:
+    """Rows over the part up and the part down of every inner cell, and of every cell (none of them in what is stated)."""
+    (cells, inner), entries, others = matrix.shape, matrix.tocoo(), stated.tocoo()
+    each, ones = np.arange(cells), np.ones(cells)
+    data = [entries.data, -entries.data, -ones, ones, others.data, -others.data]
+    row = [entries.row, entries.row, each, each, cells + others.row, cells + others.row]
+    column = [
+        entries.col,
+        inner + entries.col,
+        2 * inner + each,
+        2 * inner + cells + each,
+        others.col,
+        inner + others.col,
+    ]
+    shape = cells + stated.shape[0], 2 * (inner + cells)
+    return sp.csr_array((np.concatenate(data), (np.concatenate(row), np.concatenate(column))), shape=shape)
 
 
 def _model(

@@ -12,7 +12,7 @@ from metrics.protect.auditing import cell_flags, intervals
 from metrics.protect.demand import Demand
 from metrics.protect.errors import ProtectionError
 from metrics.protect.narrow import Narrow
-from metrics.protect.parts import split
+from metrics.protect.parts import apart, split
 from metrics.protect.solver import Alternatives, Move
 from metrics.protect.tables import SLACK, Flags, Floats, Known, is_whole, row_classes, tables
 from metrics.protect.task import Task, by_class, hardest_first
@@ -79,11 +79,23 @@ def protect_with_tables(
     width = np.broadcast_to(np.asarray(protection, dtype=float), (count,))
     price = np.log1p(problem.cells) + LIGHTEST if weights is None else np.asarray(weights, dtype=float)
     _check(asked, pinned, width, price)
-    classes = row_classes(problem.matrix)
-    task = by_class(problem, classes, asked, pinned, width, price, labels)
-    held = _held_shown(task, [_any_of(classes, each) for each in last]) if last else task
-    found = _lightest(held)
-    return np.asarray(found.hidden[classes] | asked), spread(found.kept(), problem.counts, task.merged)
+    hidden, found = asked.copy(), [sp.csr_array((0, len(problem.counts)), dtype=float)]
+    for cells, columns, part in apart(problem):
+        if not asked[cells].any():
+            continue
+        classes = row_classes(part.matrix)
+        kinds = None if labels is None else (np.asarray(labels[0])[columns], np.asarray(labels[1])[columns])
+        task = by_class(part, classes, asked[cells], pinned[cells], width[cells], price[cells], kinds)
+        pattern = _lightest(_held_shown(task, [_any_of(classes, each[cells]) for each in last]) if last else task)
+        hidden[cells] |= pattern.hidden[classes]
+        changes = spread(pattern.kept(), part.counts, task.merged)
+        found.append(_placed(changes, columns, len(problem.counts)))
+    return hidden, sp.csr_array(sp.vstack(found))
+
+
+def _placed(changes: sp.csr_array, columns: NDArray[np.int64], width: int) -> sp.csr_array:
+    """Changes of some inner cells as changes of all."""
+    return sp.csr_array((changes.data, columns[changes.indices], changes.indptr), (changes.shape[0], width))
 
 
 def _any_of(classes: NDArray[np.int64], chosen: Flags) -> Flags:

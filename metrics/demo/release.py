@@ -12,7 +12,9 @@ from typing import Literal
 
 from metrics import catalogue
 from metrics.compute import Progress, silent
-from metrics.intake import stage
+from metrics.intake import stage, stage_file
+from metrics.intake.container import LARGEST_FILE
+from metrics.intake.findings import Staged
 from metrics.intake.handing_in import hand_in
 from metrics.intake.joining import declaration
 from metrics.release.desk import Desk
@@ -73,8 +75,7 @@ def hand_in_all(desk: Desk, extracts: Path, *, progress: Progress = silent) -> N
     deliveries = json.loads((extracts / "deliveries.json").read_text(encoding="utf-8"))
     for number, delivery in enumerate(deliveries):
         progress(f"Lämnar in {delivery['file']}", number / len(deliveries))
-        said = (extracts / delivery["file"]).read_bytes()
-        staged = stage(said, delivery["extract"], name=delivery["file"], region=desk.region)
+        staged = _staged(extracts / delivery["file"], delivery["extract"], desk.region)
         coverage = replace(staged.coverage, source_system=delivery["source_system"])
         hand_in(
             desk.vault,
@@ -85,6 +86,13 @@ def hand_in_all(desk: Desk, extracts: Path, *, progress: Progress = silent) -> N
             overlap=delivery["overlap"],
         )
         staged.connection.close()
+
+
+def _staged(path: Path, extract: str, region: Region) -> Staged:
+    """A file as it is checked when it is handed in; one too large to be read whole (a country's enrolment) from the disk."""
+    if path.stat().st_size > LARGEST_FILE:
+        return stage_file(path, extract, region=region)
+    return stage(path.read_bytes(), extract, name=path.name, region=region)
 
 
 def _declare(desk: Desk, said: Path) -> None:

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from metrics.compute import compute
-from metrics.demo import generate, pupils, writing, year9
+from metrics.demo import generate, pupils, release, writing, year9
 from metrics.demo.region import INDEPENDENT_PROVIDERS, scale_of
 from metrics.demo.release import desk_at, hand_in_all, region_of
 from metrics.extracts import school_units
+from metrics.intake import bulk, container, stage
 from metrics.intake.organisations import is_office, member_of
 from metrics.values import LOCAL_PRINCIPAL
 
@@ -104,3 +105,25 @@ def test_every_kind_of_extract_is_made_of_any_municipalities(tmp_path: Path) -> 
     pupils_of = {each["period"]: each["values"]["absence_20"][1] for each in terms if each["stage"] == "7-9"}
     assert list(pupils_of) == ["HT 2022", "VT 2023", "HT 2023", "VT 2024", "HT 2024", "VT 2025"]
     assert min(pupils_of.values()) > 0
+
+
+def test_a_file_too_large_to_be_read_whole_is_read_from_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    units = {"school_unit": range(10_000_001, 10_000_041), "unit_name": "A", "municipality": "1480", "stages": "7-9"}
+    path = tmp_path / "enheter.csv"
+    writing.write(
+        path,
+        school_units.EXTRACT,
+        pd.DataFrame(units).assign(provider="municipal", valid_from=date(2010, 7, 1)),
+        writing.DIALECTS[0],
+    )
+    for module, name in ((container, "LARGEST_FILE"), (release, "LARGEST_FILE"), (bulk, "LARGE_FILE")):
+        monkeypatch.setattr(module, name, 600)
+    monkeypatch.setattr(bulk, "SHORT_HEAD", 400)
+    monkeypatch.setattr(bulk, "HEAD", 500)
+    assert "file_too_large" in stage(path.read_bytes(), "school_units").findings.codes
+    staged = release._staged(path, "school_units", region_of("gr"))
+    assert not staged.findings.errors
+    assert staged.findings.recognised.row_count == 40
+    staged.connection.close()

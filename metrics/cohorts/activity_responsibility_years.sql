@@ -5,7 +5,7 @@ SELECT
     rows.school_year AS period,
     '' AS school_unit,
     '' AS school_municipality,
-    arg_max(rows.home_municipality, rows.registered) AS home_municipality,
+    arg_max(rows.home_municipality, (rows.registered, rows.home_municipality)) AS home_municipality,
     '' AS provider,
     'all' AS stage,
     '' AS models,
@@ -23,7 +23,7 @@ SELECT
     END AS newly_arrived,
     CASE
         WHEN bool_or(rows.deregistered IS NULL) THEN 'still_registered'
-        ELSE coalesce(arg_max(coalesce(rows.reason, 'other'), rows.deregistered), 'other')
+        ELSE coalesce(arg_max(coalesce(rows.reason, 'other'), (rows.deregistered, coalesce(rows.reason, 'other'))), 'other')
     END AS reason,
     bool_or(coalesce(rows.took_part, FALSE)) AS took_part,
     bool_or(rows.took_part IS NOT NULL) AS participation_known

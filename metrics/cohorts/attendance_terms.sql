@@ -55,7 +55,13 @@ compared AS (
         first_value(last_day) OVER fullest AS main_last_day
     FROM minutes
     SEMI JOIN several USING (pupil, term)
-    WINDOW fullest AS (PARTITION BY pupil, school_unit, term ORDER BY offered * factor DESC, row_length DESC, method)
+    WINDOW fullest AS (
+        PARTITION BY pupil, school_unit, term
+        ORDER BY
+            offered * factor DESC, row_length DESC, method, first_day, last_day,
+            -- Two pseudonyms of one pupil can have as much: the order of rows decides nothing.
+            attended, reported, valid_absence, invalid_absence, stage, sex, home_municipality
+    )
 ),
 -- Days, months and a whole term can have been delivered for the same time: what overlaps the fullest is left out.
 by_unit AS (

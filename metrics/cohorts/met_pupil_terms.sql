@@ -15,7 +15,7 @@ WITH spells AS (
     GROUP BY
         coalesce(identity.pupil, cases.pupil),
         cases.model_type
-    HAVING arg_min(cases.stage, cases.started) = '7-9'
+    HAVING arg_min(cases.stage, (cases.started, cases.stage)) = '7-9'
 )
 SELECT
     spells.pupil,

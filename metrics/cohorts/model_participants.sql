@@ -21,7 +21,8 @@ WITH cases AS (
             PARTITION BY
                 coalesce(identity.pupil, rows.pupil),
                 year(rows.started) + CASE WHEN month(rows.started) >= 7 THEN 1 ELSE 0 END
-            ORDER BY rows.started, rows.instance, rows.home_school_unit
+            ORDER BY rows.started, rows.instance, rows.home_school_unit, rows.signal_date, rows.first_contact, rows.ended, rows.end_reason,
+                rows.home_municipality, rows.stage, rows.sex, rows.observed_to
         ) AS place
     FROM model_participation AS rows
     LEFT JOIN pupil_identity AS identity

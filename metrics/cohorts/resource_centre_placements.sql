@@ -20,7 +20,8 @@ WITH placed AS (
             PARTITION BY
                 coalesce(identity.pupil, rows.pupil),
                 year(rows.started) + CASE WHEN month(rows.started) >= 7 THEN 1 ELSE 0 END
-            ORDER BY rows.started, rows.centre, rows.home_school_unit
+            ORDER BY rows.started, rows.centre, rows.home_school_unit, rows.kind, rows.planned_end, rows.ended, rows.end_reason,
+                rows.home_municipality, rows.stage, rows.sex, rows.observed_to
         ) AS place
     FROM resource_centre_placement AS rows
     LEFT JOIN pupil_identity AS identity

@@ -5,7 +5,10 @@ WITH left_in_year AS (
         coalesce(identity.pupil, outcomes.pupil) AS pupil,
         year(outcomes.outcome_date) + CASE WHEN month(outcomes.outcome_date) >= 7 THEN 1 ELSE 0 END AS spring,
         arg_max(outcomes.school_unit, (outcomes.outcome_date, outcomes.outcome, outcomes.school_unit)) AS school_unit,
-        arg_max(outcomes.home_municipality, (outcomes.outcome_date, outcomes.outcome, outcomes.school_unit)) AS home_municipality,
+        arg_max(
+            outcomes.home_municipality,
+            (outcomes.outcome_date, outcomes.outcome, outcomes.school_unit, outcomes.home_municipality)
+        ) AS home_municipality,
         max(outcomes.sex) AS sex,
         bool_or(outcomes.outcome IN ('diploma_vocational', 'diploma_preparatory')) AS has_diploma
     FROM upper_secondary_outcome AS outcomes

@@ -88,10 +88,10 @@ pupils AS (
         school_year,
         min(school_unit) AS school_unit,
         max(sex) AS sex,
-        any_value(home_municipality ORDER BY school_unit) AS home_municipality,
-        any_value(foreign_background ORDER BY school_unit) AS foreign_background,
-        any_value(parents_education ORDER BY school_unit) AS parents_education,
-        any_value(newly_arrived ORDER BY school_unit) AS newly_arrived,
+        any_value(home_municipality ORDER BY school_unit, home_municipality) AS home_municipality,
+        any_value(foreign_background ORDER BY school_unit, foreign_background) AS foreign_background,
+        any_value(parents_education ORDER BY school_unit, parents_education) AS parents_education,
+        any_value(newly_arrived ORDER BY school_unit, newly_arrived) AS newly_arrived,
         bit_or(passed) AS passed,
         bit_or(graded) AS graded
     FROM written

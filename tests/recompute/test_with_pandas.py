@@ -53,7 +53,10 @@ def spring_of(day: pd.Series) -> pd.Series:
 
 
 def leavers(connection: engine.Connection) -> pd.DataFrame:
-    """Who left upper secondary school when, and the status one, two, three and five years later ("" = none)."""
+    """Who left upper secondary school when, the status one, two, three and five years later ("" = none), and from where.
+
+    ordinary: whether the last autumn in school was not in an adapted one; nobody else is counted.
+    """
     ends = table(connection, "upper_secondary_outcome")
     ends["spring"] = spring_of(ends["outcome_date"])
     ends["diploma"] = ends["outcome"].str.startswith("diploma")
@@ -62,6 +65,13 @@ def leavers(connection: engine.Connection) -> pd.DataFrame:
     again = {(pupil, int(year[:4])) for pupil, year in zip(enrolled["pupil"], enrolled["school_year"], strict=True)}
     back = [key in again for key in zip(found["pupil"], found["spring"], strict=True)]
     found = found[found["diploma"] | ~pd.Series(back)].reset_index(drop=True)
+    autumns = enrolled.sort_values(["school_year", "school_unit"]).drop_duplicates(["pupil", "school_year"])
+    autumns["ends"] = autumns["school_year"].str[:4].astype(int) + 1
+    found["ordinary"] = [
+        (own["school_form"].iloc[-1] != "adapted") if len(own) else True
+        for pupil, spring in zip(found["pupil"], found["spring"], strict=True)
+        for own in [autumns[(autumns["pupil"] == pupil) & (autumns["ends"] <= spring)]]
+    ]
     status = table(connection, "after_upper_secondary").groupby(["pupil", "calendar_year"])["status"].min().to_dict()
     last = max(year for _, year in status)
     for years in (1, 2, 3, 5):
@@ -74,14 +84,17 @@ def leavers(connection: engine.Connection) -> pd.DataFrame:
 def test_how_many_statuses_are_known_agrees_with_the_definition(region: engine.Connection) -> None:
     found = leavers(region)
     for years in (1, 2, 3, 5):
-        expected = answer(found, "pupil", "period", found[f"seen_{years}"], found[f"status_{years}"] != "")
+        seen = found["ordinary"] & found[f"seen_{years}"]
+        expected = answer(found, "pupil", "period", seen, found[f"status_{years}"] != "")
         assert rows_by_pupil(region, f"status_known_after_{years}_years") == expected
 
 
 @pytest.mark.parametrize("state", AFTER_TWO)
 def test_two_years_after_agrees_with_the_definition(region: engine.Connection, state: str) -> None:
     found = leavers(region)
-    expected = answer(found, "pupil", "period", found["seen_2"], found["status_2"].isin(AFTER_TWO[state]))
+    expected = answer(
+        found, "pupil", "period", found["ordinary"] & found["seen_2"], found["status_2"].isin(AFTER_TWO[state])
+    )
     assert rows_by_pupil(region, f"two_years_after_{state}") == expected
     assert sum(top for top, _ in expected.values()) > 0
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from metrics import catalogue
 from metrics.layout import Layout, Table
 from metrics.protect.gate import protect
 from metrics.protect.generations import EarlierTable, History
@@ -15,6 +16,7 @@ from metrics.protect.known import KnownSum
 from metrics.protect.thresholds import Thresholds
 from metrics.values import Counts
 from metrics.vocabulary import Municipality, Region
+from tests.attack.inner import classes, inner_row
 from tests.attack.test_gate import ARTS, MERIT, VOCATIONAL
 
 K = 5
@@ -183,3 +185,28 @@ def test_a_member_that_was_told_is_not_hidden_by_a_change_but_stands() -> None:
     assert "A" in hidden(published(after))
     second = published(after, history=History(tables={PERIOD: [table]}))
     pd.testing.assert_frame_equal(first, second)
+
+
+ABSENT = [catalogue.default().indicators[f"absence_{percent}"] for percent in (10, 15, 20)]
+OF_ABSENCE = [each.name for each in ABSENT]
+
+
+def test_a_class_between_two_thresholds_is_of_few_where_the_one_between_them_is_not_told() -> None:
+    """By sex only 10 and 20 percent are told: three girls in A lie between them, one under 15 and two over it."""
+    girls = ((100, 1, 2, 30), (90, 20, 15, 25), (80, 18, 17, 22), (95, 25, 12, 20))
+    rows = [
+        inner_row(
+            number, school=code, sex=sex, period="HT 2024", **classes(**dict(zip(OF_ABSENCE, reached, strict=True)))
+        )
+        for sex in ("girls", "boys")
+        for code, numbers in zip(REGION.codes, girls if sex == "girls" else girls[1:] * 2, strict=False)
+        for number, reached in zip(numbers, ((0, 0, 0), (1, 0, 0), (1, 1, 0), (1, 1, 1)), strict=True)
+    ]
+    counts = Counts(population="attendance", period_kind="term", inner=pd.DataFrame(rows))
+    tables = (*LAYOUT.tables, Table(areas="members", by=("sex",)))
+    layout = Layout(tables=tables, by_stage=True)
+    values = protect(counts, layout, indicators=ABSENT, region=REGION, thresholds=Thresholds())[0].values
+    of_girls = values[(values["area"] == "A") & (values["sex"] == "girls")].set_index("indicator")["status"]
+    assert set(of_girls.index) == {OF_ABSENCE[0], OF_ABSENCE[2]}
+    assert (of_girls == "hidden").any()
+    assert (values["status"] == "shown").mean() > 0.5

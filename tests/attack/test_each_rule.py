@@ -210,3 +210,24 @@ def test_a_class_between_two_thresholds_is_of_few_where_the_one_between_them_is_
     assert set(of_girls.index) == {OF_ABSENCE[0], OF_ABSENCE[2]}
     assert (of_girls == "hidden").any()
     assert (values["status"] == "shown").mean() > 0.5
+
+
+def test_few_of_a_provider_that_is_never_told_do_not_follow_from_the_regions_providers() -> None:
+    """A's only independent school has three outside the outcome: the region's independent less B's and D's tells them."""
+    sizes = {"A": (40, 3), "B": (60, 20), "C": (0, 0), "D": (70, 25)}
+    rows = [
+        counted({area: numbers}).assign(provider=provider, school_first=first, school_last=last)
+        for area, independent in sizes.items()
+        for provider, numbers, first, last in (
+            ("municipal", (200, 60), f"{area}1", f"{area}2"),
+            ("independent", independent, f"{area}8", f"{area}8" if area == "A" else f"{area}9"),
+        )
+        if any(numbers)
+    ]
+    counts = replace(counts_of(pd.concat(rows, ignore_index=True)), main_provider="all")
+    by_provider = (Table(areas="members", by=("provider",), schools=2), Table(areas="region", by=("provider",)))
+    layout = Layout(tables=(*LAYOUT.tables, *by_provider))
+    found = protect(counts, layout, indicators=(VOCATIONAL,), region=REGION, thresholds=Thresholds())[0].values
+    of_provider = found[found["provider"] == "independent"].set_index("area")["status"]
+    assert of_provider["A"] == "hidden"
+    assert (of_provider.drop("A") == "hidden").any()

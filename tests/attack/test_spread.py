@@ -1,6 +1,7 @@
 """The interval of a mean gives the sum of squares beside the number and the sum: three equations about single pupils."""
 
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from metrics.layout import Layout, Table
 from metrics.protect.gate import protect
 from metrics.protect.thresholds import Thresholds
 from metrics.protect.written import mean_numbers
+from metrics.release import read
 from metrics.values import Counts
 from metrics.vocabulary import Municipality, Region
 from tests.attack.inner import inner_row
@@ -115,3 +117,10 @@ def test_an_interval_is_not_told_where_the_spread_is_that_of_one(ages: list[floa
         mean, number = float(row["value"]), float(row["denominator"])
         furthest = np.sqrt((number - 1) * (squares(row) / number - mean**2))
         assert mean + furthest > 1.1 * max(ages)
+
+
+def test_no_number_of_events_in_the_example_release_has_an_interval() -> None:
+    values = read.load(Path(__file__).resolve().parents[2] / "data" / "demo").values.values
+    shown = values[(values["indicator"] == PER_CHILD.name) & (values["status"] == "shown")]
+    assert len(shown) > 50
+    assert shown[["low", "high"]].isna().all(axis=None)

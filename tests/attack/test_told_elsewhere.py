@@ -1,6 +1,7 @@
 """The same pupils in two families: year-9 leavers who moved are those who moved out of the activity responsibility."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,10 +12,12 @@ from metrics.protect.gate import protect
 from metrics.protect.known import told_elsewhere
 from metrics.protect.splits import wholes_first
 from metrics.protect.thresholds import Thresholds
+from metrics.release import read
 from metrics.values import Counts, Published
 from tests.attack.inner import classes, inner_row, region_of
 
 K = 5
+ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = catalogue.default()
 STATES = ("national", "individual", "moved", "unknown")
 STEPS = [replace(CATALOGUE.indicators[f"next_step_{state}"], linkage=None) for state in STATES]
@@ -92,6 +95,32 @@ def test_the_other_family_bounds_the_number_and_gives_it_where_they_agree(moved:
     known = told_elsewhere(counts("year9_leavers", rows), STEPS, [activity(SAME | {"A": moved})], region=REGION)
     own = [each for each in known if each.area == "A"]
     assert [(each.period, each.part, each.low, each.high) for each in own] == [("2024/25", "numerator", low, moved)]
+
+
+def single_states(values: pd.DataFrame) -> pd.DataFrame:
+    """Hidden states of a member and year that all the others leave, with the moved from the year after's other family."""
+    own = values[(values["series"] == "own") & (values["area_type"] == "municipality")]
+    own = own[(own["period_kind"] == "school_year") & (own[["model", "sex", "background"]] == "all").all(axis=1)]
+    steps = own[own["indicator"].str.startswith("next_step_")].assign(spring=lambda rows: rows["period_to"].str[:4])
+    moved = own[(own["indicator"] == MOVED.name) & (own["status"] == "shown")]
+    known = {(row.area, str(int(row.period_to[:4]) - 1)): float(row.numerator) for row in moved.itertuples()}
+    told = [known.get((row.area, row.spring)) for row in steps.itertuples()]
+    is_moved = (steps["indicator"] == "next_step_moved") & steps["numerator"].isna()
+    steps = steps.assign(numerator=steps["numerator"].where(~is_moved, told))
+    keys = ["area", "spring"]
+    sums = steps.groupby(keys).agg(
+        whole=("denominator", "max"), states=("numerator", "sum"), lacking=("status", "size")
+    )
+    sums["lacking"] -= steps.groupby(keys)["numerator"].count()
+    alone = steps[steps["numerator"].isna()].join(sums[sums["lacking"] == 1], on=keys, how="inner")
+    return alone.assign(left=alone["whole"] - alone["states"])
+
+
+def test_no_state_of_few_follows_in_the_example_release() -> None:
+    values = read.load(ROOT / "data" / "demo").values.values
+    found = single_states(values)
+    few = found[found["left"].between(1, K - 1)]
+    assert few.empty, f"{len(few)} follow: {few['indicator'].unique()}"
 
 
 def test_a_family_that_tells_of_another_goes_through_the_gate_first() -> None:

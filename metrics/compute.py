@@ -18,7 +18,8 @@ Progress = Callable[[str, float], None]
 
 
 PARTS = {"attendance_terms": "attendance_by_unit"}
-"""A large cohort, and the one that it alone reads, once: those rows are made inside it and never kept."""
+"""A large cohort, and the one that it alone reads: a table of that goes when it has been read. As a table DuckDB knows how
+many rows it has, and looks a term's school up among the schools; within one statement it turned that join around."""
 
 
 def silent(_what: str, _share: float) -> None:
@@ -28,16 +29,20 @@ def silent(_what: str, _share: float) -> None:
 def build_cohorts(connection: engine.Connection, catalogue: Catalogue, wanted: Iterable[str]) -> None:
     """Create the cohorts that the SQL texts in `wanted` read, each once as a table, in the order they depend."""
     said = " ".join(wanted)
-    inside = {part: name for name, part in PARTS.items() if part not in said}
+    passing = {name: part for name, part in PARTS.items() if part not in said}
     for name in catalogue.sources(said):
-        if name not in inside:
-            connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {_with_part(catalogue, name)}")
+        if name in passing:
+            _build_with(connection, catalogue, name, passing[name])
+        elif name not in passing.values():
+            connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {catalogue.cohorts[name]}")
 
 
-def _with_part(catalogue: Catalogue, name: str) -> str:
-    """The cohort's SQL, with the cohort that is a part of it."""
-    sql, part = catalogue.cohorts[name], PARTS.get(name)
-    return f"WITH {part} AS ({catalogue.cohorts[part]}) FROM ({sql}) AS made" if part else sql
+def _build_with(connection: engine.Connection, catalogue: Catalogue, name: str, part: str) -> None:
+    there = "SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = ?"
+    if not engine.rows(connection, there, [name]):
+        connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {part} AS {catalogue.cohorts[part]}")
+        connection.execute(f"CREATE TEMP TABLE {name} AS {catalogue.cohorts[name]}")
+        connection.execute(f"DROP TABLE temp.{part}")
 
 
 def as_counted(connection: engine.Connection, family: tuple[Indicator, ...]) -> tuple[Indicator, ...]:

@@ -6,7 +6,13 @@ CREATE TEMP MACRO newly_word(flag) AS CASE WHEN flag THEN 'newly_arrived' WHEN N
 CREATE TEMP MACRO education_word(code) AS coalesce(code, 'parents_education_unknown');
 CREATE TEMP MACRO minutes_of(measure) AS CASE measure WHEN 'hours' THEN 60 WHEN 'lessons' THEN 60 WHEN 'days' THEN 300 ELSE 1 END;
 CREATE TEMP MACRO yes(flag) AS CAST(coalesce(flag, FALSE) AS TINYINT);
-CREATE TEMP MACRO points_of(grade) AS CASE grade WHEN 'A' THEN 20 WHEN 'B' THEN 17.5 WHEN 'C' THEN 15 WHEN 'D' THEN 12.5 WHEN 'E' THEN 10 ELSE CASE WHEN grade IS NOT NULL THEN 0 END END;
+-- Grades as digits in base 64, F the lowest, so that a sum of subjects tells how many have each: passes are all above the lowest.
+CREATE TEMP MACRO digit_of(grade) AS 1 << 6 * strpos('EDCBA', grade);
+CREATE TEMP MACRO passes_of(digits) AS (digits >> 6) % 63;
+-- The sixteen best: 10 for a pass, and 2.5 for every step above E.
+CREATE TEMP MACRO best_sixteen(digits) AS 10 * least((digits >> 6) % 63, 16) + 2.5 * (
+    least((digits >> 12) % 63, 16) + least((digits >> 18) % 63, 16) + least((digits >> 24) % 63, 16) + least(digits >> 30, 16)
+);
 
 CREATE TEMP TABLE members (code VARCHAR);
 INSERT INTO members VALUES
@@ -120,21 +126,21 @@ FROM apart
 GROUP BY pupil, term;
 
 -- The same with period, school and facts, read by two families.
-CREATE TEMP TABLE placed_terms AS
+CREATE TEMP TABLE places AS
 WITH named AS (
     SELECT
         term, CASE WHEN term % 2 = 1 THEN 'HT ' ELSE 'VT ' END || (term // 2) AS period, starting_year(term // 2 + term % 2) AS school_year,
         CASE WHEN term % 2 = 1 THEN make_date(term // 2, 12, 31) ELSE make_date(term // 2, 6, 30) END AS last_day
     FROM (SELECT DISTINCT term FROM pupil_terms)
-),
-places AS (
-    SELECT school_unit, term, period, last_day, school_year, municipality, provider, coalesce(models, '') AS models
-    FROM (SELECT DISTINCT school_unit, term FROM pupil_terms)
-    JOIN named USING (term)
-    JOIN school_in_year USING (school_unit, school_year)
-    JOIN members ON members.code = municipality
-    LEFT JOIN models_in_year USING (school_unit, school_year)
 )
+SELECT school_unit, term, period, last_day, school_year, municipality, provider, coalesce(models, '') AS models
+FROM (SELECT DISTINCT school_unit, term FROM pupil_terms)
+JOIN named USING (term)
+JOIN school_in_year USING (school_unit, school_year)
+JOIN members ON members.code = municipality
+LEFT JOIN models_in_year USING (school_unit, school_year);
+
+CREATE TEMP TABLE placed_terms AS
 SELECT
     pupil, term, school_unit, period, last_day, municipality AS school_municipality,
     coalesce(pupil_terms.home_municipality, facts.home_municipality, '') AS home_municipality, provider, coalesce(stage, 'stage_unknown') AS stage,
@@ -155,33 +161,31 @@ WITH grades AS (
         min_by(sex, school_unit) AS sex, min_by(home_municipality, school_unit) AS home_municipality,
         min_by(foreign_background, school_unit) AS foreign_background, min_by(parents_education, school_unit) AS parents_education,
         min_by(newly_arrived, school_unit) AS newly_arrived,
-        max(greatest(points_of(grade_sv), points_of(grade_sva))) AS sv, max(points_of(grade_en)) AS en, max(points_of(grade_ma)) AS ma,
-        max(points_of(grade_ge)) AS ge, max(points_of(grade_hi)) AS hi, max(points_of(grade_re)) AS re, max(points_of(grade_sh)) AS sh,
-        max(points_of(grade_bi)) AS bi, max(points_of(grade_fy)) AS fy, max(points_of(grade_ke)) AS ke, max(points_of(grade_m1)) AS m1,
-        max(points_of(grade_m2)) AS m2, max(points_of(grade_bl)) AS bl, max(points_of(grade_hkk)) AS hkk, max(points_of(grade_idh)) AS idh,
-        max(points_of(grade_ml)) AS ml, max(points_of(grade_mu)) AS mu, max(points_of(grade_no)) AS nature, max(points_of(grade_so)) AS society,
-        max(points_of(grade_sl)) AS sl, max(points_of(grade_tk)) AS tk, max(points_of(grade_da)) AS da, max(points_of(grade_tn)) AS tn
+        max(greatest(digit_of(grade_sv), digit_of(grade_sva))) AS sv, max(digit_of(grade_en)) AS en, max(digit_of(grade_ma)) AS ma,
+        max(digit_of(grade_ge)) AS ge, max(digit_of(grade_hi)) AS hi, max(digit_of(grade_re)) AS re, max(digit_of(grade_sh)) AS sh,
+        max(digit_of(grade_bi)) AS bi, max(digit_of(grade_fy)) AS fy, max(digit_of(grade_ke)) AS ke, max(digit_of(grade_m1)) AS m1,
+        max(digit_of(grade_m2)) AS m2, max(digit_of(grade_bl)) AS bl, max(digit_of(grade_hkk)) AS hkk, max(digit_of(grade_idh)) AS idh,
+        max(digit_of(grade_ml)) AS ml, max(digit_of(grade_mu)) AS mu, max(digit_of(grade_no)) AS nature, max(digit_of(grade_so)) AS society,
+        max(digit_of(grade_sl)) AS sl, max(digit_of(grade_tk)) AS tk, max(digit_of(grade_da)) AS da, max(digit_of(grade_tn)) AS tn
     FROM year9_grades AS given LEFT JOIN now_called ON old_pupil = given.pupil
     WHERE coalesce(grading_system, 'goal_related') = 'goal_related'
     GROUP BY ALL
 ),
-results AS (
+tallied AS (
     SELECT
         pupil, school_year, school_unit, sex, home_municipality, foreign_background, parents_education, newly_arrived,
         CAST(left(school_year, 4) AS INTEGER) + 1 AS spring,
-        sv > 0 AND en > 0 AND ma > 0 AS core,
-        ge > 0 AND hi > 0 AND re > 0 AND sh > 0 AS all_society,
-        bi > 0 AND fy > 0 AND ke > 0 AS all_science,
-        [ge, hi, re, sh, bi, fy, ke, m2, bl, hkk, idh, ml, mu, nature, society, sl, tk, da, tn] AS others,
-        coalesce(m1, 0) AS language_choice,
-        coalesce(m1 = 0, FALSE) AS failed_language_choice,
-        coalesce(sv = 0, FALSE) OR coalesce(en = 0, FALSE) OR coalesce(ma = 0, FALSE) AS failed_core,
-        [coalesce(sv, 0), coalesce(en, 0), coalesce(ma, 0)] AS core_points
+        coalesce(sv, 0) + coalesce(en, 0) + coalesce(ma, 0) AS core_grades,
+        coalesce(ge, 0) + coalesce(hi, 0) + coalesce(re, 0) + coalesce(sh, 0) AS society_grades,
+        coalesce(bi, 0) + coalesce(fy, 0) + coalesce(ke, 0) AS science_grades,
+        coalesce(m2, 0) + coalesce(bl, 0) + coalesce(hkk, 0) + coalesce(idh, 0) + coalesce(ml, 0) + coalesce(mu, 0) + coalesce(nature, 0)
+            + coalesce(society, 0) + coalesce(sl, 0) + coalesce(tk, 0) + coalesce(da, 0) + coalesce(tn, 0) AS further_grades,
+        coalesce(m1, 0) AS language_choice
     FROM grades
 )
 SELECT
-    * EXCLUDE (others, core_points),
-    len([each FOR each IN others IF each > 0]) + CASE WHEN language_choice > 0 THEN 1 ELSE 0 END AS other_passes,
-    failed_core OR failed_language_choice OR list_contains(others, 0) AS any_failed,
-    list_sort(core_points || [each FOR each IN others IF each > 0], 'DESC') AS points
-FROM results;
+    pupil, school_year, school_unit, sex, home_municipality, foreign_background, parents_education, newly_arrived, spring, language_choice,
+    passes_of(core_grades) = 3 AS core, passes_of(society_grades) = 4 AS all_society, passes_of(science_grades) = 3 AS all_science,
+    core_grades + society_grades + science_grades + further_grades AS without_choice,
+    passes_of(society_grades + science_grades + further_grades + language_choice) AS other_passes
+FROM tallied;

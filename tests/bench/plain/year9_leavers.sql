@@ -11,10 +11,9 @@ pupils AS (
     SELECT
         counted.*, schools.municipality, schools.provider, models_in_year.models, facts.home_municipality AS fact_home, facts.sex AS fact_sex,
         facts.foreign_background AS fact_foreign, facts.parents_education AS fact_education, facts.newly_arrived AS fact_newly,
-        other_passes > 0 OR points[1] > 0 AS any_passed,
-        list_sum(points[1:16]) AS merit_best,
-        list_sum(list_sort(points || [language_choice], 'DESC')[1:16]) AS merit_16,
-        list_sum(points[1:16]) + language_choice AS merit_17,
+        passes_of(without_choice + language_choice) > 0 AS any_passed, (without_choice + language_choice) % 64 > 0 AS any_failed,
+        best_sixteen(without_choice + language_choice) AS merit_16,
+        best_sixteen(without_choice) + best_sixteen(language_choice) AS merit_17,
         told.spring IS NOT NULL AS seen,
         CASE
             WHEN enrolled.kind = 'ib' THEN 'national'

@@ -2,8 +2,8 @@
 WITH grades AS (
     SELECT
         coalesce(now_called.pupil, given.pupil) AS pupil, school_year, min(school_unit) AS school_unit, max(sex) AS sex,
-        min_by(home_municipality, school_unit) AS home_municipality, min_by(foreign_background, school_unit) AS foreign_background,
-        min_by(parents_education, school_unit) AS parents_education, min_by(newly_arrived, school_unit) AS newly_arrived,
+        min_by(home_municipality, (school_unit, home_municipality)) AS home_municipality, min_by(foreign_background, (school_unit, foreign_background)) AS foreign_background,
+        min_by(parents_education, (school_unit, parents_education)) AS parents_education, min_by(newly_arrived, (school_unit, newly_arrived)) AS newly_arrived,
         max(greatest(digit_of(grade_sv), digit_of(grade_sva))) AS sv, max(digit_of(grade_en)) AS en, max(digit_of(grade_ma)) AS ma,
         max(digit_of(grade_bl)) AS bl, max(digit_of(grade_hkk)) AS hkk, max(digit_of(grade_idh)) AS idh, max(digit_of(grade_m1)) AS m1,
         max(digit_of(grade_ml)) AS ml, max(digit_of(grade_mu)) AS mu, max(digit_of(grade_no)) AS nature, max(digit_of(grade_bi)) AS bi,

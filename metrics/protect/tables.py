@@ -74,10 +74,10 @@ def merge_columns(problem: Tables) -> tuple[Tables, NDArray[np.int64], NDArray[n
 def row_classes(matrix: sp.csr_array) -> NDArray[np.int64]:
     """The number of the class of each row: equal rows share one, first come first."""
     matrix.sort_indices()
+    indices, data, size = matrix.indices.tobytes(), matrix.data.tobytes(), matrix.indices.itemsize
+    ends, width = matrix.indptr.tolist(), matrix.data.itemsize
+    keys = (indices[size * start : size * end] + data[width * start : width * end] for start, end in pairwise(ends))
     seen: dict[bytes, int] = {}
-    keys = (
-        matrix.indices[start:end].tobytes() + matrix.data[start:end].tobytes() for start, end in pairwise(matrix.indptr)
-    )
     return np.array([seen.setdefault(key, len(seen)) for key in keys], dtype=np.int64)
 
 

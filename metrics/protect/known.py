@@ -74,7 +74,7 @@ def told_elsewhere(
     other. Where the two numbers are equal, as they are found to be wherever both are shown, the outsider has the number.
     """
     found: list[KnownSum] = []
-    for each in (one for one in indicators if one.elsewhere):
+    for each in (one for one in indicators if one.elsewhere and f"{one.name}__denominator" in counts.inner.columns):
         counted = _outcomes(counts, each, region)
         for values in (part.values for part in told):
             own = (values["indicator"] == each.elsewhere) & (values["status"] == Status.SHOWN)

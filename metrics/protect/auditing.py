@@ -204,7 +204,9 @@ def _endless(rows: sp.csr_array, high: Floats) -> Flags:
 
 def _is_plain(rows: sp.csr_array) -> Flags:
     """Rows without a minus sign."""
-    return np.asarray(rows.min(axis=1).toarray().ravel() >= 0)
+    plain = np.ones(rows.shape[0], bool)
+    plain[np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))[rows.data < 0]] = False
+    return plain
 
 
 def settled_by(rows: sp.csr_array, low: Floats, high: Floats) -> tuple[Floats, Flags]:

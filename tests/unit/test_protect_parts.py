@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from metrics.protect import audit
-from metrics.protect.auditing import widths_seen
+from metrics.protect.auditing import settled_by, widths_seen
 from metrics.protect.parts import apart
 from metrics.protect.suppress import protect_with_tables
 from metrics.protect.tables import tables
@@ -65,3 +65,9 @@ def test_an_interval_across_parts_sees_both() -> None:
     matrix = np.array([[1, 1, 0, 0], [0, 0, 1, 1], [0, 1, 1, 0], [1, 0, 0, 0], [0, 0, 0, 1]])
     found = audit(matrix, [3, 4, 5, 6], np.array([False, False, True, True, True]), [2, 3, 4])
     assert found.tolist() == [[0, 18], [0, 7], [0, 11]]
+
+
+def test_a_part_of_which_nothing_is_stated_settles_nothing() -> None:
+    none = np.zeros(0)
+    value, settled = settled_by(sp.csr_array((0, 0)), none, none)
+    assert (len(value), len(settled)) == (0, 0)

@@ -306,6 +306,17 @@ def _parser() -> argparse.ArgumentParser:
     cli_plan.add_commands(command, vault=lambda: desk().vault, principal=_principal, say=_say)
     cli_joins.add_commands(command, vault=lambda: desk().vault, principal=_principal, say=_say)
     cli_register.add_commands(command, say=_say, desk=desk)
+    _add_deliveries_and_drafts(command)
+    cli_review.add_commands(command, desk=desk, principal=_principal, say=_say)
+    cli_evaluate.add_commands(command, desk=desk, principal=_principal, say=_say)
+    _add_releases(command)
+    cli_pages.add_commands(command, principal=_principal, say=_say)
+    _add_demo(command)
+    cli_vault.add_commands(command, vault=lambda: desk().vault, principal=_principal, say=_say)
+    return parser
+
+
+def _add_deliveries_and_drafts(command: Callable[..., argparse.ArgumentParser]) -> None:
     command("batches", _batches, "Visa leveranser.")
     undo = command("undo", _undo, "Ångra en leverans.")
     undo.add_argument("batch", type=int, metavar="NUMMER")
@@ -317,8 +328,9 @@ def _parser() -> argparse.ArgumentParser:
     sign.add_argument("draft", metavar="UTKAST")
     for each in (out, sign):
         each.add_argument("--unreviewed", default="", metavar="SKÄL", help="varför medlemmarna inte har granskat")
-    cli_review.add_commands(command, desk=desk, principal=_principal, say=_say)
-    cli_evaluate.add_commands(command, desk=desk, principal=_principal, say=_say)
+
+
+def _add_releases(command: Callable[..., argparse.ArgumentParser]) -> None:
     command("releases", _releases, "Visa utgåvor.")
     back = command("withdraw", _withdraw, "Dra tillbaka en utgåva.")
     back.add_argument("release", metavar="UTGÅVA")
@@ -329,15 +341,15 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--official", action="store_true", help="ta med de officiella serierna")
     export.add_argument("--schools", action="store_true", help="ta med värden per skola, om utgåvan här har dem")
     export.add_argument("--to", required=True, type=Path, metavar="FIL")
-    cli_pages.add_commands(command, principal=_principal, say=_say)
+
+
+def _add_demo(command: Callable[..., argparse.ArgumentParser]) -> None:
     demo = command("demo", _demo, "Skriv påhittade exempeldata.")
     demo.add_argument("--scale", choices=("small", "gr", "sweden"), default="gr")
     demo.add_argument("--seed", type=int, default=1)
     demo.add_argument("--to", type=Path, metavar="MAPP")
     demo.add_argument("--everything", action="store_true", help="alla slags uttag, inte bara årskurs 9")
     demo.add_argument("--release", type=Path, metavar="MAPP")
-    cli_vault.add_commands(command, vault=lambda: desk().vault, principal=_principal, say=_say)
-    return parser
 
 
 if __name__ == "__main__":

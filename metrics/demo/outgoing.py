@@ -106,10 +106,7 @@ def year6(outbox: Outbox, people: People) -> None:
         {**about_person(people, person, spring, *about), "school_year": spring, "school_unit": unit, **marks}
     )
     kept = table[unit > 0].sort_values(["school_year", "school_unit"], kind="stable")
-    own_of = by_sender(people.region, site[kept.index])
-    for sender in senders(people):
-        own = kept.iloc[own_of[sender.name]]
-        outbox.send(year6_grades.EXTRACT, own, sender.dialect, sender=sender.name, about=sender.about)
+    _by_school(outbox, people, year6_grades.EXTRACT, kept, site[kept.index])
 
 
 def attendance_rows(people: People, rows: pd.DataFrame) -> pd.DataFrame:
@@ -210,26 +207,16 @@ def upper_secondary(outbox: Outbox, people: People, paths: later.Paths) -> None:
         school_form=pd.Categorical(enrolled["school_form"]),
         **about_person(people, person, enrolled["spring"].to_numpy(), *about),
     )
-    dialect = DIALECTS[0]
-    outbox.send(upper_secondary_enrolment.EXTRACT, table, dialect, sender=people.region.scale.office, about="regionen")
     left = later.outcomes(people, paths, LAST_SPRING)
     about_left = about_person(people, left["person"].to_numpy(), left["spring"].to_numpy(), "home_municipality", "sex")
-    outbox.send(
-        upper_secondary_outcome.EXTRACT,
-        left.assign(**about_left),
-        dialect,
-        sender=people.region.scale.office,
-        about="regionen",
-    )
     after = later.afterwards(people, paths, LAST_SPRING)
     known = about_person(people, after["person"].to_numpy(), after["spring"].to_numpy())
-    outbox.send(
-        after_upper_secondary.EXTRACT,
-        after.assign(**known),
-        dialect,
-        sender=people.region.scale.office,
-        about="regionen",
-    )
+    for extract, rows in (
+        (upper_secondary_enrolment.EXTRACT, table),
+        (upper_secondary_outcome.EXTRACT, left.assign(**about_left)),
+        (after_upper_secondary.EXTRACT, after.assign(**known)),
+    ):
+        outbox.send(extract, rows, DIALECTS[0], sender=people.region.scale.office, about="regionen")
 
 
 def responsibility(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
@@ -244,7 +231,13 @@ def responsibility(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
     _by_board(outbox, people, activity_responsibility.EXTRACT, rows, code)
 
 
-def _by_board(outbox: Outbox, people: People, extract: Any, rows: pd.DataFrame, code: npt.NDArray[Any]) -> None:
+def _by_school(outbox: Outbox, people: People, extract: Extract, rows: pd.DataFrame, site: Ints) -> None:
+    own_of = by_sender(people.region, site)
+    for sender in senders(people):
+        outbox.send(extract, rows.iloc[own_of[sender.name]], sender.dialect, sender=sender.name, about=sender.about)
+
+
+def _by_board(outbox: Outbox, people: People, extract: Extract, rows: pd.DataFrame, code: npt.NDArray[Any]) -> None:
     for sender in senders(people):
         if sender.code:
             outbox.send(extract, rows[code == sender.code], sender.dialect, sender=sender.name, about=sender.about)
@@ -305,10 +298,7 @@ def _from_social_services(outbox: Outbox, people: People, table: pd.DataFrame, e
 
 def survey(outbox: Outbox, people: People, table: pd.DataFrame) -> None:
     """Anonymous answers, by the school's sender."""
-    own_of = by_sender(people.region, table["site"].to_numpy())
-    for sender in senders(people):
-        own = table.iloc[own_of[sender.name]]
-        outbox.send(school_survey.EXTRACT, own, sender.dialect, sender=sender.name, about=sender.about)
+    _by_school(outbox, people, school_survey.EXTRACT, table, table["site"].to_numpy())
 
 
 def support_from_both(outbox: Outbox, people: People, table: pd.DataFrame) -> None:

@@ -117,49 +117,48 @@ def write_log(connection: engine.Connection, principal: Principal, act: str, thi
     )
 
 
+_FIND = """
+    SELECT
+        batches.batch,
+        extract,
+        sender,
+        source_system,
+        mode,
+        stored_at,
+        principal,
+        file_name,
+        sha256,
+        encoding,
+        size,
+        batches.row_count,
+        findings,
+        reasons,
+        example,
+        undone_at,
+        undone_by,
+        undone_reason,
+        covered.periods,
+        coalesce(covered.units, 0),
+        coalesce(covered.row_count, 0)
+    FROM vault.batches AS batches
+    LEFT JOIN (
+        SELECT
+            batch,
+            list(DISTINCT period ORDER BY period) FILTER (WHERE period <> '') AS periods,
+            count(DISTINCT unit) FILTER (WHERE unit <> '') AS units,
+            CAST(sum(row_count) AS BIGINT) AS row_count
+        FROM vault.slices
+        GROUP BY batch
+    ) AS covered
+        ON covered.batch = batches.batch
+    WHERE ? IS NULL OR batches.batch = ?
+    ORDER BY batches.batch DESC
+"""
+
+
 def find(connection: engine.Connection, batch: int | None = None) -> list[Batch]:
     """All batches, newest first; or the one with this number."""
-    found = engine.rows(
-        connection,
-        """
-        SELECT
-            batches.batch,
-            extract,
-            sender,
-            source_system,
-            mode,
-            stored_at,
-            principal,
-            file_name,
-            sha256,
-            encoding,
-            size,
-            batches.row_count,
-            findings,
-            reasons,
-            example,
-            undone_at,
-            undone_by,
-            undone_reason,
-            covered.periods,
-            coalesce(covered.units, 0),
-            coalesce(covered.row_count, 0)
-        FROM vault.batches AS batches
-        LEFT JOIN (
-            SELECT
-                batch,
-                list(DISTINCT period ORDER BY period) FILTER (WHERE period <> '') AS periods,
-                count(DISTINCT unit) FILTER (WHERE unit <> '') AS units,
-                CAST(sum(row_count) AS BIGINT) AS row_count
-            FROM vault.slices
-            GROUP BY batch
-        ) AS covered
-            ON covered.batch = batches.batch
-        WHERE ? IS NULL OR batches.batch = ?
-        ORDER BY batches.batch DESC
-        """,
-        [batch, batch],
-    )
+    found = engine.rows(connection, _FIND, [batch, batch])
     keys, before = batch_keys.find(connection), batch_keys.before(connection)
     return [
         replace(each, key_id=keys.get(each.batch, ""), key_before=before.get(each.batch, ""))

@@ -45,7 +45,7 @@ class Catalogue:
                     and (said.population == indicator.population or indicator.needs_join)
                 )
                 require(own, f"the linkage of {indicator.name} is a share of its family", indicator.linkage.indicator)
-            for name in indicator.implies:
+            for name in {*indicator.implies, *({indicator.at_models} - {"", "outcome"})}:
                 own = name in self.indicators and self.indicators[name].population == indicator.population
                 require(own, f"what {indicator.name} implies is of its family", name)
         for model in self.model_types.values():

@@ -267,9 +267,8 @@ class Indicator:
     `ratio` (value = sum of numerator / sum of weight, times 1,000 for "per_1000"): `weight`, the pupil's own part of
     the magnitude below the line (offered minutes, reports); `denominator` stays 1/0 and says who is counted.
     `followed_years` (the outcome is seen so many years after the period) and `horizon_days` (unit "incidence": the
-    share whose event 1 comes within so many days): `observed` 1/0, 0 = cannot be seen yet in what has been
-    delivered; denominator is then 0, never the outcome "no". A period with no observed row at all is not yet
-    observable; a municipality with none while others have some has not delivered.
+    share whose event 1 comes within so many days): `observed` 1/0, 0 = cannot be seen yet in what is delivered;
+    denominator is then 0. A period with no observed row at all is not yet observable; a municipality with none has not delivered.
     Unit "incidence" also returns `time` (whole days from the start to the event or the last day seen) and `event`
     (0 = still going on when last seen, 1 = the event, 2 = another end that rules it out), for everyone who started:
     numerator and denominator count only those followed to the horizon, so the share has no censoring in it.
@@ -279,6 +278,7 @@ class Indicator:
     `within`: a wider indicator whose outcome includes this one's (absent 10 percent, absent 20); between them is sensitive too.
     `elsewhere`: another family's indicator whose outcome has these pupils too, a school year later (known.told_elsewhere).
     `implies`: what all with this outcome are in others of its family: in the outcome or remainder where counted, or (not) counted.
+    `at_models`: which schools have a model decides it, as anyone knows: "outcome", or counted are those there with this outcome.
     `part_of`: the flow this state is a part of; the numerators of its parts add up to their common denominator.
     `needs_join`: it reads `declared_join` (pupil, child), which is empty unless a join is declared and in force.
     `counts_own_join`: a member that has joined by itself may deliver it as counts; only where its pupils are no others' cut.
@@ -326,6 +326,7 @@ class Indicator:
     within: str = ""
     elsewhere: str = ""
     implies: Mapping[str, Implied] = field(default_factory=dict)
+    at_models: str = ""
 
     def __post_init__(self) -> None:
         require(_identifier(self.name), "an indicator name is lower_snake_case English", self.name)
@@ -336,8 +337,7 @@ class Indicator:
         require(self.period_kind in PERIOD_KINDS, f"a period kind is one of {list(PERIOD_KINDS)}", self.period_kind)
         require(set(self.dimensions) <= set(DIMENSIONS), f"dimensions are among {DIMENSIONS}", self.dimensions)
         require(self.question.endswith("?"), "a question ends with a question mark", self.question)
-        require(bool(self.examples), "an indicator has a worked example", self.name)
-        require(bool(self.history), "an indicator has a history", self.name)
+        require(bool(self.examples and self.history), "an indicator has a worked example and a history", self.name)
         require(self.next_review > self.reviewed, "the next review comes after the last", self.next_review)
         require("SELECT *" not in self.sql.upper(), "SQL names its columns", self.name)
         require((self.unit == "incidence") == (self.horizon_days is not None), "incidence has a horizon", self.name)

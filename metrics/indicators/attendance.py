@@ -274,6 +274,7 @@ INDICATORS = (
         expected=total("HT 2024", 4, 5),
         explanation="Teamet finns vid skolan där p1–p4 går, från augusti 2023. p5 går på en annan skola.",
         order=600,
+        at_models="outcome",
         polarity="no_judgement",
         sensitive="none",
         theme="Samverkansmodeller",
@@ -294,6 +295,7 @@ INDICATORS = (
         implies=dict.fromkeys(
             ["covered_by_model", *(f"absence_{lower}" for lower in THRESHOLDS if lower <= TARGET_GROUP)], "outcome"
         ),
+        at_models=f"absence_{TARGET_GROUP}",
         polarity="higher_is_better",
         sensitive="both",
         theme="Samverkansmodeller",

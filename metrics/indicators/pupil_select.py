@@ -58,6 +58,7 @@ class Said(TypedDict, total=False):
     within: str
     elsewhere: str
     implies: Mapping[str, Implied]
+    at_models: str
 
 
 def declared(*, tables: Mapping[str, str], expected: str, explanation: str, **said: Unpack[Said]) -> Indicator:

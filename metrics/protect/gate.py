@@ -26,6 +26,7 @@ from metrics.protect.magnitudes import hide_sums
 from metrics.protect.past import Past, Setting, nothing_earlier, past_of
 from metrics.protect.past_sums import loses_a_total, moves_few_sums, told_sums
 from metrics.protect.patterns import with_patterns
+from metrics.protect.possible import only_possible
 from metrics.protect.problem import (
     Flags,
     Problem,
@@ -231,13 +232,15 @@ def joint_problem(
     woven = weave([*(table.inner for table in earlier), frame]) if earlier else None
     cells, patterns = with_patterns(woven.frame if woven else frame, indicators)
     providers = [counts.main_provider, *(table.main_provider for table in earlier)]
+    whose = [*perspectives, PART] if woven else perspectives
     unfolded = unfold(
         cells,
         together([layout, *(table.layout for table in earlier)]),
-        places=[*perspectives, PART] if woven else perspectives,
+        places=whose,
         main_provider=next((each for each in providers if each != ALL), ALL),
         patterns=len(patterns),
     )
+    unfolded = only_possible(unfolded, cells, patterns, indicators, whose)
     joint = unfolded.inner.join(patterns, on="pattern")
     plain = inner_of(frame, indicators, {name: groups_of(frame, layout, place) for name, place in places.items()})
     whole = with_limits(plain, frame, thresholds)

@@ -16,6 +16,7 @@ from metrics.protect.generations import PART, EarlierTable, Woven, weave
 from metrics.protect.groups import Group, Place, groups_of
 from metrics.protect.past import Setting
 from metrics.protect.patterns import with_patterns
+from metrics.protect.possible import only_possible
 from metrics.protect.problem import Flags, inner_of
 from metrics.protect.thresholds import Thresholds
 from metrics.protect.unfold import FAMILY, Unfolded, unfold
@@ -107,14 +108,16 @@ def cells_of(units: pd.DataFrame, main_provider: str, asked: Asked, earlier: Seq
     woven = weave([*(_texts(each.inner) for each in earlier), frame], apart=(SCHOOL,)) if earlier else None
     cells, patterns = with_patterns(woven.frame if woven else frame, asked.indicators)
     providers = [main_provider, *(each.main_provider for each in earlier)]
+    whose = [asked.perspective, PART] if woven else [asked.perspective]
     grid = unfold(
         cells,
         together([asked.layout, *(each.layout for each in earlier)]),
-        places=[asked.perspective, PART] if woven else [asked.perspective],
+        places=whose,
         main_provider=next((each for each in providers if each != ALL), ALL),
         patterns=len(patterns),
         uncut=(SCHOOL,),
     )
+    grid = only_possible(grid, cells, patterns, asked.indicators, whose)
     unfolded = _without_new_patterns(grid, asked.perspective)
     joint = unfolded.inner.join(patterns, on="pattern")
     return Cells(

@@ -47,6 +47,7 @@ def declaration(family: Iterable[Indicator], layout: Layout, thresholds: Thresho
         + [name for name in ("members_whole", "counts_events", "rarely_reached") if getattr(each, name)]
         + ([each.within] if each.within else [])
         + ([sorted(each.implies.items())] if each.implies else [])
+        + ([{"at_models": each.at_models}] if each.at_models else [])
         + ([asdict(each.linkage)] if each.linkage else [])
         + (["compared"] if each.name in COMPARED else [])
         for each in family

@@ -88,6 +88,22 @@ def test_what_is_declared_of_everybody_with_an_outcome_is_true_of_them(
             assert (found == (implied in ("outcome", "counted"))).all(), f"{indicator.name} -> {name}"
 
 
+def test_what_is_declared_of_schools_with_a_model_is_true(connection: engine.Connection) -> None:
+    """The gate takes it that everybody knows where there are models, and so who can be counted there."""
+    declared = [each for each in CATALOGUE.indicators.values() if each.at_models]
+    for population in {each.population for each in declared}:
+        inner = compute(connection, CATALOGUE, population, region=GR).inner
+        has = inner["models"].fillna("") != ""
+        assert has.nunique() == 2
+        for each in (one for one in declared if one.population == population):
+            counted = inner[f"{each.name}__denominator"] > 0
+            if each.at_models == "outcome":
+                assert ((inner[f"{each.name}__numerator"] > 0) == has)[counted].all()
+            else:
+                assert (counted == (has & (inner[f"{each.at_models}__numerator"] > 0))).all()
+    assert {each.name for each in declared} == {"covered_by_model", "target_group_reached"}
+
+
 def longer() -> list[tuple[Indicator, Indicator]]:
     """Indicators of the same outcome within a shorter and the next longer time."""
     found: dict[tuple[str, ...], list[tuple[int, Indicator]]] = {}

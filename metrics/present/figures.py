@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
+from metrics.present.judged import Judged, Verdict
 from metrics.present.numbers import day
 from metrics.present.series import TOLD, Cut, Figure, Key, LongTable, PeriodSeen, period_label
 from metrics.release.read import Definition, Release
@@ -23,17 +24,6 @@ Said = TypeVar("Said")
 NOBODY: Mapping[str, Any] = MappingProxyType({})
 
 __all__ = ["TOLD", "Figure", "Figures", "Key", "PeriodSeen", "TrendFound", "Verdict", "lately", "once", "period_label"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
-    """A member against a benchmark, as judged when the release was made."""
-
-    word: str
-    benchmark_value: float
-    difference: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +53,7 @@ class Figures:
         self._options: dict[tuple[str, str, str], list[str]] = {}
         self._periods: dict[tuple[str, str], list[PeriodSeen]] = {}
         self._newest: dict[str, dict[tuple[str, str, bool, str], str]] = {}
-        self._verdicts = _verdicts(release.tables["verdicts"])
+        self._judged = Judged(release.tables["verdicts"])
         self._trends = _trends(release.tables["trends"])
         self.known: dict[Hashable, object] = {}
         self.finding: dict[Hashable, Lock] = {}
@@ -196,11 +186,11 @@ class Figures:
         figure = self.figure(indicator, key, period)
         if figure is None:
             return None
-        return self.verdicts(indicator, key, figure.period_to, benchmark).get(key.area)
+        return self._judged.one((indicator, key.provider, key.stage, figure.period_to, benchmark), key.area)
 
     def verdicts(self, indicator: str, key: Key, period_to: str, benchmark: str) -> Mapping[str, Verdict]:
         """Every member's verdict for the provider and stage of a key in the period that ends on a day, by area."""
-        return self._verdicts.get((indicator, key.provider, key.stage, period_to, benchmark), NOBODY)
+        return self._judged.of((indicator, key.provider, key.stage, period_to, benchmark))
 
     def trend(self, indicator: str, key: Key) -> TrendFound | None:
         return self.trends(indicator, key).get(key.area)
@@ -255,18 +245,6 @@ class Figures:
         if (indicator, series) not in self._holding:
             self._holding[indicator, series] = self._table.holds("series", series, indicator)
         return self._holding[indicator, series]
-
-
-def _verdicts(table: pd.DataFrame) -> dict[tuple[str, ...], dict[str, Verdict]]:
-    """By indicator, provider, stage, end of the period and benchmark, and then by area."""
-    found: dict[tuple[str, ...], dict[str, Verdict]] = {}
-    names = ("indicator", "provider", "stage", "period_to", "benchmark", "area", "verdict")
-    numbers = ("benchmark_value", "difference", "low", "high")
-    columns = (*(_texts(table[name]) for name in names), *(table[name].astype(float).tolist() for name in numbers))
-    for name, provider, stage, end, benchmark, area, word, value, size, low, high in zip(*columns, strict=True):
-        judged = Verdict(word=word, benchmark_value=value, difference=size, low=low, high=high)
-        found.setdefault((name, provider, stage, end[:10], benchmark), {})[area] = judged
-    return found
 
 
 def _trends(table: pd.DataFrame) -> dict[tuple[str, ...], dict[str, TrendFound]]:

@@ -92,7 +92,7 @@ def _of_period(figures: Figures, indicator: str, ends: str) -> list[School]:
 def of_school(figures: Figures, code: str) -> list[School]:
     """Every indicator's newest value of one school; Figure.mark is the indicator."""
     rows = figures.release.schools
-    own = rows[rows["school_unit"].astype(str) == code].sort_values("period_to")
+    own = rows[rows["school_unit"] == code].sort_values("period_to", kind="stable")
     newest = own.drop_duplicates("indicator", keep="last")
     return [_school(row, mark=str(row["indicator"])) for row in newest.to_dict("records")]
 

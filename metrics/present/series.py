@@ -93,12 +93,13 @@ class LongTable:
 
     def __init__(self, release: Release) -> None:
         rows = _seen_rightly(release)
-        coded = {name: _coded(rows[name]) for name in _WORDS}
-        self._words = {name: words for name, (_, words) in coded.items()}
-        ends = coded["period_to"]
-        order = np.lexsort((_ranks(ends[1])[ends[0]], coded["indicator"][0]))
-        self._codes = {name: codes[order] for name, (codes, _) in coded.items()}
-        self._numbers = {name: pd.to_numeric(rows[name]).to_numpy(float)[order] for name in NUMBER_COLUMNS}
+        columns = {name: coded(rows[name]) for name in _WORDS}
+        self._words = {name: words for name, (_, words) in columns.items()}
+        ends = columns["period_to"]
+        order = np.lexsort((_ranks(ends[1])[ends[0]], columns["indicator"][0]))
+        lies = slice(None) if (order == np.arange(len(order))).all() else order
+        self._codes = {name: codes[lies] for name, (codes, _) in columns.items()}
+        self._numbers = {name: pd.to_numeric(rows[name]).to_numpy(float)[lies] for name in NUMBER_COLUMNS}
         self._parts = self._slices()
         self._made: dict[str, dict[Key, list[Figure]]] = {}
 
@@ -219,7 +220,7 @@ class LongTable:
 
     def _distinct(self, columns: Sequence[str], indicator: str, rows: NDArray[np.bool_]) -> list[tuple[str, ...]]:
         """The different words of these columns among some rows."""
-        first, _ = _grouped([self._part(name, indicator)[rows] for name in columns], self._sizes(columns))
+        first, _ = grouped([self._part(name, indicator)[rows] for name in columns], self._sizes(columns))
         parts = [self._part(name, indicator)[rows][first].tolist() for name in columns]
         return list(
             zip(
@@ -239,7 +240,7 @@ class LongTable:
         """The rows of a part as series, in the order they first come."""
         pooled = [each == "pooled" for each in self._words["period_kind"]]
         by = (*_KEY, "period_kind")
-        first, group = _grouped([self._codes[name][part] for name in by], self._sizes(by))
+        first, group = grouped([self._codes[name][part] for name in by], self._sizes(by))
         texts = {name: self._texts(name, part) for name in _KEY}
         kinds = self._codes["period_kind"][part].tolist()
         made = [Key._make((*(texts[name][at] for name in _KEY), pooled[kinds[at]])) for at in first.tolist()]
@@ -259,10 +260,11 @@ class LongTable:
             kind == "region" and is_incomplete(area)
             for kind, area in zip(texts["area_type"], texts["area"], strict=True)
         ]
-        numbers = (_plain(self._numbers[name][part]) for name in ("value", "low", "high", "numerator", "denominator"))
+        values = (_plain(self._numbers[name][part]) for name in ("value", "low", "high"))
+        counts = (_shared(self._numbers[name][part]) for name in ("numerator", "denominator"))
         rest = (self._texts(name, part) for name in ("status", "mark"))
         years = self._texts("school_year", part)
-        columns = (texts["area"], texts["area_type"], years, labels, *numbers, *rest, partly, ends)
+        columns = (texts["area"], texts["area_type"], years, labels, *values, *counts, *rest, partly, ends)
         return list(map(Figure._make, zip(*columns, strict=True)))
 
 
@@ -274,13 +276,14 @@ def _seen_rightly(release: Release) -> pd.DataFrame:
     """The rows of each indicator that are seen from the place it is defined for."""
     rows = release.values.values
     own = {name: each.perspective for name, each in release.definitions.items() if each.perspective}
-    (names, indicators), (places, perspectives) = (_coded(rows[name]) for name in ("indicator", "perspective"))
+    (names, indicators), (places, perspectives) = (coded(rows[name]) for name in ("indicator", "perspective"))
     wanted = np.array([perspectives.index(own[each]) if own.get(each) in perspectives else -1 for each in indicators])
     free = np.array([each not in own for each in indicators], dtype=bool)
-    return rows[free[names] | (places == wanted[names])] if len(rows) else rows
+    seen = free[names] | (places == wanted[names])
+    return rows if seen.all() else rows[seen]
 
 
-def _coded(column: pd.Series) -> tuple[NDArray[Any], list[str]]:
+def coded(column: pd.Series) -> tuple[NDArray[Any], list[str]]:
     """A column of texts as codes and the words they stand for; nothing is "", a day is written with ten letters."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype("object").fillna("").astype("category")
@@ -297,7 +300,7 @@ def _ranks(words: Sequence[str]) -> NDArray[np.int64]:
     return np.array([places[word] for word in words], dtype=np.int64)
 
 
-def _grouped(columns: Sequence[NDArray[Any]], sizes: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def grouped(columns: Sequence[NDArray[Any]], sizes: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows with the same codes are a group: the first row of each in the order they come, and the group of every row."""
     together = np.zeros(len(columns[0]), dtype=np.int64)
     for codes, size in zip(columns, sizes, strict=True):
@@ -313,6 +316,12 @@ def _plain(numbers: NDArray[np.float64]) -> list[float | None]:
     found = numbers.astype(object)
     found[np.isnan(numbers)] = None
     return list(found)
+
+
+def _shared(counts: NDArray[np.float64]) -> list[float | None]:
+    """As `_plain`, equal numbers as one object: few counts of pupils differ."""
+    codes, different = pd.factorize(counts, use_na_sentinel=False)
+    return np.array(_plain(different), dtype=object)[codes].tolist()
 
 
 @functools.cache

@@ -46,7 +46,7 @@ _COLUMNS = [*_GROUP, "area", "period_to", "label", "school_year", "numerator", "
 _Z = float(distributions.norm.ppf(0.975))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sign:
     """One group on one indicator against what was expected, or against its own earlier years.
 

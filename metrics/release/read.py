@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from metrics.models.words import STAFF
-from metrics.values import KEY_COLUMNS, LONG_COLUMNS, Published
+from metrics.values import LONG_COLUMNS, Published
 
 DEMO_FOLDER = Path(__file__).resolve().parent.parent.parent / "data" / "demo"
 
@@ -155,6 +157,8 @@ the background fields of adjusted_for (joined with "|"), dispersion = how much m
 """
 
 
+LARGE = ("values", "verdicts")
+"""Tables that the whole country makes so large that their texts are kept once each."""
 SCHOOL_COLUMNS: tuple[str, ...] = (*LONG_COLUMNS, "school_unit", "municipality")
 """The columns of school/values.parquet: the long table (`area` is a school's name and code), its code, its member."""
 
@@ -246,7 +250,8 @@ class Release:
 def load(folder: Path, environment: Mapping[str, str] = os.environ, *, compact: bool = False) -> Release:
     """The release in `folder`, whole in memory; ReleaseError in Swedish when it is not a readable release.
 
-    `compact`: the long table's key columns as categories, a fifth of the memory; they can then only be looked up.
+    `compact`: texts of the largest tables as categories, a fifth of the memory; they can then only be looked up. The
+    long table is then in the order of indicators and periods.
     Its school part is read where the folder has one, unless SAMSYN_SCHOOLS is "off".
     """
     try:
@@ -264,7 +269,9 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ, *, compact: 
             for name in TABLES
             if (folder / "open" / f"{name}.parquet").exists()
         }
-    schools = _schools(folder) if withdrawn is None and environment.get("SAMSYN_SCHOOLS") != "off" else None
+    schools = None
+    if withdrawn is None and environment.get("SAMSYN_SCHOOLS") != "off":
+        schools = _schools(folder, compact=compact)
     return Release(
         id=str(manifest["id"]),
         manifest=manifest,
@@ -276,12 +283,12 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ, *, compact: 
     )
 
 
-def _schools(folder: Path) -> pd.DataFrame | None:
+def _schools(folder: Path, *, compact: bool) -> pd.DataFrame | None:
     """The school part, checked as everything published is."""
     path = folder / "school" / "values.parquet"
     if not path.exists():
         return None
-    found = pd.read_parquet(path)
+    found = _read(path, compact=compact)
     Published(values=found)
     return found
 
@@ -310,12 +317,26 @@ def empty_table(name: str) -> pd.DataFrame:
 
 
 def _table(folder: Path, name: str, *, compact: bool = False) -> pd.DataFrame:
-    coded = list(KEY_COLUMNS) if compact and name == "values" else None
-    found = pq.read_table(folder / "open" / f"{name}.parquet", read_dictionary=coded).to_pandas()
+    found = _read(folder / "open" / f"{name}.parquet", compact=compact and name in LARGE)
     for column in TABLES[name]:
         if column not in found:
             found[column] = None
+    return _in_time_order(found) if compact and name == "values" else found
+
+
+def _read(path: Path, *, compact: bool) -> pd.DataFrame:
+    """A table; compact: its texts as categories, whose words are in order."""
+    texts = [each.name for each in pq.read_schema(path) if pa.types.is_string(each.type)] if compact else None
+    found = pq.read_table(path, read_dictionary=texts).to_pandas(split_blocks=True, self_destruct=True)
+    for name in texts or ():
+        found[name] = found[name].cat.reorder_categories(sorted(found[name].cat.categories))
     return found
+
+
+def _in_time_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of each indicator together and the oldest first: series are read from them as they lie."""
+    keys = [rows[name].cat.codes.to_numpy() for name in ("period_to", "indicator")]
+    return rows.iloc[np.lexsort(keys)].reset_index(drop=True)
 
 
 def _definitions(folder: Path) -> dict[str, Definition]:

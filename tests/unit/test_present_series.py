@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from metrics.present import school_page, schools
 from metrics.present.figures import TOLD, Figures, Key
 from metrics.release import read
 from metrics.vocabulary import ALL
@@ -63,3 +64,26 @@ def test_a_release_without_rows_has_no_series(figures: Figures) -> None:
     found = Figures(empty)
     assert not found.has("absence_20")
     assert found.school_years() == found.options("stage") == found.periods("absence_20") == []
+
+
+def test_verdicts_are_those_of_the_table_one_at_a_time_and_together(figures: Figures) -> None:
+    table = read.load(read.DEMO_FOLDER).tables["verdicts"]
+    name = table["indicator"].iloc[0]
+    rows = table[table["indicator"] == name]
+    for row in rows.itertuples():
+        key = Key(area=str(row.area), provider=str(row.provider), stage=str(row.stage))
+        judged = figures.verdicts(name, key, str(row.period_to), str(row.benchmark))[key.area]
+        assert judged == (row.verdict, row.benchmark_value, row.difference, row.low, row.high)
+        if str(row.period_to) in {each.period_to for each in figures.series(name, key)[-1:]}:
+            label = figures.series(name, key)[-1].label
+            assert figures.verdict(name, key, label, str(row.benchmark)) == judged
+    assert figures.verdicts(name, Key(), "1999-06-30", "region") == {}
+    assert figures.verdict(name, Key(area="Ingenstans"), figures.series(name, key)[-1].label, "region") is None
+
+
+def test_schools_are_the_same_however_they_were_read(figures: Figures) -> None:
+    plain = Figures(read.load(read.DEMO_FOLDER))
+    code = str(plain.release.schools["school_unit"].iloc[0])
+    assert schools.of_school(figures, code) == schools.of_school(plain, code)
+    member = str(plain.release.schools["municipality"].iloc[0])
+    assert list(school_page.named(figures, member).items()) == list(school_page.named(plain, member).items())

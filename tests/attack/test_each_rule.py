@@ -231,3 +231,23 @@ def test_few_of_a_provider_that_is_never_told_do_not_follow_from_the_regions_pro
     of_provider = found[found["provider"] == "independent"].set_index("area")["status"]
     assert of_provider["A"] == "hidden"
     assert (of_provider.drop("A") == "hidden").any()
+
+
+def test_a_sum_of_few_stays_open_where_those_who_hide_their_number_have_nothing() -> None:
+    """A's three are hidden among B's twenty, who have 0 points: A's sum is at most what the two have together, 600."""
+    points = {"A": (3, 600.0, 200.0), "B": (20, 0.0, 0.0), "C": (280, 60_000.0, 320.0), "D": (490, 99_000.0, 320.0)}
+    rows = [
+        counted({area: (number, 0)}).assign(
+            **{
+                f"{MERIT.name}__denominator": 1,
+                f"{MERIT.name}__sum": total,
+                f"{MERIT.name}__sum_squares": total * largest,
+                f"{MERIT.name}__largest": largest,
+            }
+        )
+        for area, (number, total, largest) in points.items()
+    ]
+    found = hidden(published(pd.concat(rows, ignore_index=True), indicators=(MERIT,)), MERIT.name)
+    possible = sum(points[area][1] for area in found if area in points)
+    assert "A" in found
+    assert "Fyra" in found or possible >= K * points["A"][2]

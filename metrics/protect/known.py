@@ -75,7 +75,7 @@ def told_elsewhere(
     """
     found: list[KnownSum] = []
     for each in (one for one in indicators if one.elsewhere and f"{one.name}__denominator" in counts.inner.columns):
-        counted = _outcomes(counts, each, region)
+        counted = outcomes(counts, each, region)
         for values in (part.values for part in told):
             own = (values["indicator"] == each.elsewhere) & (values["status"] == Status.SHOWN)
             own &= (values["period_kind"] == "school_year") & values["area_type"].isin(["municipality", "region"])
@@ -84,7 +84,7 @@ def told_elsewhere(
     return found
 
 
-def _outcomes(counts: Counts, indicator: Indicator, region: Region) -> Mapping[tuple[str, ...], float]:
+def outcomes(counts: Counts, indicator: Indicator, region: Region) -> Mapping[tuple[str, ...], float]:
     """Pupils with the outcome by period, member ("" for the region) and sex (also all)."""
     rows, names = counts.inner, {each.code: each.name for each in region.members}
     inside = rows[f"{indicator.name}__denominator"] * rows[f"{indicator.name}__numerator"] > 0

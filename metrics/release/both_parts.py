@@ -13,6 +13,7 @@ from metrics.protect.gate import protect
 from metrics.protect.generations import History
 from metrics.protect.known import KnownSum
 from metrics.release import records, schools
+from metrics.release.elsewhere import told_by
 from metrics.values import Counts, Published
 
 SUMMED = ("cells", "protected", "hidden", "contradictions")
@@ -55,7 +56,7 @@ def told_before(
 ) -> Before:
     """What the desk has kept of the family of these counts; waiting: periods that are not told anew (protect.splits)."""
     family = source.catalogue.family(counts.population)
-    declared = records.declaration(family, layout, source.thresholds)
+    declared = records.declaration(family, layout, source.thresholds, told_by(source.catalogue))
     history, kept = records.history(source.records, counts, declared)
     settled = schools.settled(source.records, counts.population, history)
     settled |= (waiting & set(history.tables)) - history.stands

@@ -15,7 +15,7 @@ from metrics.compute import Progress
 from metrics.judgement import judge
 from metrics.layout import layout_of
 from metrics.protect.joined import joined, publish_official
-from metrics.protect.known import known_rows, told_elsewhere
+from metrics.protect.known import known_rows
 from metrics.protect.linkage import across
 from metrics.protect.splits import waiting, wholes_first, with_their_wholes, without
 from metrics.release import (
@@ -33,6 +33,7 @@ from metrics.release import (
 from metrics.release.both_parts import both_parts, told_before
 from metrics.release.counted import only, refreshed
 from metrics.release.desk import Desk
+from metrics.release.elsewhere import Others
 from metrics.release.evaluations import Source, begun, evaluations, previous, standing
 from metrics.release.facts import is_example, outward_schools, plain_region
 from metrics.release.official import anyones_series, official_series, peer_series
@@ -171,15 +172,27 @@ def _protect(
     with only(connection, desk.catalogue, counts.population, region=desk.region, stands=stands, periods=asked):
         prepared = comparisons.prepare(comparing, connection, desk.catalogue, counts, layout, periods=asked)
     known = known_rows(counts, family, region=desk.region, official=official)
-    known += told_elsewhere(counts, family, done.parts, region=desk.region)
+    others = _others(done, desk).beside(before.family, counts.period_kind, known)
+    done.parts, done.families = list(others.parts), list(others.families)
+    known += others.known(counts, before.family)
     parts = both_parts(told, counts, layout, before, known=known, beside=prepared.known)
     done.parts.append(parts.published)
     done.schools.append(parts.schools)
     done.compared.append(comparisons.told(comparing, prepared, parts.published, parts.report))
     done.held += parts.held
     done.counted.append(parts.counted)
-    done.families.append(parts.family)
+    done.families.append(others.recorded(parts.family, counts.period_kind))
     done.audited[counts.population] = parts.report
+
+
+def _others(done: _Protected, desk: Desk) -> Others:
+    return Others(
+        catalogue=desk.catalogue,
+        region=desk.region,
+        thresholds=desk.thresholds,
+        parts=done.parts,
+        families=done.families,
+    )
 
 
 def _official(desk: Desk, official: pd.DataFrame) -> Published:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from metrics.declare import Indicator
 from metrics.layout import COMPARED, Layout, Table, layout_of
 from metrics.protect.generations import EarlierTable, History
+from metrics.protect.known import KnownSum
 from metrics.protect.thresholds import Thresholds
 from metrics.values import Counts
 from metrics.vocabulary import parse_period
@@ -38,10 +39,17 @@ class Family:
     population: str
     tables: Mapping[str, Sequence[EarlierTable]]
     declared: Mapping[str, str]
+    elsewhere: Mapping[str, Sequence[KnownSum]] = field(default_factory=dict)
+    """By period: what other families have told of these pupils, in any release."""
 
 
-def declaration(family: Iterable[Indicator], layout: Layout, thresholds: Thresholds) -> str:
-    """A hash of everything declared that decides what is counted, laid out and protected."""
+def declaration(
+    family: Iterable[Indicator], layout: Layout, thresholds: Thresholds, told_by: Collection[str] = ()
+) -> str:
+    """A hash of everything declared that decides what is counted, laid out and protected.
+
+    told_by: those of the family's indicators that other families tell of (`elsewhere`).
+    """
     indicators = [
         [each.name, " ".join(each.sql.split()), each.sensitive, each.unit, each.ratio, sorted(each.dimensions)]
         + [name for name in ("members_whole", "counts_events", "rarely_reached") if getattr(each, name)]
@@ -50,6 +58,7 @@ def declaration(family: Iterable[Indicator], layout: Layout, thresholds: Thresho
         + ([{"at_models": each.at_models}] if each.at_models else [])
         + ([asdict(each.linkage)] if each.linkage else [])
         + (["compared"] if each.name in COMPARED else [])
+        + (["told by another"] if each.name in told_by else [])
         for each in family
     ]
     text = json.dumps([indicators, asdict(layout), asdict(thresholds)], sort_keys=True)
@@ -78,9 +87,7 @@ def with_solved(
             inner=parts[0], missing=parts[1], main_provider=counts.main_provider, layout=layout, rows=rows
         )
         tables.setdefault(period, []).append(made)
-    return Family(
-        population=before.population, tables=tables, declared={**before.declared, **dict.fromkeys(solved, declared)}
-    )
+    return replace(before, tables=tables, declared={**before.declared, **dict.fromkeys(solved, declared)})
 
 
 def keep(records: Path, release_id: str, families: Iterable[Family]) -> None:
@@ -94,6 +101,7 @@ def keep(records: Path, release_id: str, families: Iterable[Family]) -> None:
             about[period] = {
                 "declared": family.declared.get(period, ""),
                 "tables": [{"main_provider": each.main_provider, "layout": asdict(each.layout)} for each in tables],
+                "elsewhere": [asdict(each) for each in family.elsewhere.get(period, ())],
             }
             for number, each in enumerate(tables):
                 for name, found in parts.items():
@@ -125,7 +133,8 @@ def _family(records: Path, counts: Counts) -> Family:
         for period, each in about.items()
     }
     declared = {period: each["declared"] for period, each in about.items()}
-    return Family(population=counts.population, tables=tables, declared=declared)
+    told = {period: [KnownSum(**row) for row in each.get("elsewhere", ())] for period, each in about.items()}
+    return Family(population=counts.population, tables=tables, declared=declared, elsewhere=told)
 
 
 def _table(frames: Mapping[str, pd.DataFrame], period: str, number: int, said: Mapping[str, Any]) -> EarlierTable:

@@ -25,9 +25,10 @@ from metrics.layout import SCHOOL_PARTS, layout_of
 from metrics.release import records, school_records
 from metrics.release.counted import refreshed
 from metrics.release.desk import Desk
+from metrics.release.elsewhere import Others, told_by
 from metrics.release.prints import standing
 from metrics.release.write import point_at
-from metrics.values import LOCAL_PRINCIPAL, LONG_COLUMNS, Counts
+from metrics.values import LOCAL_PRINCIPAL, LONG_COLUMNS, Counts, Published
 from metrics.vault import Vault
 from metrics.vocabulary import parse_period
 
@@ -80,9 +81,17 @@ def _family(desk: Desk, counts: Counts, values: pd.DataFrame) -> records.Family:
     names = [each.name for each in family]
     own = values[values["indicator"].isin(names) & (values["series"] == "own") & (values["period_kind"] != "pooled")]
     none = records.Family(population=counts.population, tables={}, declared={})
-    declared = records.declaration(family, layout, desk.thresholds)
+    declared = records.declaration(family, layout, desk.thresholds, told_by(desk.catalogue))
     solved = {period: rows[list(LONG_COLUMNS)].assign(release="") for period, rows in _by_period(counts, own)}
-    return records.with_solved(none, counts, layout, declared, solved)
+    made = records.with_solved(none, counts, layout, declared, solved)
+    told = Others(
+        catalogue=desk.catalogue,
+        region=desk.region,
+        thresholds=desk.thresholds,
+        parts=[Published(values=values)],
+        families=(),
+    )
+    return told.recorded(made, counts.period_kind)
 
 
 def _by_period(counts: Counts, rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -51,6 +51,8 @@ class Layout:
     `last`: tables whose shares are hidden only where nothing else can protect (flows too, where all are the region's);
     the first of these groups of tables is kept before the next. Otherwise totals only weigh more than the rest.
     `even`: totals and numbers by sex weigh alike whatever they count, so that few are hidden; otherwise the larger weigh more.
+    `by_share`: a total weighs so many times more where all pupils are in it, half as many times where half of them are: the
+    region's and the largest members' go after the others'. Each cell of a member is one among many, but not its pupils.
     `members`: protected counts stay open to each member with all its own pupils too, wherever it is not asked for.
     """
 
@@ -58,9 +60,11 @@ class Layout:
     by_stage: bool = False
     last: tuple[tuple[Table, ...], ...] = ()
     even: bool = False
+    by_share: float = 0.0
     members: bool = False
 
     def __post_init__(self) -> None:
+        require(self.by_share >= 0.0, "by_share is at least 0", self.by_share)
         require(len(set(self.tables)) == len(self.tables), "a table stands once in its layout", self.tables)
 
 
@@ -72,6 +76,7 @@ def together(layouts: Sequence[Layout]) -> Layout:
         by_stage=any(layout.by_stage for layout in layouts),
         last=tuple(dict.fromkeys(each for layout in layouts for each in layout.last)),
         even=any(layout.even for layout in layouts),
+        by_share=max(layout.by_share for layout in layouts),
         members=any(layout.members for layout in layouts),
     )
 
@@ -149,6 +154,7 @@ LAYOUTS: dict[str, Layout] = {
     "resource_centre_placements": Layout(
         tables=(*_members_and_region(), Table(areas="region", by=("sex",)), Table(areas="region", by=("stage",))),
         even=True,
+        by_share=20.0,
     ),
     # Few children have a plan, and few pupils support from both: totals alone.
     "coordinated_plans": Layout(tables=(*_members_and_region(), Table(areas="region", by=("sex",)))),

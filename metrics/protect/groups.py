@@ -87,16 +87,18 @@ def groups_of(inner: pd.DataFrame, layout: Layout, place: Place) -> list[Group]:
         family = family_of(table.by)
         own = (inner[FAMILY] == family).to_numpy() if FAMILY in inner.columns else np.ones(len(inner), bool)
         of_stage = own if stage == ALL else own & (inner["stage"] == stage).to_numpy()
-        made.extend(_table_groups(inner, table, place, stage, of_stage, some, layout.even))
+        made.extend(_table_groups(inner, table, place, stage, of_stage, some, layout))
     return made
 
 
 def _table_groups(
-    inner: pd.DataFrame, table: Table, place: Place, stage: str, of_stage: Flags, some: Flags, even: bool
+    inner: pd.DataFrame, table: Table, place: Place, stage: str, of_stage: Flags, some: Flags, layout: Layout
 ) -> Iterator[Group]:
+    pupils = inner["contributors"].to_numpy(dtype=float)
     for cuts in product(*(_cuts(inner, dimension, table, place) for dimension in ("provider", *_by(table)))):
         chosen = {cut.dimension: cut.value for cut in cuts}
         mask = np.logical_and.reduce([of_stage, *(cut.inner for cut in cuts)])
+        everyone = max(float(pupils[mask].sum()), 1.0)
         for area_type, area, codes, complete, of_area in _areas(inner, table.areas, place, chosen["provider"]):
             if (mask & of_area & some).any():
                 yield Group(
@@ -111,10 +113,10 @@ def _table_groups(
                     inner=mask & of_area,
                     published=all(cut.published for cut in cuts),
                     complete=complete,
-                    weight=_weight(table, even),
+                    weight=_weight(table, layout, float(pupils[mask & of_area].sum()) / everyone),
                     of_main_provider=chosen["provider"] == place.main_provider,
                     schools=table.schools,
-                    even=even and set(table.by) <= {"sex"},
+                    even=layout.even and set(table.by) <= {"sex"},
                 )
 
 
@@ -122,11 +124,13 @@ def _by(table: Table) -> tuple[str, ...]:
     return tuple(name for name in table.by if name != "provider")
 
 
-def _weight(table: Table, even: bool) -> float:
+def _weight(table: Table, layout: Layout, part: float) -> float:
+    """What it costs to hide a row of this table. part: of everyone in its cut, the part that is in its area (0-1)."""
+    even, more = layout.even, 0.0 if table.by else layout.by_share * part
     dear = {"sex": EVEN_SEX} | ({"model": EVEN_MODEL} if table.areas == "region" else {})
     cuts = CUT_WEIGHT | dear if even else CUT_WEIGHT
     areas = AREA_WEIGHT | {"region": EVEN_REGION} if even else AREA_WEIGHT
-    return areas[table.areas] * max((cuts.get(name, 1.0) for name in table.by), default=TOTAL_WEIGHT)
+    return (1.0 + more) * areas[table.areas] * max((cuts.get(name, 1.0) for name in table.by), default=TOTAL_WEIGHT)
 
 
 Area = tuple[str, str, frozenset[str], bool, Flags]

@@ -4,7 +4,8 @@
     python tests/bench/shown.py --readme                writes those of data/demo into README.md
 
 Default cells: own values of members and the region for the provider they are compared over, in total and by sex where
-the family is cut by sex, of single periods (not pooled), shown or hidden. Written as rows of README's table.
+the family is cut by sex, of single periods (not pooled), shown or hidden. Written as rows of README's table. A cell of
+the largest member is one cell and half the region's pupils, so the pupils behind shown members' totals stand beside.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ import pandas as pd
 from metrics.release import read
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAD = """| family | default cells | shown | members' totals | region's totals | by sex | newest period |
-|---|---|---|---|---|---|---|"""
+HEAD = """| family | default cells | shown | members' totals | pupils behind them | region's totals | by sex | newest period |
+|---|---|---|---|---|---|---|---|"""
+TOLD = ["indicator", "stage", "period_from", "period_to"]
 
 
 def default_cells(release: read.Release) -> pd.DataFrame:
@@ -43,6 +45,22 @@ def share(rows: pd.DataFrame) -> str:
     return f"{100 * shown / len(rows):.0f} % ({shown} of {len(rows)})"
 
 
+def pupils_behind(totals: pd.DataFrame) -> str:
+    """Of the pupils in the region's shown totals: the share that is in shown totals of members, in per cent.
+
+    totals: default cells that are not cut, of what members have rows for. A hidden cell has no number, so none is counted
+    of an indicator and period where the region's is hidden.
+    """
+    of_member = totals["area_type"] == "municipality"
+    wanted = totals.set_index(TOLD).index.isin(totals[of_member].set_index(TOLD).index)
+    shown = totals[wanted & (totals["status"] == "shown")]
+    region = shown[shown["area_type"] == "region"].groupby(TOLD)["denominator"].sum()
+    members = shown[shown["area_type"] == "municipality"].groupby(TOLD)["denominator"].sum()
+    if region.empty:
+        return "-"
+    return f"{100 * members.reindex(region.index, fill_value=0.0).sum() / region.sum():.0f} %"
+
+
 def table(release: read.Release) -> list[str]:
     """One row of README's table per family."""
     lines = HEAD.splitlines()
@@ -51,14 +69,16 @@ def table(release: read.Release) -> list[str]:
         member = rows["area_type"] == "municipality"
         newest = rows["period_to"] == rows["period_to"].max()
         parts = (rows, rows[total & member], rows[total & ~member], rows[~total], rows[newest])
-        lines.append(f"| {family} | {len(rows)} | " + " | ".join(share(each) for each in parts) + " |")
+        texts = [share(each) for each in parts]
+        texts.insert(2, pupils_behind(rows[total]))
+        lines.append(f"| {family} | {len(rows)} | " + " | ".join(texts) + " |")
     return lines
 
 
 def written(readme: str, lines: list[str]) -> str:
     """README with these lines in place of its table."""
     kept = readme.splitlines()
-    start = kept.index(HEAD.splitlines()[0])
+    start = next(place for place, line in enumerate(kept) if line.startswith(HEAD.split(" shown")[0]))
     end = next(place for place in range(start, len(kept)) if not kept[place].startswith("|"))
     return "\n".join([*kept[:start], *lines, *kept[end:]]) + "\n"
 

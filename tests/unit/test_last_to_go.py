@@ -70,6 +70,44 @@ def test_totals_of_large_members_weigh_more_unless_all_weigh_alike(even: bool) -
     assert {cut: len(weights) for cut, weights in different.items()} == {"": 2 - even, "sex": 2 - even, "model": 2}
 
 
+ROW_TABLES = (Table(areas="members"), Table(areas="region"), Table(areas="members", by=("sex",)))
+
+
+def test_totals_weigh_more_by_their_share_of_the_pupils() -> None:
+    """Member A has a tenth of the pupils, B and C 45 percent each; what is cut weighs as it did."""
+    numbers = np.array([20 if cell[0] == "0001" else 90 for cell in CELLS])
+    counts = Counts(
+        population="year9_leavers", period_kind="school_year", inner=inner_frame(numbers), main_provider="municipal"
+    )
+    weights = {}
+    for by_share in (0.0, 20.0):
+        asked = (Layout(tables=ROW_TABLES, even=True, by_share=by_share), [VOCATIONAL], REGION, Thresholds())
+        found = joint_problem(counts, "2024/25", *asked)[0]
+        groups = [found.joint.groups[VOCATIONAL.perspective][record] for record in found.rows.record]
+        weights[by_share] = {
+            (group.area, group.sex): weight for group, weight in zip(groups, found.rows.weight, strict=True)
+        }
+    times = {key: weights[20.0][key] / weights[0.0][key] for key in weights[0.0]}
+    whole = next(key for key in times if key[0] not in "ABC")
+    assert [times[key] for key in (("A", "all"), ("B", "all"), whole)] == pytest.approx([3.0, 10.0, 21.0])
+    assert {times[key] for key in times if key[1] != "all"} == {1.0}
+
+
+@pytest.mark.parametrize("largest", ["B", "C"])
+def test_the_largest_member_and_the_region_are_shown_beside_a_small_class(largest: str) -> None:
+    """Three are not eligible in member A: the smaller of the others is hidden with it."""
+    inner = inner_frame(np.full(len(CELLS), 8))
+    code = {"A": "0001", "B": "0002", "C": "0003"}
+    inner.loc[inner["school_municipality"] == code[largest], "contributors"] = 40
+    out = (inner["school_municipality"] == "0001") & (inner["eligibility_vocational__numerator"] == 0)
+    inner = inner[~out | ~inner.duplicated(["school_municipality", "eligibility_vocational__numerator"])]
+    inner.loc[out[inner.index], "contributors"] = 3
+    counts = Counts(population="year9_leavers", period_kind="school_year", inner=inner, main_provider="municipal")
+    layout = Layout(tables=(Table(areas="members"), Table(areas="region")), even=True, by_share=20.0)
+    values = protect(counts, layout, indicators=(VOCATIONAL,), region=REGION, thresholds=Thresholds())[0].values
+    assert set(values.loc[values["status"] == "hidden", "area"]) == {"A", *({"B", "C"} - {largest})}
+
+
 def values_of(schools: int) -> pd.DataFrame:
     """Member A has one independent school, B two, C none; nobody is few anywhere."""
     units = {"0001": ("i1",), "0002": ("i2", "i3"), "0003": ()}

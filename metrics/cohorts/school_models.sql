@@ -8,7 +8,7 @@ WITH years AS (
 SELECT
     register.school_unit,
     years.school_year,
-    string_agg(DISTINCT register.model_type, '|' ORDER BY register.model_type) AS models
+    array_to_string(list_sort(list_distinct(list(register.model_type))), '|') AS models
 FROM collaboration_register AS register
 JOIN years
     ON register.started <= make_date(years.spring - 1, 9, 30)

@@ -1,13 +1,24 @@
 -- One row per pupil who started upper secondary school: her first 15 October in year 1, and what came of it.
 -- Years: upper_secondary_years to 5; upper_secondary_outcome to 5; pupil_background 0; enrolment_reach reach; outcome_reach reach
-WITH starts AS (
+WITH enrolled AS (
     SELECT
         pupil,
-        min(spring) AS spring
+        min(spring) FILTER (WHERE study_year = 1) AS spring,
+        min(spring) FILTER (WHERE programme_type IN ('national', 'international_baccalaureate')) AS national_spring,
+        -- A bit per spring from 1990, the first that a delivery may have, with her there on 15 October before.
+        bit_or(CAST(1 AS BIGINT) << (spring - 1990)) AS springs
     FROM upper_secondary_years
-    WHERE study_year = 1
     GROUP BY
         pupil
+),
+starts AS (
+    SELECT
+        pupil,
+        spring,
+        national_spring - spring AS years_to_national,
+        CAST((springs >> (spring - 1990)) & 63 AS INTEGER) AS enrolled_after
+    FROM enrolled
+    WHERE spring IS NOT NULL
 ),
 results AS (
     SELECT
@@ -20,25 +31,6 @@ results AS (
         ON identity.old_pupil = outcomes.pupil
     GROUP BY
         coalesce(identity.pupil, outcomes.pupil)
-),
-years_there AS (
-    SELECT
-        starts.pupil,
-        list_sort(list(years.spring - starts.spring)) AS enrolled_after
-    FROM starts
-    JOIN upper_secondary_years AS years
-        ON years.pupil = starts.pupil
-    GROUP BY
-        starts.pupil
-),
-nationals AS (
-    SELECT
-        pupil,
-        min(spring) AS spring
-    FROM upper_secondary_years
-    WHERE programme_type IN ('national', 'international_baccalaureate')
-    GROUP BY
-        pupil
 )
 SELECT
     starts.pupil AS contributors,
@@ -71,21 +63,17 @@ SELECT
     results.diploma,
     results.certificate,
     results.left_without,
-    nationals.spring - starts.spring AS years_to_national,
+    starts.years_to_national,
     outcome_reach.last_spring - starts.spring + 1 AS outcome_years,
     enrolment_reach.last_spring - starts.spring AS enrolment_years,
-    -- How many years after the start she was still there on 15 October.
-    years_there.enrolled_after
+    -- A bit per year after the start, up to five, in which she was still there on 15 October.
+    starts.enrolled_after
 FROM starts
 JOIN upper_secondary_years AS first_year
     ON first_year.pupil = starts.pupil
     AND first_year.spring = starts.spring
-JOIN years_there
-    ON years_there.pupil = starts.pupil
 LEFT JOIN results
     ON results.pupil = starts.pupil
-LEFT JOIN nationals
-    ON nationals.pupil = starts.pupil
 LEFT JOIN units_by_year AS units
     ON units.school_unit = first_year.school_unit
     AND units.school_year = first_year.school_year

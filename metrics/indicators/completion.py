@@ -253,7 +253,7 @@ def _state_after(years: int) -> str:
     return (
         f"CASE WHEN diploma <= make_date(spring + {years - 1}, 6, 30) THEN 'diploma' "
         f"WHEN certificate <= make_date(spring + {years - 1}, 6, 30) THEN 'certificate' "
-        f"WHEN list_contains(enrolled_after, {years}) THEN 'still_enrolled' "
+        f"WHEN (enrolled_after & {2**years}) > 0 THEN 'still_enrolled' "
         f"WHEN left_without <= make_date(spring + {years - 1}, 10, 15) THEN 'left' "
         "ELSE 'unknown' END"
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from metrics.layout import Layout
 from metrics.protect.errors import ProtectionError
+from metrics.protect.stated import KnownSum
 from metrics.values import DIMENSION_COLUMNS, Counts
 
 PART, KNOWS_MODELS = "part", "knows_models"
@@ -23,7 +24,7 @@ SCHOOLS = ("school_first", "school_last")
 class EarlierTable:
     """One published table of a period: the counts it was made of, how they were laid out, and its rows.
 
-    `inner`, `missing`: the period's rows of Counts; `rows`: of the long table.
+    `inner`, `missing`: the period's rows of Counts; `rows`: of the long table; `told`: bounds that were told beside it.
     """
 
     inner: pd.DataFrame
@@ -31,6 +32,7 @@ class EarlierTable:
     main_provider: str
     layout: Layout
     rows: pd.DataFrame
+    told: Sequence[KnownSum] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

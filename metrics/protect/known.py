@@ -1,8 +1,7 @@
 """What an outsider has already: official figures about the same pupils, as bounds on counts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,11 +11,12 @@ from numpy.typing import NDArray
 from metrics.declare import Indicator
 from metrics.protect.groups import Group
 from metrics.protect.problem import Inner, Outcome
+from metrics.protect.stated import KnownSum as KnownSum
+from metrics.protect.stated import Part
 from metrics.values import Counts, Published, Status
 from metrics.vocabulary import ALL, Region
 
 Flags = NDArray[np.bool_]
-Part = Literal["denominator", "numerator", "remainder"]
 Bound = tuple[sp.csr_array, float, float]
 """A row over the inner cells, and the least and the greatest it sums to."""
 
@@ -25,27 +25,6 @@ ROUNDING = 0.05
 OTHER_SYSTEMS = 0.05
 """The source's number of pupils also counts other grading systems; at most this share is taken to."""
 NEARLY_ALL = "~100"
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownSum:
-    """Bounds on a count of pupils in one area: denominator, numerator or remainder of an indicator.
-
-    `area` is as in the long table (a member's or the region's name), and so is `model`, or "set:" before a set of models.
-    `school`: the school unit's code, where the bounds are of one; then `area` is empty.
-    """
-
-    period: str
-    indicator: str
-    area: str
-    sex: str
-    part: Part
-    low: float
-    high: float
-    provider: str = ALL
-    stage: str = ALL
-    model: str = ALL
-    school: str = ""
 
 
 def known_rows(

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from metrics.layout import Layout
 from metrics.protect.generations import EarlierTable, Woven, live
 from metrics.protect.groups import Group, Place, groups_of
+from metrics.protect.known import Bound, bounded_rows
 from metrics.protect.problem import Flags, Floats, Inner, Outcome, Rows, inner_of, only_primary, rows_of, with_limits
 from metrics.protect.tables import Known
 from metrics.protect.thresholds import Thresholds
@@ -91,14 +92,14 @@ def past_of(
 
     passed: new rows (indicator and key) whose changes are known to single nobody out.
     """
-    known: list[tuple[sp.csr_array, Floats, Floats]] = []
+    known: list[Bound | tuple[sp.csr_array, Floats, Floats]] = []
     rows: list[Rows] = []
     changes: list[tuple[sp.csr_array, float, Rows]] = []
     held = False
     for number, table in enumerate(earlier):
         before = _places(table, setting.region, tuple(places))
         inner = _inner_then(setting, number, table, before)
-        known += _shown_then(inner, table)
+        known += [*_shown_then(inner, table), *bounded_rows(inner, table.told)[0]]
         rows += _protected_then(inner, table)
         found = list(_few_changes(setting, number, layout, places, live(table.inner)))
         statuses = _statuses(table)

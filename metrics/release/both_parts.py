@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from metrics.layout import Layout
+from metrics.protect.beside import about
 from metrics.protect.counties import MOST_TOGETHER, protect_by_county
 from metrics.protect.gate import protect
 from metrics.protect.generations import History
@@ -98,12 +99,14 @@ def both_parts(
         report = _without(report, part.waiting)
         told = records.with_solved(before.family, counts, layout, before.declared, report["solved"])
         published, _ = asked(history=History(tables=told.tables, stands=frozenset(told.tables)))
+    tellable = set(report["beside"])
+    told_beside = [each for each in beside if about(each) in tellable]
     return Parts(
         published=published,
         report=report,
         schools=part,
         counted=history.counts(counts, set(report["solved"])),
-        family=records.with_solved(before.family, counts, layout, before.declared, report["solved"]),
+        family=records.with_solved(before.family, counts, layout, before.declared, report["solved"], told_beside),
         held=tuple(f"{counts.population} {period}" for period in sorted({*report["held"], *settled})),
     )
 

@@ -77,14 +77,24 @@ def history(records: Path, counts: Counts, declared: str) -> tuple[History, Fami
 
 
 def with_solved(
-    before: Family, counts: Counts, layout: Layout, declared: str, solved: Mapping[str, pd.DataFrame]
+    before: Family,
+    counts: Counts,
+    layout: Layout,
+    declared: str,
+    solved: Mapping[str, pd.DataFrame],
+    told: Sequence[KnownSum] = (),
 ) -> Family:
-    """The family with a new table for every period that was solved."""
+    """The family with a new table for every period that was solved; `told`: what was told beside these tables."""
     tables = {period: list(each) for period, each in before.tables.items()}
     for period, rows in solved.items():
         parts = [frame[frame["period"] == period].reset_index(drop=True) for frame in (counts.inner, counts.missing)]
         made = EarlierTable(
-            inner=parts[0], missing=parts[1], main_provider=counts.main_provider, layout=layout, rows=rows
+            inner=parts[0],
+            missing=parts[1],
+            main_provider=counts.main_provider,
+            layout=layout,
+            rows=rows,
+            told=[each for each in told if each.period == period],
         )
         tables.setdefault(period, []).append(made)
     return replace(before, tables=tables, declared={**before.declared, **dict.fromkeys(solved, declared)})
@@ -100,7 +110,7 @@ def keep(records: Path, release_id: str, families: Iterable[Family]) -> None:
         for period, tables in sorted(family.tables.items()):
             about[period] = {
                 "declared": family.declared.get(period, ""),
-                "tables": [{"main_provider": each.main_provider, "layout": asdict(each.layout)} for each in tables],
+                "tables": [_about(each) for each in tables],
                 "elsewhere": [asdict(each) for each in family.elsewhere.get(period, ())],
             }
             for number, each in enumerate(tables):
@@ -113,6 +123,11 @@ def keep(records: Path, release_id: str, families: Iterable[Family]) -> None:
     making = records / ".latest.making"
     making.write_text(release_id + "\n", encoding="utf-8")
     making.replace(records / LATEST)
+
+
+def _about(table: EarlierTable) -> dict[str, Any]:
+    told = {"told": [asdict(each) for each in table.told]} if table.told else {}
+    return {"main_provider": table.main_provider, "layout": asdict(table.layout), **told}
 
 
 def _family(records: Path, counts: Counts) -> Family:
@@ -151,6 +166,7 @@ def _table(frames: Mapping[str, pd.DataFrame], period: str, number: int, said: M
         main_provider=said["main_provider"],
         layout=Layout(tables=tuple(rows), by_stage=layout["by_stage"]),
         rows=part("rows"),
+        told=[KnownSum(**each) for each in said.get("told", ())],
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from metrics import delivered_counts, engine
 from metrics.catalogue import Catalogue
 from metrics.declare import Indicator
-from metrics.family_query import by_unit_sql, family_sql, joined_sql, readings, repeated_sql, without_join
+from metrics.family_query import by_unit_sql, family_sql, joined_sql, readings, repeated_sql, seen_sql, without_join
 from metrics.values import Counts
 from metrics.vocabulary import Region, parse_period
 
@@ -288,15 +288,10 @@ def _seen(connection: engine.Connection, family: tuple[Indicator, ...]) -> pd.Da
 
     Without those that need a join: for a member without one the time will never come.
     """
-    censored = [each for each in family if each.censored and not each.needs_join]
-    parts = [
-        f"SELECT period, '{each.name}' AS indicator, coalesce(max(observed), 0) AS seen FROM ({each.sql}) AS found"
-        " GROUP BY period"
-        for each in censored
-    ]
-    if not parts:
+    censored = tuple(each for each in family if each.censored and not each.needs_join)
+    if not censored:
         return pd.DataFrame(columns=["period", "indicator", "seen"])
-    return engine.frame(connection, " UNION ALL ".join(parts) + " ORDER BY period, indicator")
+    return engine.frame(connection, seen_sql(censored))
 
 
 def _not_yet(seen: pd.DataFrame, family: tuple[Indicator, ...]) -> pd.DataFrame:

@@ -89,6 +89,31 @@ def joined_sql(family: tuple[Indicator, ...], read: tuple[Reading, ...], *, by_u
     return _counted(family, _pupils_joined(family, read), "count(*)", SCHOOLS if by_unit else ())
 
 
+def seen_sql(family: tuple[Indicator, ...]) -> str:
+    """Per period and indicator (all with a column `observed`), 1 where anyone is; each source read once where they can be."""
+    read = readings(family)
+    if read is None or not all(f"observed_{number}" in each.aliases for number, each in enumerate(read)):
+        each_alone = [
+            f"SELECT period, '{each.name}' AS indicator, coalesce(max(observed), 0) AS seen FROM ({each.sql}) AS found"
+            " GROUP BY period"
+            for each in family
+        ]
+        return " UNION ALL ".join(each_alone) + " ORDER BY period, indicator"
+    parts = []
+    for source in dict.fromkeys(each.source for each in read):
+        seen = [
+            f"coalesce(max(observed_{number}), 0) AS {indicator.name}"
+            for number, indicator in enumerate(family)
+            if read[number].source == source
+        ]
+        within = f"SELECT period, {_numbers(read, source)} FROM {source}"
+        whole = f"SELECT period, {', '.join(seen)} FROM ({within}) AS found GROUP BY period"
+        parts.append(
+            f"SELECT period, indicator, seen FROM (UNPIVOT ({whole}) ON * EXCLUDE (period) INTO NAME indicator VALUE seen)"
+        )
+    return " UNION ALL ".join(parts) + " ORDER BY period, indicator"
+
+
 def repeated_sql(cohort: str) -> str:
     """The number of a cohort's rows, and of those beyond one per pupil and period."""
     once = f"SELECT DISTINCT contributors, period FROM {cohort}"

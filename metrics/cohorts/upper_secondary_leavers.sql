@@ -1,22 +1,52 @@
 -- One row per pupil and school year in which she left upper secondary school, with or without a diploma.
 -- Years: upper_secondary_outcome 0; upper_secondary_years to 1
-WITH left_in_year AS (
+WITH outcomes AS (
     SELECT
-        coalesce(identity.pupil, outcomes.pupil) AS pupil,
-        year(outcomes.outcome_date) + CASE WHEN month(outcomes.outcome_date) >= 7 THEN 1 ELSE 0 END AS spring,
-        arg_max(outcomes.school_unit, (outcomes.outcome_date, outcomes.outcome, outcomes.school_unit)) AS school_unit,
-        arg_max(
-            outcomes.home_municipality,
-            (outcomes.outcome_date, outcomes.outcome, outcomes.school_unit, outcomes.home_municipality)
-        ) AS home_municipality,
-        max(outcomes.sex) AS sex,
-        bool_or(outcomes.outcome IN ('diploma_vocational', 'diploma_preparatory')) AS has_diploma
-    FROM upper_secondary_outcome AS outcomes
+        coalesce(identity.pupil, delivered.pupil) AS pupil,
+        year(delivered.outcome_date) + CASE WHEN month(delivered.outcome_date) >= 7 THEN 1 ELSE 0 END AS spring,
+        delivered.outcome_date,
+        delivered.outcome,
+        delivered.school_unit,
+        delivered.home_municipality,
+        delivered.sex
+    FROM upper_secondary_outcome AS delivered
     LEFT JOIN pupil_identity AS identity
-        ON identity.old_pupil = outcomes.pupil
+        ON identity.old_pupil = delivered.pupil
+),
+-- Nearly every pupil has one outcome a year; only the others need to be compared.
+several AS (
+    SELECT
+        pupil,
+        spring
+    FROM outcomes
     GROUP BY
-        coalesce(identity.pupil, outcomes.pupil),
-        year(outcomes.outcome_date) + CASE WHEN month(outcomes.outcome_date) >= 7 THEN 1 ELSE 0 END
+        pupil,
+        spring
+    HAVING count(*) > 1
+),
+left_in_year AS (
+    SELECT
+        pupil,
+        spring,
+        school_unit,
+        home_municipality,
+        sex,
+        outcome IN ('diploma_vocational', 'diploma_preparatory') AS has_diploma
+    FROM outcomes
+    ANTI JOIN several USING (pupil, spring)
+    UNION ALL
+    SELECT
+        pupil,
+        spring,
+        arg_max(school_unit, (outcome_date, outcome, school_unit)) AS school_unit,
+        arg_max(home_municipality, (outcome_date, outcome, school_unit, home_municipality)) AS home_municipality,
+        max(sex) AS sex,
+        bool_or(outcome IN ('diploma_vocational', 'diploma_preparatory')) AS has_diploma
+    FROM outcomes
+    SEMI JOIN several USING (pupil, spring)
+    GROUP BY
+        pupil,
+        spring
 ),
 -- Who is back in school the next October has not left.
 leavers AS (
@@ -38,7 +68,7 @@ last_year AS (
     SELECT
         leavers.pupil,
         leavers.spring,
-        arg_max(years.school_year, years.spring) AS school_year
+        max(years.spring) AS last_spring
     FROM leavers
     JOIN upper_secondary_years AS years
         ON years.pupil = leavers.pupil
@@ -51,22 +81,19 @@ statuses AS (
     SELECT
         coalesce(identity.pupil, rows.pupil) AS pupil,
         rows.calendar_year,
-        min(rows.status) AS status
+        rows.status
     FROM after_upper_secondary AS rows
     LEFT JOIN pupil_identity AS identity
         ON identity.old_pupil = rows.pupil
-    GROUP BY
-        coalesce(identity.pupil, rows.pupil),
-        rows.calendar_year
 ),
 followed AS (
     SELECT
         leavers.pupil,
         leavers.spring,
-        max(statuses.status) FILTER (WHERE statuses.calendar_year = leavers.spring + 1) AS status_1,
-        max(statuses.status) FILTER (WHERE statuses.calendar_year = leavers.spring + 2) AS status_2,
-        max(statuses.status) FILTER (WHERE statuses.calendar_year = leavers.spring + 3) AS status_3,
-        max(statuses.status) FILTER (WHERE statuses.calendar_year = leavers.spring + 5) AS status_5
+        min(statuses.status) FILTER (WHERE statuses.calendar_year = leavers.spring + 1) AS status_1,
+        min(statuses.status) FILTER (WHERE statuses.calendar_year = leavers.spring + 2) AS status_2,
+        min(statuses.status) FILTER (WHERE statuses.calendar_year = leavers.spring + 3) AS status_3,
+        min(statuses.status) FILTER (WHERE statuses.calendar_year = leavers.spring + 5) AS status_5
     FROM leavers
     JOIN statuses
         ON statuses.pupil = leavers.pupil
@@ -112,7 +139,7 @@ LEFT JOIN last_year
     AND last_year.spring = leavers.spring
 LEFT JOIN upper_secondary_years AS enrolled
     ON enrolled.pupil = leavers.pupil
-    AND enrolled.school_year = last_year.school_year
+    AND enrolled.spring = last_year.last_spring
 LEFT JOIN followed
     ON followed.pupil = leavers.pupil
     AND followed.spring = leavers.spring

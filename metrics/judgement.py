@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
-from scipy import stats as distributions
+from scipy import special
 
 from metrics import stats
 from metrics.values import Published, Status
@@ -41,7 +41,7 @@ _SERIES = ["indicator", "provider", "stage", "perspective", "period_kind"]
 _PERIOD = [*_SERIES, "period_from", "period_to"]
 _NUMBERS = ["numerator", "denominator", "value", "low", "high"]
 _TREND_KEYS = [*_SERIES, "area_type", "area", "period_to", "school_year"]
-_Z = float(distributions.norm.ppf(0.975))
+_Z = float(special.ndtri(0.975))
 
 
 class Judged(Protocol):
@@ -195,7 +195,7 @@ def _compare_means(pairs: pd.DataFrame) -> pd.DataFrame:
         "difference": difference * scale,
         "difference_low": (difference - _Z * error) * scale,
         "difference_high": (difference + _Z * error) * scale,
-        "p": 2 * distributions.norm.sf(np.abs(difference) / np.where(error > 0, error, np.nan)),
+        "p": 2 * special.ndtr(-np.abs(difference) / np.where(error > 0, error, np.nan)),
     }
     return pd.DataFrame(tested, index=pairs.index)
 
@@ -292,7 +292,7 @@ def _trend_of_means(values: np.ndarray, weight: np.ndarray) -> stats.Trend:
     slope = _slope(values, weight)
     scores = np.arange(values.size, dtype=float)
     spread = (weight * (scores - (weight * scores).sum() / weight.sum()) ** 2).sum()
-    p = 2 * distributions.norm.sf(abs(slope) * np.sqrt(spread))
+    p = 2 * special.ndtr(-abs(slope) * np.sqrt(spread))
     others = [np.delete(np.arange(values.size), each) for each in range(values.size)]
     stays = all(np.sign(_slope_at(values, weight, keep)) == np.sign(slope) for keep in others)
     if p >= stats.TREND_LEVEL or not stays:

@@ -102,6 +102,8 @@ class LongTable:
         self._numbers = {name: pd.to_numeric(rows[name]).to_numpy(float)[lies] for name in NUMBER_COLUMNS}
         self._parts = self._slices()
         self._made: dict[str, dict[Key, list[Figure]]] = {}
+        self._keys: dict[Key, Key] = {}
+        self._silent: dict[Figure, Figure] = {}
 
     def _slices(self) -> dict[str, slice]:
         names = self._words["indicator"]
@@ -244,6 +246,7 @@ class LongTable:
         texts = {name: self._texts(name, part) for name in _KEY}
         kinds = self._codes["period_kind"][part].tolist()
         made = [Key._make((*(texts[name][at] for name in _KEY), pooled[kinds[at]])) for at in first.tolist()]
+        made = [self._keys.setdefault(each, each) for each in made]
         series: list[list[Figure]] = [[] for _ in made]
         for each, figure in zip(group.tolist(), self._rows(part, texts), strict=True):
             series[each].append(figure)
@@ -253,7 +256,7 @@ class LongTable:
         return found
 
     def _rows(self, part: Rows, texts: Mapping[str, list[str]]) -> list[Figure]:
-        """The rows of a part as figures, fields in the order of Figure."""
+        """The rows of a part as figures, fields in the order of Figure; equal ones without a value are one object."""
         kinds, starts, ends = (self._texts(name, part) for name in ("period_kind", "period_from", "period_to"))
         labels = [period_label(*each) for each in zip(kinds, starts, ends, strict=True)]
         partly = [
@@ -265,7 +268,9 @@ class LongTable:
         rest = (self._texts(name, part) for name in ("status", "mark"))
         years = self._texts("school_year", part)
         columns = (texts["area"], texts["area_type"], years, labels, *values, *counts, *rest, partly, ends)
-        return list(map(Figure._make, zip(*columns, strict=True)))
+        made = map(Figure._make, zip(*columns, strict=True))
+        silent = self._silent
+        return [each if each.value is not None else silent.setdefault(each, each) for each in made]
 
 
 def _end(figure: Figure) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats as distributions
+from scipy import special
 
 from metrics import stats
 from metrics.present import marks
@@ -43,7 +43,7 @@ UNKNOWN = "_unknown"
 
 _GROUP = ["indicator", "area_type", "stage", "sex", "background"]
 _COLUMNS = [*_GROUP, "area", "period_to", "label", "school_year", "numerator", "denominator"]
-_Z = float(distributions.norm.ppf(0.975))
+_Z = float(special.ndtri(0.975))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -251,7 +251,7 @@ def _beside_each(
 @functools.cache
 def _widened(degrees: int) -> float:
     """How much wider a variance of so many degrees of freedom makes an interval, as t is to the normal, squared."""
-    return float(distributions.t.ppf(0.975, degrees) / _Z) ** 2
+    return float(special.stdtrit(degrees, 0.975) / _Z) ** 2
 
 
 def _with_earlier(rows: pd.DataFrame) -> pd.DataFrame:
@@ -321,7 +321,7 @@ def _counted(rows: pd.DataFrame) -> pd.DataFrame:
     error = np.sqrt(1 / now + 1 / before + extra * (1 + 1 / years))
     ends = {"difference": ratio, "low": ratio - _Z * error, "high": ratio + _Z * error}
     scaled = {name: 100 * np.expm1(column) for name, column in ends.items()}
-    p = 2 * distributions.norm.sf(np.abs(ratio) / error)
+    p = 2 * special.ndtr(-np.abs(ratio) / error)
     return pairs.assign(**scaled, p=p, value=now, expected=before / years, size=now, test=COUNTED)
 
 

@@ -272,6 +272,7 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ, *, compact: 
     schools = None
     if withdrawn is None and environment.get("SAMSYN_SCHOOLS") != "off":
         schools = _schools(folder, compact=compact)
+    pa.default_memory_pool().release_unused()
     return Release(
         id=str(manifest["id"]),
         manifest=manifest,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats as distributions
+from scipy import special
 
 from metrics.stats.shares import Floats, counts, newcombe, numbers, require_that, share_of
 
@@ -89,7 +89,7 @@ def benchmark_p_value(
         lower, upper = newcombe(first, second, middle, between_variance)
         excluded = np.where(difference > 0, lower > 0, upper < 0)
         low, high = np.where(excluded, middle, low), np.where(excluded, high, middle)
-    p = np.where(np.isnan(difference), np.nan, 2 * distributions.norm.sf(low))
+    p = np.where(np.isnan(difference), np.nan, 2 * special.ndtr(-low))
     return float(p) if p.ndim == 0 else p
 
 

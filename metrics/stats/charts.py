@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats as distributions
+from scipy import special
 
 from metrics.stats.benchmarks import CLEAR
 from metrics.stats.shares import Floats, counts, numbers, quantile, require_that
@@ -121,7 +121,7 @@ def _truncate(z: Floats, share: float) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Without the lowest and highest of the 1/share rank groups (NHS Digital, SHMI specification)."""
     if share == 0:
         return z, np.ones(z.shape, dtype=bool)
-    group = np.floor(distributions.rankdata(z) / share / (z.size + 1))
+    group = np.floor(pd.Series(z).rank().to_numpy() / share / (z.size + 1))
     kept = (group > 0) & (group < 1 / share - 1)
     return z[kept], kept
 
@@ -148,8 +148,8 @@ def _poisson_limits(expected: Floats) -> pd.DataFrame:
     tails = {"95": 0.025, "998": 0.001}
     limits = {}
     for name, tail in tails.items():
-        limits[f"low_{name}"] = distributions.chi2.ppf(tail, 2 * expected) / 2 / expected
-        limits[f"high_{name}"] = distributions.chi2.isf(tail, 2 * (expected + 1)) / 2 / expected
+        limits[f"low_{name}"] = special.gammaincinv(expected, tail) / expected
+        limits[f"high_{name}"] = special.chdtri(2 * (expected + 1), tail) / 2 / expected
     return pd.DataFrame(limits)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats as distributions
+from scipy import special
 
 Floats = npt.NDArray[np.float64]
 Interval = tuple[Any, Any]
@@ -42,7 +42,7 @@ def require_that(holds: bool, rule: str, value: Any) -> None:
 def quantile(confidence: float) -> float:
     """The normal quantile of a confidence; kept, since every interval of a page asks for the same."""
     require_that(0 < confidence < 1, "confidence must lie between 0 and 1", confidence)
-    return float(distributions.norm.ppf((1 + confidence) / 2))
+    return float(special.ndtri((1 + confidence) / 2))
 
 
 def share_of(top: Floats, bottom: Floats) -> Floats:
@@ -73,8 +73,8 @@ def _beta_interval(numerator: Any, denominator: Any, confidence: float, low: Flo
     quantile(confidence)
     tail = (1 - confidence) / 2
     known = (bottom > 0) & np.isfinite(top)
-    lower = distributions.beta.ppf(tail, np.maximum(top + low[0], 1e-300), bottom - top + low[1])
-    upper = distributions.beta.ppf(1 - tail, top + high[0], np.maximum(bottom - top + high[1], 1e-300))
+    lower = special.betaincinv(np.maximum(top + low[0], 1e-300), bottom - top + low[1], tail)
+    upper = special.betaincinv(top + high[0], np.maximum(bottom - top + high[1], 1e-300), 1 - tail)
     lower, upper = np.where(top == 0, 0.0, lower), np.where(top == bottom, 1.0, upper)
     return bounds(np.where(known, lower, np.nan), np.where(known, upper, np.nan))
 

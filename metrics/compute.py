@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from metrics import delivered_counts, engine
+from metrics import delivered_counts, engine, whole_terms
 from metrics.catalogue import Catalogue
 from metrics.declare import Indicator
 from metrics.family_query import by_unit_sql, family_sql, joined_sql, readings, repeated_sql, seen_sql, without_join
@@ -17,7 +17,7 @@ from metrics.vocabulary import Region, parse_period
 Progress = Callable[[str, float], None]
 
 
-PARTS = {"attendance_terms": "attendance_by_unit"}
+PARTS = {whole_terms.COHORT: whole_terms.DELIVERED}
 """A large cohort, and the one that it alone reads: a table of that goes when it has been read. As a table DuckDB knows how
 many rows it has, and looks a term's school up among the schools; within one statement it turned that join around."""
 
@@ -30,19 +30,27 @@ def build_cohorts(connection: engine.Connection, catalogue: Catalogue, wanted: I
     """Create the cohorts that the SQL texts in `wanted` read, each once as a table, in the order they depend."""
     said = " ".join(wanted)
     passing = {name: part for name, part in PARTS.items() if part not in said}
-    for name in catalogue.sources(said):
-        if name in passing:
+    needed = [name for name in catalogue.sources(said) if name not in passing.values()]
+    there = _tables(connection) if needed else set()
+    for name in needed:
+        if name in there:
+            continue
+        if name not in passing:
+            connection.execute(f"CREATE TEMP TABLE {name} AS {catalogue.cohorts[name]}")
+        elif whole_terms.are_whole(connection):
+            whole_terms.build(connection, catalogue)
+        else:
             _build_with(connection, catalogue, name, passing[name])
-        elif name not in passing.values():
-            connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {catalogue.cohorts[name]}")
+
+
+def _tables(connection: engine.Connection) -> set[str]:
+    return {name for (name,) in engine.rows(connection, "SELECT table_name FROM duckdb_tables() WHERE temporary")}
 
 
 def _build_with(connection: engine.Connection, catalogue: Catalogue, name: str, part: str) -> None:
-    there = "SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = ?"
-    if not engine.rows(connection, there, [name]):
-        connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {part} AS {catalogue.cohorts[part]}")
-        connection.execute(f"CREATE TEMP TABLE {name} AS {catalogue.cohorts[name]}")
-        connection.execute(f"DROP TABLE temp.{part}")
+    connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {part} AS {catalogue.cohorts[part]}")
+    connection.execute(f"CREATE TEMP TABLE {name} AS {catalogue.cohorts[name]}")
+    connection.execute(f"DROP TABLE temp.{part}")
 
 
 def as_counted(connection: engine.Connection, family: tuple[Indicator, ...]) -> tuple[Indicator, ...]:

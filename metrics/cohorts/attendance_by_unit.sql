@@ -30,7 +30,9 @@ SELECT
     sum(CASE WHEN measure = 'percent' THEN offered * reported / 100 ELSE reported END) AS reported,
     sum(CASE WHEN measure = 'percent' THEN offered * attended / 100 ELSE attended END) AS attended,
     sum(CASE WHEN measure = 'percent' THEN offered * valid_absence / 100 ELSE valid_absence END) AS valid_absence,
-    sum(CASE WHEN measure = 'percent' THEN offered * invalid_absence / 100 ELSE invalid_absence END) AS invalid_absence
+    sum(CASE WHEN measure = 'percent' THEN offered * invalid_absence / 100 ELSE invalid_absence END) AS invalid_absence,
+    -- Whether the pupil's term may have other rows here.
+    TRUE AS in_parts
 FROM attendance
 WHERE offered > 0
 GROUP BY

@@ -1,6 +1,6 @@
 -- One row per pupil and term with offered time, at the home school where she had most of it.
 -- Years: attendance_by_unit 0; pupil_background 0
-WITH minutes AS (
+WITH minutes AS NOT MATERIALIZED (
     SELECT
         coalesce(identity.pupil, delivered.pupil) AS pupil,
         delivered.school_unit,
@@ -18,7 +18,8 @@ WITH minutes AS (
         delivered.reported,
         delivered.attended,
         delivered.valid_absence,
-        delivered.invalid_absence
+        delivered.invalid_absence,
+        delivered.in_parts
     FROM attendance_by_unit AS delivered
     LEFT JOIN pupil_identity AS identity
         ON identity.old_pupil = delivered.pupil
@@ -29,6 +30,7 @@ several AS (
         pupil,
         term
     FROM minutes
+    WHERE in_parts
     GROUP BY
         pupil,
         term
@@ -55,6 +57,7 @@ compared AS (
         first_value(last_day) OVER fullest AS main_last_day
     FROM minutes
     SEMI JOIN several USING (pupil, term)
+    WHERE in_parts
     WINDOW fullest AS (
         PARTITION BY pupil, school_unit, term
         ORDER BY
@@ -118,8 +121,20 @@ everyone AS (
         attended * factor AS attended,
         coalesce(valid_absence * factor, 0) + coalesce(invalid_absence * factor, 0) AS absence,
         coalesce(invalid_absence * factor, 0) AS unexcused
-    FROM minutes
-    ANTI JOIN several USING (pupil, term)
+    FROM (
+        SELECT
+            pupil, term, school_unit, method, stage, sex, home_municipality, factor,
+            offered, reported, attended, valid_absence, invalid_absence
+        FROM minutes
+        WHERE NOT in_parts
+        UNION ALL
+        SELECT
+            pupil, term, school_unit, method, stage, sex, home_municipality, factor,
+            offered, reported, attended, valid_absence, invalid_absence
+        FROM minutes
+        ANTI JOIN several USING (pupil, term)
+        WHERE in_parts
+    ) AS single
     UNION ALL
     SELECT
         pupil,
@@ -193,7 +208,16 @@ SELECT
 FROM everyone AS dated
 JOIN named
     ON named.term = dated.term
-LEFT JOIN attendance_places AS places
+LEFT JOIN (
+    SELECT
+        school_unit,
+        term,
+        municipality,
+        provider,
+        models
+    FROM attendance_places
+    WHERE municipality <> '' OR models <> ''
+) AS places
     ON places.school_unit = dated.school_unit
     AND places.term = dated.term
 LEFT JOIN pupil_background AS facts

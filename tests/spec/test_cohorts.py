@@ -21,6 +21,8 @@ KEYS = {
     "attendance_places": ("school_unit", "term"),
     "attendance_methods": ("school_municipality", "term"),
     "attendance_terms": ("contributors", "period"),
+    "attendance_in_parts": ("pupil", "term"),
+    "attendance_whole": ("pupil", "term"),
     "coordinated_plans": ("contributors", "period"),
     "enrolment_reach": ("home_municipality",),
     "joined_reach": ("municipality",),

@@ -54,7 +54,7 @@ def _chain(page: Page, chosen: ChainView) -> None:
     left, right = sheet.columns(1, 1.35)
     _over_time(page, left, chosen)
     _steps(page, right, chosen)
-    left, right = sheet.columns(1, 1)
+    left, right = sheet.columns(1, 1.2)
     _parts(page, left, chosen, say.TIMES, "Utredningens tid", say.times_sentence(figures, chosen))
     left.html(_words())
     _parts(page, right, chosen, say.KINDS, "Insats efter årets första anmälan", say.kinds_sentence(figures, chosen))

@@ -113,7 +113,7 @@ def picture(curves: Sequence[Curve], palette: Palette) -> Spec:
     layers = _waiting(curves, palette, x, y)
     for curve, colour in zip(curves, colours(palette), strict=False):
         layers += _curve(curve, colour, x, y)
-    layers += [_names(curves, palette, x, y), *_silent(curves, palette, x, y)]
+    layers += [*_names(curves, palette, x, y), *_silent(curves, palette, x, y)]
     return charts.frame(palette) | {"layer": [each for each in layers if each]}
 
 
@@ -187,24 +187,33 @@ def _told(name: str, step: Step) -> str:
     return f"{numbers.capital(name)}, {step.words}: {value}" + (f" ({about}{counted})" if about else "")
 
 
-def _names(curves: Sequence[Curve], palette: Palette, x: Spec, y: Spec) -> Spec:
-    """Name and value beside the last shown point of each curve, moved apart where they would overlap."""
+def _names(curves: Sequence[Curve], palette: Palette, x: Spec, y: Spec) -> list[Spec]:
+    """Name and value beside the last shown point of each curve, moved apart where they would overlap and up from the axis;
+    with its time where another curve is shown later."""
     ends = []
     for curve, colour in zip(curves, colours(palette), strict=False):
         shown = [step for step in curve.steps if step.figure and step.figure.shown]
         if shown and shown[-1].figure:
             ends.append((shown[-1].figure.value or 0.0, curve.name, shown[-1], colour))
+    if not ends:
+        return []
     ends.sort(key=lambda each: each[0])
-    tops = charts.apart([value for value, *_ in ends], 100 * 17 / charts.HEIGHT)
+    line, newest = 100 * 17 / charts.HEIGHT, max(step.at for _, _, step, _ in ends)
+    tops = charts.apart([max(value, line * 0.7) for value, *_ in ends], line)
     values = [
-        {"x": step.at, "y": top, "text": f"{numbers.capital(name)} {numbers.in_unit(value, 'share')}", "colour": colour}
+        {"x": step.at, "y": top, "text": _end(name, value, step, newest), "colour": colour}
         for top, (value, name, step, colour) in zip(tops, ends, strict=True)
     ]
-    return {
-        "data": {"values": values},
-        "mark": {"type": "text", "align": "left", "dx": 10, "fontSize": 12.5, "fontWeight": 600, "clip": False},
-        "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}, "color": charts.COLOUR},
-    }
+    mark = {"type": "text", "align": "left", "dx": 10, "fontSize": 12.5, "fontWeight": 600, "clip": False}
+    text = {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}}
+    halo = {"color": palette.ground, "stroke": palette.ground, "strokeWidth": 6, "strokeJoin": "round"}
+    looks: list[tuple[Spec, Spec]] = [(halo, {}), ({}, {"color": charts.COLOUR})]
+    return [{"data": {"values": values}, "mark": mark | how, "encoding": text | more} for how, more in looks]
+
+
+def _end(name: str, value: float, step: Step, newest: int) -> str:
+    when = f" efter {step.words}" if step.at < newest else ""
+    return f"{numbers.capital(name)} {numbers.in_unit(value, 'share')}{when}"
 
 
 def _silent(curves: Sequence[Curve], palette: Palette, x: Spec, y: Spec) -> list[Spec]:

@@ -152,18 +152,29 @@ def sentence(found: Sequence[Unit], year: str, stage: str = ALL) -> str:
     return f"{said} {numbers.capital(numbers.counted(gap, 'skolenhet', 'skolenheter'))} har ingen." if gap else said
 
 
+def _together(found: Sequence[Unit], year: str) -> Counter[tuple[str, ...]]:
+    """How many schools have exactly these models."""
+    return Counter(each.models[year] for each in found if year in each.models)
+
+
 def by_model(found: Sequence[Unit], year: str) -> list[list[str]]:
-    """Schools per model and per combination; a school with two models stands under both and once in the total."""
-    there = Counter(each.models[year] for each in found if year in each.models)
+    """Schools per model; a school with two models stands under both and once in the total."""
+    there = _together(found, year)
     each_model: Counter[str] = Counter()
     for models, number in there.items():
         each_model.update(dict.fromkeys(models, number))
     rows = [[TITLES[model], numbers.count(each_model[model])] for model in TITLES if each_model[model]]
-    for models in sorted(each for each in there if len(each) > 1):
-        name = " + ".join(SHORT.get(each, each) for each in models)
-        rows.append([f"varav {name}", numbers.count(there[models])])
     rows.append(["Ingen modell", numbers.count(there[()])])
     return [*rows, ["Alla skolenheter, varje enhet en gång", numbers.count(there.total())]]
+
+
+def by_combination(found: Sequence[Unit], year: str) -> list[list[str]]:
+    """Schools with several models, per combination, the most common first; they are in `by_model` under each of them."""
+    several = {models: number for models, number in _together(found, year).items() if len(models) > 1}
+    return [
+        [" + ".join(SHORT.get(each, each) for each in models), numbers.count(several[models])]
+        for models in sorted(several, key=lambda each: (-several[each], each))
+    ]
 
 
 def grid(caption: str, found: Sequence[Unit], shown: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from metrics.present.where import UNCUT, Where, figure_of
 from metrics.release.read import Definition
 from metrics.values import STATUS_TEXT, Status
 
-ROW = 31
+ROW = 26
 """The height of a row, in pixels."""
 HALF = 0.34
 """Half the height of a bar, in rows."""

@@ -15,12 +15,16 @@ RETURNED, STILL_THERE = "resource_centre_returned_within_{}_terms", "resource_ce
 FEWEST = 5
 """Other ends are said of nobody, or of so many."""
 CURVE_ONLY: Mapping[str, str] = {
+    "gymnasiestart": (
+        "Den som börjar på introduktionsprogram tar examen först efter att ha bytt till ett nationellt program, som är tre "
+        "år. Inom tre år har därför ingen eller nästan ingen examen."
+    ),
     "efter-gymnasiet": (
         "Den som gått i anpassad gymnasieskola, flyttat utomlands eller saknar uppgift om sysselsättning räknas inte här. "
         "I delarna är de med."
     ),
 }
-"""Who is left out of a group's curve and not of its parts."""
+"""Who is left out of a group's curve and not of its parts, or cannot be far along it."""
 FROM_HOME = "gruppen följs från elevernas hemkommun, inte från skolor som har en modell"
 NOT_BY_MODEL: Mapping[str, str] = {
     "gymnasiestart": FROM_HOME,

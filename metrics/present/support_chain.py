@@ -49,9 +49,10 @@ STEPS: tuple[str, ...] = (
 """The shares of the chain in the order things happen; the first two are always shown together."""
 OF_CHILDREN = ("led_to_intervention_", "reported_again_")
 NO_JUDGEMENT = (
-    "Färgerna värderar inte: fler anmälningar kan betyda fler barn som far illa, eller att fler upptäcks. "
-    "”Anmälda av skolan” räknar bara anmälningar där det är antecknat."
+    "Färgerna värderar inte: fler anmälningar kan betyda fler barn som far illa, eller att fler upptäcks."
 )
+STEP, YEARS = 22, 275
+"""The heights of a step and of the years' picture, in pixels: the page is at most two screens high."""
 WORDS: Mapping[str, str] = {
     "öppen insats": "Frivilligt stöd som socialtjänsten ger utan placering, till exempel råd och stödsamtal.",
     "strukturerat öppenvårdsprogram": "Öppen insats enligt ett bestämt program, med början, innehåll och slut.",
@@ -240,7 +241,7 @@ def over_time(figures: Figures, view: ChainView, palette: Palette) -> Spec:
         charts.Line(name="Anmälningar", figures=reports, colour=palette.accent, main=True),
         charts.Line(name="Barn", figures=children, colour=palette.neutral),
     ]
-    return charts.trend(lines, counts, palette, from_zero=True)
+    return charts.trend(lines, counts, palette, from_zero=True) | {"height": YEARS}
 
 
 def has_years(figures: Figures, view: ChainView) -> bool:
@@ -282,7 +283,7 @@ def steps_picture(figures: Figures, view: ChainView, palette: Palette) -> Spec:
     """The shares of the chain under each other in the order things happen."""
     found = steps(figures, view)
     dots = [_dot(definition, each, palette) for definition, each in found]
-    return comparisons.comparison(dots, found[0][0], palette)
+    return comparisons.comparison(dots, found[0][0], palette) | {"height": STEP * len(dots) + 40}
 
 
 def _dot(definition: Definition, found: Figure | None, palette: Palette) -> comparisons.Dot:

@@ -59,10 +59,17 @@ def _coverage(page: Page, chosen: ModelsView) -> None:
         said = html.section(caption, "En skolenhet med två modeller står under båda och en gång i summan.")
         return said + html.table(caption, ("Modell", "Skolenheter"), model_coverage.by_model(found, year))
 
+    def by_combination() -> str:
+        caption, several = "Skolenheter med flera modeller", model_coverage.by_combination(found, year)
+        said = html.section(caption, "De räknas också under var och en av sina modeller.")
+        return said + html.table(caption, ("Modeller", "Skolenheter"), several) if several else ""
+
     sheet.html(covered())
     rows = partial(model_coverage.unit_rows, found, years, member=True)
     downloads.texts(sheet, "tackning", ("Skolenhet", "Kommun", *years), rows, figures, title, SOURCE)
-    sheet.html(by_model())
+    left, right = sheet.columns(1, 1)
+    left.html(by_model())
+    right.html(by_combination())
 
 
 def _time(page: Page, chosen: ModelsView) -> None:

@@ -45,10 +45,10 @@ def test_a_school_with_two_models_stands_in_both_and_once_in_the_sum(figures: Fi
     assert rows == {
         "Skolsocialt team": "2",
         "SSPF": "1",
-        "varav Skolsoc. team + SSPF": "1",
         "Ingen modell": "1",
         "Alla skolenheter, varje enhet en gång": "3",
     }
+    assert model_coverage.by_combination(found, "2024/25") == [["Skolsoc. team + SSPF", "1"]]
     assert "**två av tre** skolenheter minst" in model_coverage.sentence(found, "2024/25")
     assert "skolenheter med årskurs 7–9 minst" in model_coverage.sentence(found, "2024/25", "7-9")
 

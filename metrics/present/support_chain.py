@@ -48,9 +48,7 @@ STEPS: tuple[str, ...] = (
 )
 """The shares of the chain in the order things happen; the first two are always shown together."""
 OF_CHILDREN = ("led_to_intervention_", "reported_again_")
-NO_JUDGEMENT = (
-    "Färgerna värderar inte: fler anmälningar kan betyda fler barn som far illa, eller att fler upptäcks."
-)
+NO_JUDGEMENT = "Färgerna värderar inte: fler anmälningar kan betyda fler barn som far illa, eller att fler upptäcks."
 STEP, YEARS = 22, 275
 """The heights of a step and of the years' picture, in pixels: the page is at most two screens high."""
 WORDS: Mapping[str, str] = {

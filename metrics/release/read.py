@@ -327,7 +327,7 @@ def _table(folder: Path, name: str, *, compact: bool = False) -> pd.DataFrame:
 
 def _read(path: Path, *, compact: bool) -> pd.DataFrame:
     """A table; compact: its texts as categories, whose words are in order."""
-    texts = [each.name for each in pq.read_schema(path) if pa.types.is_string(each.type)] if compact else None
+    texts = [each.name for each in pq.read_schema(path) if str(each.type).endswith("string")] if compact else None
     found = pq.read_table(path, read_dictionary=texts).to_pandas(split_blocks=True, self_destruct=True)
     for name in texts or ():
         found[name] = found[name].cat.reorder_categories(sorted(found[name].cat.categories))

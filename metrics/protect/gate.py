@@ -17,6 +17,7 @@ from metrics.protect.auditing import intervals, widths_seen
 from metrics.protect.beside import Bounds, tellable
 from metrics.protect.between import hide_few_between
 from metrics.protect.errors import DisclosureError, ProtectionError
+from metrics.protect.follows import open_in_places
 from metrics.protect.for_members import hidden_for_members
 from metrics.protect.generations import PART, EarlierTable, History, weave
 from metrics.protect.groups import Place, groups_of
@@ -163,9 +164,14 @@ def _period(
     problem = with_rows(problem, past.rows)
     anyway = [*stated, *absent_groups(problem)]
     members = layout.members or thresholds.members
-    hidden, found = _hidden(problem, layout, anyway, members)
     told = told_sums(problem, frame, earlier)
-    hidden = without_member(problem, _with_sums(problem, frame, hidden, thresholds, told))
+
+    def solve(asked: Problem) -> tuple[Flags, sp.csr_array]:
+        hidden, found = _hidden(asked, layout, anyway, members)
+        return without_member(asked, _with_sums(asked, frame, hidden, thresholds, told)), found
+
+    known_of_all = [*anyway, *at_least_one(problem, np.inf)]
+    problem, hidden, found = open_in_places(problem, solve, known_of_all, thresholds.pupils)
     narrow = _audited(problem, hidden, stated, found, members)
     if narrow:
         raise DisclosureError(f"every protected count of {counts.population} {period} stays open, got: {narrow} narrow")
@@ -259,6 +265,8 @@ def joint_problem(
     )
     groups = setting.groups(joint, len(earlier), layout, places)
     problem = problem_of(whole, inner_of(joint, indicators, groups), unfolded)
+    newest = setting.woven.inside(joint, len(earlier))
+    problem = replace(problem, places=np.where(newest, problem.places, -1))
     return problem, frame, past_of(setting, earlier, layout, places)
 
 

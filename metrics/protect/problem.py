@@ -81,6 +81,8 @@ class Problem:
     """The outcome pattern of every inner cell, and its place: all else that tables tell apart."""
     records: pd.DataFrame
     rows: Rows
+    places: NDArray[np.int64]
+    """The smallest place of pupils (all that tables tell apart but sex, background and outcome) of each inner cell; -1 where it is cut finer."""
 
 
 def inner_of(frame: pd.DataFrame, indicators: Sequence[Indicator], groups: Mapping[str, Sequence[Group]]) -> Inner:
@@ -120,7 +122,7 @@ def _few_left(inner: Inner, outcome: Outcome, frame: pd.DataFrame, limit: int) -
     member = pd.factorize(frame[outcome.indicator.perspective])[0]
     for number, group in enumerate(groups):
         if group.area_type == "region":
-            for place, part in enumerate(_classes(inner, outcome)):
+            for place, part in enumerate(classes_of(inner, outcome)):
                 cells = group.inner & part
                 own = np.bincount(member[cells], weights=inner.contributors[cells])
                 left = own.sum() - own[own > 0]
@@ -170,7 +172,8 @@ def problem_of(inner: Inner, joint: Inner, unfolded: "Unfolded | Problem") -> Pr
         start += len(groups)
     kept = stacked([*parts, *(rows for outcome in joint.outcomes for rows in rows_between(joint, outcome))])
     found = pd.DataFrame.from_records(records)
-    return Problem(inner=inner, joint=joint, links=unfolded.links, labels=unfolded.labels, records=found, rows=kept)
+    tied = {"links": unfolded.links, "labels": unfolded.labels, "places": unfolded.places}
+    return Problem(inner=inner, joint=joint, records=found, rows=kept, **tied)
 
 
 def last_to_go(problem: Problem, tables: Sequence[Table], *, by_stage: bool) -> Flags:
@@ -214,7 +217,7 @@ def applies(indicator: Indicator, group: Group) -> bool:
     return "area" in declared and cut - {"stage"} <= declared
 
 
-def _classes(inner: Inner, outcome: Outcome) -> tuple[Flags, Flags, Flags]:
+def classes_of(inner: Inner, outcome: Outcome) -> tuple[Flags, Flags, Flags]:
     """Inner rows of the total, the outcome and the remainder of an indicator."""
     if not outcome.magnitude:
         return outcome.denominator, outcome.numerator, outcome.denominator & ~outcome.numerator
@@ -236,7 +239,7 @@ def rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
     perspective = outcome.indicator.perspective
     groups, limit = inner.groups[perspective], inner.limits[outcome.indicator.name]
     member = membership(inner, perspective)
-    matrices = [sp.csr_array(member.multiply(part.astype(float))) for part in _classes(inner, outcome)]
+    matrices = [sp.csr_array(member.multiply(part.astype(float))) for part in classes_of(inner, outcome)]
     total, count, rest = (matrix @ inner.contributors for matrix in matrices)
     wanted = np.array([applies(outcome.indicator, group) for group in groups])
     # The region without a member follows from the two: it is shown where both are, and says nothing of its own.
@@ -244,7 +247,7 @@ def rows_of(inner: Inner, outcome: Outcome, start: int) -> list[Rows]:
     shown = wanted & own & (total > 0)
     weight, even = np.array([group.weight for group in groups]), np.array([group.even for group in groups], bool)
     record = start + np.arange(len(groups))
-    primaries = _primary(outcome, limit, total, count, rest, inner.insider.get(outcome.indicator.name))
+    primaries = primary_of(outcome, limit, total, count, rest, inner.insider.get(outcome.indicator.name))
     visible = (shown, shown & (not outcome.magnitude), np.zeros(len(groups), bool))
     untold = inner.untold.get(perspective, np.zeros(len(groups), bool))
     return [
@@ -294,7 +297,7 @@ def _few(matrix: sp.csr_array, primary: Flags, limit: Floats) -> Rows:
     )
 
 
-def _primary(
+def primary_of(
     outcome: Outcome, limit: Floats, total: Floats, count: Floats, rest: Floats, insider: Flags | None = None
 ) -> tuple[Flags, Flags, Flags]:
     """Too few in all, in the sensitive outcome or remainder, or in what is left of one for a member that has the others;
@@ -314,12 +317,12 @@ def _price(number: Floats) -> Floats:
 
 def _kept(rows: Rows) -> Rows:
     """Only rows that are published or must be protected."""
-    return _chosen(rows, rows.visible | rows.primary)
+    return chosen_rows(rows, rows.visible | rows.primary)
 
 
 def only_primary(rows: Rows) -> Rows:
     """The rows that must be protected, as rows that are never shown themselves."""
-    kept = _chosen(rows, rows.primary)
+    kept = chosen_rows(rows, rows.primary)
     none = np.zeros(len(kept.record), bool)
     return replace(kept, record=np.zeros(len(none), dtype=np.int64), total=none, visible=none)
 
@@ -329,7 +332,8 @@ def with_rows(problem: Problem, more: Sequence[Rows]) -> Problem:
     return replace(problem, rows=stacked([problem.rows, *more]))
 
 
-def _chosen(rows: Rows, chosen: Flags) -> Rows:
+def chosen_rows(rows: Rows, chosen: Flags) -> Rows:
+    """Some of the rows."""
     return Rows(**{name: getattr(rows, name)[chosen] for name in Rows.__dataclass_fields__})
 
 

@@ -38,6 +38,13 @@ class Unfolded:
         number = self.inner.groupby(places, sort=False).ngroup()
         return np.asarray(self.inner["pattern"], dtype=np.int64), np.asarray(number, dtype=np.int64)
 
+    @property
+    def places(self) -> NDArray[np.int64]:
+        """The place of each inner cell that no attribute cuts, whichever table its pupils are in; -1 of the others."""
+        keys = [name for name in self.inner.columns if name in DIMENSION_COLUMNS]
+        number = self.inner.groupby(keys, sort=False).ngroup().to_numpy(dtype=np.int64)
+        return np.where(self.inner[FAMILY] == "", number, -1)
+
 
 def family_of(by: Sequence[str]) -> str:
     """The attribute a table is cut by, "" for none."""

@@ -10,7 +10,7 @@ import pandas as pd
 from metrics.models import evidence
 from metrics.present import effect_reached, html, numbers, sentences
 from metrics.present.effect import MODELS, Finding, estimate_sentence, naive_sentence, size, year_label
-from metrics.present.figures import Figure, Figures, Key
+from metrics.present.figures import Figure, Figures, Key, once
 from metrics.vocabulary import ALL
 
 NEEDED: Mapping[str, str] = {
@@ -27,6 +27,11 @@ NEEDED: Mapping[str, str] = {
         "Att frånvaro rapporteras på samma sätt före och efter starten. Till dess säger betygen mer än frånvaron."
     ),
 }
+TOLD = (
+    *("model_type", "municipality", "instance", "school_units", "started", "ended", "start_precision", "decided_by"),
+    *("planned_posts", "filled_posts", "yearly_cost", "goals", "grant_ends"),
+)
+HIGHEST = "7-9"
 REACH: Mapping[str, str] = {
     "target_group_reached": "andel av eleverna med minst 20 procents frånvaro som möter modellen",
     "first_contact_within_90_days": "andel som fått en första kontakt inom 90 dagar",
@@ -91,6 +96,7 @@ def still(figures: Figures, finding: Finding) -> list[str]:
     return [each for each in (*said, *met(figures, finding.model)) if each]
 
 
+@once
 def met(figures: Figures, model: str) -> list[str]:
     """How it went for the pupils whom the model met, over the region, with the warning that belongs to it."""
     return effect_reached.sentences_of(figures.release.tables[effect_reached.TABLE], model)
@@ -101,9 +107,11 @@ def elsewhere(model: str) -> list[str]:
     return [each if each == evidence.NOT_COMPARED else f"Från andra håll: {each}" for each in evidence.lines(model)]
 
 
+@once
 def instances(figures: Figures, model: str, member: str = "") -> pd.DataFrame:
-    """The register's instances of a model, in one member or all."""
+    """What is said here of the register's instances of a model (columns TOLD), in one member or all."""
     rows = figures.release.tables["register"]
+    rows = rows.loc[:, [name for name in TOLD if name in rows]]
     return rows[(rows["model_type"] == model) & (rows["municipality"].eq(member) | (member == ""))]
 
 
@@ -141,20 +149,15 @@ def _newest(figures: Figures, name: str, model: str, area: str) -> Figure | None
     """The newest shown value of pupils with the model, of the highest stage that has one."""
     if name not in figures.definitions:
         return None
+    wanted = Key(area=area, provider=figures.provider_of(name), model=model)
+    series = figures.series if area else figures.region_series
     shown = [
-        (each.period_to, key.stage == "7-9", each)
-        for key, series in figures.all_series(name).items()
-        if _is_of(key, figures, name, model, area)
-        for each in series
+        (each.period_to, stage == HIGHEST, each)
+        for stage in (ALL, HIGHEST)
+        for each in series(name, wanted._replace(stage=stage))
         if each.shown
     ]
     return max(shown, key=lambda each: each[:2])[2] if shown else None
-
-
-def _is_of(key: Key, figures: Figures, name: str, model: str, area: str) -> bool:
-    place = ("municipality", area) if area else ("region", key.area)
-    wanted = Key(area_type=place[0], area=place[1], provider=figures.provider_of(name), model=model, stage=key.stage)
-    return key == wanted and key.stage in (ALL, "7-9")
 
 
 def undecided(figures: Figures, finding: Finding) -> str:
@@ -204,6 +207,7 @@ def plan_lines(finding: Finding, figures: Figures) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+@once
 def removed(figures: Figures, model: str) -> list[str]:
     """Results that earlier releases were to be held to and this one does not ask about."""
     rows = figures.release.tables["evaluations"]

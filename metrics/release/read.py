@@ -250,8 +250,7 @@ class Release:
 def load(folder: Path, environment: Mapping[str, str] = os.environ, *, compact: bool = False) -> Release:
     """The release in `folder`, whole in memory; ReleaseError in Swedish when it is not a readable release.
 
-    `compact`: texts of the largest tables as categories, a fifth of the memory; they can then only be looked up. The
-    long table is then in the order of indicators and periods.
+    `compact`: texts of the largest tables as categories, a fifth of the memory, to be looked up only; series lie together.
     Its school part is read where the folder has one, unless SAMSYN_SCHOOLS is "off".
     """
     try:
@@ -327,10 +326,11 @@ def _table(folder: Path, name: str, *, compact: bool = False) -> pd.DataFrame:
 
 def _read(path: Path, *, compact: bool) -> pd.DataFrame:
     """A table; compact: its texts as categories, whose words are in order."""
-    texts = [each.name for each in pq.read_schema(path) if str(each.type).endswith("string")] if compact else None
+    texts = [each.name for each in pq.read_schema(path) if compact and str(each.type).endswith("string")]
     found = pq.read_table(path, read_dictionary=texts).to_pandas(split_blocks=True, self_destruct=True)
-    for name in texts or ():
-        found[name] = found[name].cat.reorder_categories(sorted(found[name].cat.categories))
+    for name in texts:
+        column = found[name].astype("category")
+        found[name] = column.cat.reorder_categories(sorted(column.cat.categories))
     return found
 
 

@@ -129,6 +129,7 @@ LAYOUTS: dict[str, Layout] = {
         ),
         last=((MEMBERS, REGION),),
         even=True,
+        by_share=1.0,
     ),
     "year6_pupils": replace(DEFAULT_LAYOUT, even=True),
     # Stages added together mean nothing, and terms are not pooled: autumn and spring differ every year.

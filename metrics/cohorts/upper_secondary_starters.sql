@@ -60,9 +60,12 @@ SELECT
     starts.spring,
     first_year.programme_type,
     first_year.has_personal_number,
-    results.diploma,
-    results.certificate,
-    results.left_without,
+    -- Within how many years: a result counts to 30 June, and who has left is seen on 15 October.
+    year(results.diploma) + CASE WHEN month(results.diploma) >= 7 THEN 2 ELSE 1 END - starts.spring AS diploma_years,
+    year(results.certificate) + CASE WHEN month(results.certificate) >= 7 THEN 2 ELSE 1 END - starts.spring AS certificate_years,
+    year(results.left_without)
+        + CASE WHEN month(results.left_without) * 100 + day(results.left_without) > 1015 THEN 2 ELSE 1 END
+        - starts.spring AS left_years,
     starts.years_to_national,
     outcome_reach.last_spring - starts.spring + 1 AS outcome_years,
     enrolment_reach.last_spring - starts.spring AS enrolment_years,

@@ -20,10 +20,10 @@ SCOPES = {
 """Which starters are counted: the words that stand in every title, and the condition. Adapted school has no diploma."""
 
 RESULTS = {
-    "diploma": ("gymnasieexamen", "least(diploma)"),
-    "diploma_or_certificate": ("gymnasieexamen eller studiebevis", "least(diploma, certificate)"),
+    "diploma": ("gymnasieexamen", "diploma_years"),
+    "diploma_or_certificate": ("gymnasieexamen eller studiebevis", "least(diploma_years, certificate_years)"),
 }
-"""What counts as completed: a diploma, or at least a study certificate of 2,500 credits; the date it was reached."""
+"""What counts as completed: a diploma, or at least a study certificate of 2,500 credits; within how many years it was reached."""
 
 KOLADA = {
     ("diploma", 3, "all"): ("N17445", "Gymnasieelever med examen inom 3 år, hemkommun, andel (%)"),
@@ -137,7 +137,7 @@ def _counted(years: int, scope: str) -> str:
 
 def _completion(result: str, years: int, scope: str, order: int) -> Indicator:
     words, reached = RESULTS[result]
-    numerator, denominator = within(_counted(years, scope), f"{reached} <= make_date(spring + {years - 1}, 6, 30)")
+    numerator, denominator = within(_counted(years, scope), f"{reached} <= {years}")
     official = [
         Official(source="kolada", table=kpi, column=title, years_later=years - 1)
         for kpi, title in [KOLADA.get((result, years, scope), ("", ""))]
@@ -251,10 +251,10 @@ def _to_national(years: int, number: int, order: int) -> Indicator:
 def _state_after(years: int) -> str:
     """SQL for where a starter is so many years on: what she got, still there on 15 October, left, or unknown."""
     return (
-        f"CASE WHEN diploma <= make_date(spring + {years - 1}, 6, 30) THEN 'diploma' "
-        f"WHEN certificate <= make_date(spring + {years - 1}, 6, 30) THEN 'certificate' "
+        f"CASE WHEN diploma_years <= {years} THEN 'diploma' "
+        f"WHEN certificate_years <= {years} THEN 'certificate' "
         f"WHEN (enrolled_after & {2**years}) > 0 THEN 'still_enrolled' "
-        f"WHEN left_without <= make_date(spring + {years - 1}, 10, 15) THEN 'left' "
+        f"WHEN left_years <= {years} THEN 'left' "
         "ELSE 'unknown' END"
     )
 

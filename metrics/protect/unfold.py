@@ -40,10 +40,11 @@ class Unfolded:
 
     @property
     def places(self) -> NDArray[np.int64]:
-        """The place of each inner cell that no attribute cuts, whichever table its pupils are in; -1 of the others."""
-        keys = [name for name in self.inner.columns if name in DIMENSION_COLUMNS]
+        """The smallest place of each inner cell, whichever table its pupils are in: all that its margin tells apart but the
+        outcome. -1 of margins with an attribute where no table crosses it with models."""
+        keys = [name for name in self.inner.columns if name in (FAMILY, *DIMENSION_COLUMNS)]
         number = self.inner.groupby(keys, sort=False).ngroup().to_numpy(dtype=np.int64)
-        return np.where(self.inner[FAMILY] == "", number, -1)
+        return np.where((self.inner[FAMILY] == "") | self.inner[KNOWS_MODELS], number, -1)
 
 
 def family_of(by: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -99,6 +101,26 @@ def test_few_of_a_set_who_are_so_since_a_release_do_not_follow_either() -> None:
     columns = ["area", "model", "status", "numerator"]
     held = values[columns].equals(first[columns])
     assert held or narrowest(PLAN_IN_A, values) >= K - 1e-3
+
+
+BY_SEX = Layout(
+    tables=(*LAYOUT.tables, Table(areas="members", by=("sex",)), Table(areas="region", by=("model", "sex")))
+)
+BOYS: Numbers = dict.fromkeys(PLAN_IN_A, (150, 45))
+
+
+def girls(layout: Layout) -> pd.DataFrame:
+    """The rows about girls, where the girls are as in PLAN_IN_A and there are boys enough everywhere."""
+    parts = [counts_of(PLAN_IN_A).inner, counts_of(BOYS).inner.assign(sex="boys")]
+    counts = replace(counts_of(BOYS), inner=pd.concat(parts, ignore_index=True))
+    values = gate.protect(counts, layout, indicators=(VOCATIONAL,), region=REGION, thresholds=Thresholds())[0].values
+    return values[values["sex"] == "girls"]
+
+
+def test_few_girls_of_a_set_do_not_follow_from_rows_by_sex_that_cross(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert narrowest(PLAN_IN_A, girls(BY_SEX)) >= K - 1e-3
+    monkeypatch.setattr(gate, "open_in_places", lambda problem, solve, *_: (problem, *solve(problem)))
+    assert narrowest(PLAN_IN_A, girls(BY_SEX)) == 0
 
 
 def test_where_no_set_has_few_nothing_more_is_hidden() -> None:

@@ -17,7 +17,7 @@ from metrics.cli_vault import Run, Say
 from metrics.compute import build_cohorts
 from metrics.delivered_counts import countable, file_rows
 from metrics.extracts.aggregated_counts import EXTRACT
-from metrics.family_query import by_unit_sql
+from metrics.family_query import family_sql
 from metrics.intake import stage_file
 from metrics.intake.handing_in import hand_in
 from metrics.values import LOCAL_PRINCIPAL
@@ -104,7 +104,7 @@ def _families(chosen: argparse.Namespace, connection: engine.Connection) -> Iter
         if family:
             cli_progress.step(f"Räknar {population}", 0.5 + 0.5 * number / len(declared.populations))
             build_cohorts(connection, declared, [each.sql for each in family])
-            yield file_rows(engine.frame(connection, by_unit_sql(family)), family)
+            yield file_rows(engine.frame(connection, family_sql(family, by_unit=True, wide=True)), family)
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:

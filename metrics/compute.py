@@ -10,7 +10,7 @@ import pandas as pd
 from metrics import delivered_counts, engine, whole_terms
 from metrics.catalogue import Catalogue
 from metrics.declare import Indicator
-from metrics.family_query import by_unit_sql, family_sql, joined_sql, readings, repeated_sql, seen_sql, without_join
+from metrics.family_query import family_sql, joined_sql, readings, repeated_sql, seen_sql, without_join
 from metrics.values import Counts
 from metrics.vocabulary import Region, parse_period
 
@@ -269,14 +269,24 @@ def _delivered(
 
 
 def _inner(connection: engine.Connection, family: tuple[Indicator, ...], *, by_unit: bool = False) -> pd.DataFrame:
-    """The family's inner rows: its cohort read once where every pupil stands there once, otherwise each SQL by itself."""
+    """The family's inner rows; amounts that are too large to be added up as whole numbers are added up as decimals."""
+    try:
+        return _rows_of(connection, family, by_unit=by_unit, wide=False)
+    except engine.OutOfRangeError:
+        return _rows_of(connection, family, by_unit=by_unit, wide=True)
+
+
+def _rows_of(
+    connection: engine.Connection, family: tuple[Indicator, ...], *, by_unit: bool, wide: bool
+) -> pd.DataFrame:
+    """The family's cohort read once where every pupil stands there once, otherwise each SQL by itself."""
     read = readings(family)
     pupils = _standing_once(connection, read[0].cohort) if read else None
     if read and pupils is not None:
-        found = engine.frame(connection, joined_sql(family, read, by_unit=by_unit))
+        found = engine.frame(connection, joined_sql(family, read, by_unit=by_unit, wide=wide))
         if found["contributors"].sum() == pupils:
             return found
-    return engine.frame(connection, by_unit_sql(family) if by_unit else family_sql(family))
+    return engine.frame(connection, family_sql(family, by_unit=by_unit, wide=wide))
 
 
 def _standing_once(connection: engine.Connection, cohort: str) -> int | None:

@@ -15,6 +15,7 @@ import pandas as pd
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
 OutOfMemoryError = duckdb.OutOfMemoryException
+OutOfRangeError = duckdb.ConversionException
 
 SQL_TYPES = {
     "text": "VARCHAR",

@@ -21,16 +21,24 @@ SUMS = ("sum", "sum_squares", "largest", "weight")
 BITS = 30
 """So many outcomes share a whole number: an INTEGER that is not below 0."""
 ALIAS = re.compile(r" AS (\w+)(?=,\n    |\Z)")
+FLAG = re.compile(r"CASE WHEN (.*) THEN 1 ELSE 0 END", re.S)
+"""1 or 0, never NULL; the condition itself may hold whole CASEs."""
+MICRO = 1_000_000
+"""Amounts are added up as whole numbers of this part of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What an indicator takes from where: its numbers, each alias followed by the indicator's place, and the FROM."""
+    """What an indicator takes from where: its numbers, each alias followed by the indicator's place, and the FROM.
+
+    flags: those of the aliases that are 1 or 0 in every row, a numerator only where it is 1 inside the denominator alone.
+    """
 
     cohort: str
     source: str
     numbers: str
     aliases: tuple[str, ...]
+    flags: frozenset[str]
 
 
 def readings(family: tuple[Indicator, ...]) -> tuple[Reading, ...] | None:
@@ -57,7 +65,34 @@ def _reading(number: int, indicator: Indicator) -> Reading | None:
         source=matched["source"],
         numbers=ALIAS.sub(rf" AS \1_{number}", numbers),
         aliases=tuple(f"{name}_{number}" for name in aliases),
+        flags=frozenset(f"{name}_{number}" for name in _flags(numbers)),
     )
+
+
+def _flags(numbers: str) -> set[str]:
+    starts = [0, *(each.end() for each in ALIAS.finditer(numbers))]
+    found = zip(starts, ALIAS.finditer(numbers), strict=False)
+    conditions = {each[1]: _condition(numbers[start : each.start()].strip(", \n")) for start, each in found}
+    top, below = conditions.get("numerator"), conditions.get("denominator")
+    if below is None:
+        return set()
+    inside = top is not None and (below == "" or top.startswith(f"({below}) AND ("))
+    return {"denominator", "numerator"} if inside else {"denominator"}
+
+
+def _condition(expression: str) -> str | None:
+    """The condition under which the expression is 1 and not 0, "" for a plain 1; None where it may be anything else."""
+    if expression == "1":
+        return ""
+    matched = FLAG.fullmatch(expression)
+    if matched is None:
+        return None
+    depth = 0
+    for word in re.findall(r"\b(?:CASE|END)\b", matched[1]):
+        depth += 1 if word == "CASE" else -1
+        if depth < 0:
+            return None
+    return matched[1] if depth == 0 else None
 
 
 def without_join(indicator: Indicator) -> Indicator:
@@ -70,23 +105,26 @@ def without_join(indicator: Indicator) -> Indicator:
     return replace(indicator, sql="SELECT\n    " + ",\n    ".join(columns) + f"\nFROM {source}")
 
 
-def by_unit_sql(family: tuple[Indicator, ...]) -> str:
-    """As `family_sql`, with pupils of different schools (or sets of schools) told apart."""
-    return _counted(family, _pupils_stacked(family), "count(DISTINCT contributors)", SCHOOLS)
+def family_sql(family: tuple[Indicator, ...], *, by_unit: bool = False, wide: bool = False) -> str:
+    """The SELECT for any family: every indicator's SQL as it stands, stacked and turned to one row per pupil.
+
+    by_unit: with pupils of different schools (or sets of schools) told apart. wide: for amounts above any number of minutes
+    in a term, which are not added up as whole numbers; where they are, DuckDB refuses such amounts.
+    """
+    return _counted(
+        family, _pupils_stacked(family), "count(DISTINCT contributors)", SCHOOLS if by_unit else (), wide=wide
+    )
 
 
-def family_sql(family: tuple[Indicator, ...]) -> str:
-    """The SELECT for any family: every indicator's SQL as it stands, stacked and turned to one row per pupil."""
-    return _counted(family, _pupils_stacked(family), "count(DISTINCT contributors)")
-
-
-def joined_sql(family: tuple[Indicator, ...], read: tuple[Reading, ...], *, by_unit: bool = False) -> str:
+def joined_sql(
+    family: tuple[Indicator, ...], read: tuple[Reading, ...], *, by_unit: bool = False, wide: bool = False
+) -> str:
     """The same rows read once from the family's cohort; right only where no pupil stands there twice (`repeated_sql`), nor
     in what is joined to it: then all contributors together are as many as the cohort's rows.
 
-    `by_unit`: with pupils of different schools told apart.
+    `by_unit`, `wide`: as in `family_sql`.
     """
-    return _counted(family, _pupils_joined(family, read), "count(*)", SCHOOLS if by_unit else ())
+    return _counted(family, _pupils_joined(family, read), "count(*)", SCHOOLS if by_unit else (), wide=wide)
 
 
 def seen_sql(family: tuple[Indicator, ...]) -> str:
@@ -127,13 +165,15 @@ def _only_adds(source: str, cohort: str) -> bool:
     return bool(outer) and all(each == "LEFT " for each in outer)
 
 
-def _counted(family: tuple[Indicator, ...], pupils: str, number: str, apart: tuple[str, ...] = ()) -> str:
+def _counted(
+    family: tuple[Indicator, ...], pupils: str, number: str, apart: tuple[str, ...] = (), wide: bool = False
+) -> str:
     """Equal pupils counted: outcomes are compared as the bits of a few whole numbers, which also sort as they do."""
     words = _words(family)
     names = [f"pattern_{place}" for place in range(len(words))]
     keys = ", ".join(["period", DIMENSIONS, *names])
     within = ", ".join(["period", DIMENSIONS, *names, *(f"pupils.{name}" for name in apart)])
-    sums = [part for each in family if is_magnitude(each) for part in _sums(each)]
+    sums = [part for each in family if is_magnitude(each) for part in _sums(each, wide)]
     return f"""
         WITH {pupils},
         counted AS (
@@ -207,7 +247,8 @@ def _pupils_joined(family: tuple[Indicator, ...], read: tuple[Reading, ...]) -> 
         f" ON further_{place}.contributors = main.contributors AND further_{place}.period = main.period"
         for place, source in enumerate(apart)
     ]
-    parts = [part for number, indicator in enumerate(family) for part in _own(number, indicator)]
+    flags = frozenset().union(*(each.flags for each in read))
+    parts = [part for number, indicator in enumerate(family) for part in _own(number, indicator, flags)]
     return f"""
         pupils AS (
             SELECT
@@ -238,13 +279,16 @@ def _numbers(read: tuple[Reading, ...], source: str) -> str:
     return ", ".join(each.numbers for each in read if each.source == source)
 
 
-def _own(number: int, indicator: Indicator) -> list[str]:
-    """Per pupil, as `_pivot`, where she has one row."""
+def _own(number: int, indicator: Indicator, flags: frozenset[str]) -> list[str]:
+    """Per pupil, as `_pivot`, where she has one row; what is known to be 1 or 0 is taken as it is."""
     name, kind = indicator.name, "DOUBLE" if is_magnitude(indicator) else "TINYINT"
-    inside = f"denominator_{number} > 0"
+    below, top = f"denominator_{number}", f"numerator_{number}"
+    inside = f"{below} > 0"
     parts = [
-        f"CAST(coalesce(denominator_{number}, 0) AS TINYINT) AS {name}__denominator",
-        f"CASE WHEN {inside} THEN coalesce(CAST(numerator_{number} AS {kind}), 0) ELSE 0 END AS {name}__numerator",
+        f"{below if below in flags else f'CAST(coalesce({below}, 0) AS TINYINT)'} AS {name}__denominator",
+        f"{top} AS {name}__numerator"
+        if top in flags and kind == "TINYINT"
+        else f"CASE WHEN {inside} THEN coalesce(CAST({top} AS {kind}), 0) ELSE 0 END AS {name}__numerator",
     ]
     weight = f"CASE WHEN {inside} THEN coalesce(CAST(weight_{number} AS DOUBLE), 0) ELSE 0 END AS {name}__weight"
     return [*parts, weight] if indicator.ratio else parts
@@ -292,17 +336,23 @@ def _measures(indicator: Indicator, words: tuple[tuple[str, ...], ...]) -> list[
     ]
 
 
-def _sums(indicator: Indicator) -> list[str]:
+def _sums(indicator: Indicator, wide: bool) -> list[str]:
     name = indicator.name
     magnitude = f"{name}__numerator"
     sums = [
-        f"{_summed(magnitude)} AS {name}__sum",
-        f"{_summed(f'{magnitude} * {magnitude}')} AS {name}__sum_squares",
+        f"{_summed(magnitude, wide)} AS {name}__sum",
+        f"{_summed(f'{magnitude} * {magnitude}', wide)} AS {name}__sum_squares",
         f"max({magnitude}) AS {name}__largest",
     ]
-    return [*sums, f"{_summed(f'{name}__weight')} AS {name}__weight"] if indicator.ratio else sums
+    return [*sums, f"{_summed(f'{name}__weight', wide)} AS {name}__weight"] if indicator.ratio else sums
 
 
-def _summed(amount: str) -> str:
-    """A sum that does not depend on the order of rows: parts of a minute are added as decimals, not as floats."""
-    return f"CAST(sum(CAST({amount} AS DECIMAL(28, 6))) AS DOUBLE)"
+def _summed(amount: str, wide: bool) -> str:
+    """A sum that does not depend on the order of rows: parts of a minute are added as whole numbers, not as floats.
+
+    wide: as decimals, for amounts that no whole number of 64 bits holds.
+    """
+    if wide:
+        return f"CAST(sum(CAST({amount} AS DECIMAL(28, 6))) AS DOUBLE)"
+    whole = f"sum(CAST(round({amount} * {MICRO}) AS BIGINT))"
+    return f"CAST(CAST({whole} AS DECIMAL(38, 0)) * CAST(0.000001 AS DECIMAL(6, 6)) AS DOUBLE)"

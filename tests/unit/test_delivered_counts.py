@@ -14,7 +14,7 @@ from metrics import catalogue, engine
 from metrics.cli import main
 from metrics.compute import compute
 from metrics.delivered_counts import countable, file_rows
-from metrics.family_query import by_unit_sql
+from metrics.family_query import family_sql
 from metrics.intake import stage
 from metrics.layout import layout_of
 from metrics.protect.gate import protect
@@ -165,7 +165,7 @@ def filled(rows: dict[str, list[dict[str, object]]]) -> engine.Connection:
 def counts_of(connection: engine.Connection, population: str) -> list[dict[str, object]]:
     """What the member's own `samsyn aggregate` writes, as typed rows."""
     family = catalogue.default().family(population)
-    rows = file_rows(engine.frame(connection, by_unit_sql(family)), family).astype(object)
+    rows = file_rows(engine.frame(connection, family_sql(family, by_unit=True, wide=True)), family).astype(object)
     rows = rows.where(rows.notna() & (rows != ""), None)
     return rows.to_dict("records")
 

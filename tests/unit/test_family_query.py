@@ -10,6 +10,7 @@ import pytest
 from metrics import catalogue, engine
 from metrics.compute import compute
 from metrics.family_query import family_sql, joined_sql, readings, repeated_sql
+from metrics.values import DIMENSION_COLUMNS
 from metrics.vocabulary import GR
 from tests.spec.example_database import add, database
 
@@ -59,3 +60,35 @@ def test_a_number_that_is_a_column_of_the_cohort_is_read_as_its_sql_stands() -> 
     bare = replace(family[0], sql=family[0].sql.replace(" AS denominator", " AS other"))
     assert readings(family) is not None
     assert readings((bare,)) is None
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "found"),
+    [
+        ("CASE WHEN (a) AND (b) THEN 1 ELSE 0 END", "CASE WHEN a THEN 1 ELSE 0 END", {"numerator", "denominator"}),
+        ("CASE WHEN b THEN 1 ELSE 0 END", "1", {"numerator", "denominator"}),
+        ("CASE WHEN CASE WHEN b THEN 1 END = 1 THEN 1 ELSE 0 END", "1", {"numerator", "denominator"}),
+        ("CASE WHEN b THEN 1 ELSE 0 END", "CASE WHEN a THEN 1 ELSE 0 END", {"denominator"}),
+        ("CASE WHEN a THEN 1 ELSE 0 END + CASE WHEN b THEN 1 ELSE 0 END", "1", {"denominator"}),
+        ("CASE WHEN b THEN 1 ELSE 0 END", "pupils", set()),
+    ],
+)
+def test_what_is_one_or_zero_in_every_row_is_known(numerator: str, denominator: str, found: set[str]) -> None:
+    columns = ",\n    ".join(["contributors", "period", "school_unit", *DIMENSION_COLUMNS])
+    sql = f"SELECT\n    {columns},\n    {numerator} AS numerator,\n    {denominator} AS denominator\nFROM year9_leavers"
+    read = readings((replace(catalogue.default().family("year9_leavers")[0], sql=sql),))
+    assert read is not None
+    assert read[0].flags == {f"{name}_0" for name in found}
+
+
+ABSURD = "\npupil school_unit stage start_date end_date offered valid_absence invalid_absence measure\n"
+
+
+@pytest.mark.parametrize(("offered", "square"), [(20000, 2000.0**2), (4e10, 4e9**2)])
+def test_amounts_above_all_numbers_of_minutes_are_added_up_too(offered: float, square: float) -> None:
+    rows = f"p1 10000001 7-9 2024-08-15 2024-12-20 {offered:.0f} {offered / 10:.0f} 0 minutes\n"
+    units = "\nschool_unit municipality provider valid_from\n10000001 1419 municipal 2010-07-01\n"
+    filled = database({"attendance": ABSURD + rows, "school_units": units})
+    found = compute(filled, catalogue.default(), "attendance", region=GR).inner
+    assert found[["absence_time__weight", "absence_time__sum_squares"]].to_numpy().tolist() == [[offered, square]]
+    assert found["absence_10__numerator"].tolist() == [1]

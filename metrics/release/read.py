@@ -321,7 +321,7 @@ def _table(folder: Path, name: str, *, compact: bool = False) -> pd.DataFrame:
     for column in TABLES[name]:
         if column not in found:
             found[column] = None
-    return _in_time_order(found) if compact and name == "values" else found
+    return _in_time_order(found) if compact and name == "values" and len(found) else found
 
 
 def _read(path: Path, *, compact: bool) -> pd.DataFrame:

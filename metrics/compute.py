@@ -139,6 +139,8 @@ def by_school(
 ) -> pd.DataFrame:
     """The family's inner rows of these periods with schools told apart: columns of Counts.inner, and `school_unit`.
 
+    Rows of pupils first, then delivered counts, in the same order each time.
+
     school_unit: the code; "" where counts were delivered without one; two codes joined with "|" for a pupil in several.
     """
     family = as_counted(connection, catalogue.family(population))
@@ -147,7 +149,8 @@ def by_school(
     counted, _ = _delivered(connection, catalogue, family, periods)
     if counted is not None:
         some = counted.loc[counted["contributors"] > 0, list(inner.columns)]
-        inner = pd.concat([inner, some.astype(inner.dtypes)], ignore_index=True)
+        in_order = some.astype(inner.dtypes).sort_values(list(inner.columns))
+        inner = pd.concat([inner, in_order], ignore_index=True)
     inner = _of(inner[_in_region(inner, region, family[0].perspective)], periods)
     inner = _silenced(inner, _unjoined(connection, family, inner), family)
     first, last = (inner[name].fillna("").astype(str) for name in ("school_first", "school_last"))

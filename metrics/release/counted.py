@@ -240,16 +240,20 @@ def _tables(connection: engine.Connection) -> set[str]:
 
 @contextmanager
 def _cut(connection: engine.Connection, catalogue: Catalogue, name: str, wanted: frozenset[str]) -> Iterator[None]:
-    """Inside, the cohort `name` ("" for none) has only rows of these periods; it goes afterwards, with all that read it."""
+    """Inside, the cohort `name` ("" for none) has only rows of these periods; it goes afterwards, with all that read it.
+
+    Its pupils are joined to the periods: of a list of them DuckDB thinks that few are there, and turns joins around.
+    """
     if not name:
         yield
         return
     build_cohorts(connection, catalogue, [each for each in catalogue.sources(name) if each != name])
-    chosen = ", ".join(f"'{engine.quote_text(period)}'" for period in sorted(wanted))
+    chosen = ", ".join(f"('{engine.quote_text(period)}')" for period in sorted(wanted))
     _dropped(connection, _behind(catalogue, name))
     try:
         connection.execute(
-            f"CREATE TEMP TABLE {name} AS SELECT * FROM ({catalogue.cohorts[name]}\n) AS found WHERE period IN ({chosen})"
+            f"CREATE TEMP TABLE {name} AS SELECT found.* FROM ({catalogue.cohorts[name]}\n) AS found"
+            f" SEMI JOIN (VALUES {chosen}) AS chosen(period) ON chosen.period = found.period"
         )
         yield
     finally:

@@ -50,7 +50,8 @@ class Among:
 
     def hide(self, hidden: Flags) -> None:
         """Cells that are hidden by now: those that were shown at first are no known sums any more."""
-        self.program.bound_rows(*self.stated.bounds(np.flatnonzero(hidden[self.shown])))
+        every = np.arange(self.stated.rows.shape[0])
+        self.program.bound_rows(every, *self.stated.bounds(np.flatnonzero(hidden[self.shown])))
 
     def farthest(self, cell: int, side: int) -> Floats:
         """Changes of inner cells in a table (at most one x inner) where the cell is least (side 0) or greatest (1)."""

@@ -132,7 +132,7 @@ class Narrow:
         """The nearest pairs whose giving kind has the whole amount in the cell's places."""
         giving = self.room[cell, inside][:, None] if amount < 0 else self.room[cell, outside][None, :]
         far = np.where(giving + SLACK >= abs(amount), apart, np.inf).ravel()
-        for place in np.argsort(far, kind="stable")[:PAIRS]:
+        for place in _least(far, PAIRS):
             if np.isfinite(far[place]):
                 yield divmod(int(place), len(outside))
 
@@ -145,7 +145,9 @@ class Narrow:
 
     def _apart(self, inside: Kinds, outside: Kinds, price: Floats) -> Floats:
         """What the cells weigh that tell two kinds apart, for every pair; more where a kind is rare."""
-        own, other = (self.touched[:, chosen].astype(float) for chosen in (inside, outside))
+        dear = np.flatnonzero(price)
+        own, other = (self.touched[np.ix_(dear, chosen)].astype(float) for chosen in (inside, outside))
+        price = price[dear]
         weight = (price @ own)[:, None] + (price @ other)[None, :] - 2 * (own * price[:, None]).T @ other
         rare = 1 / np.log1p(np.maximum(self.some, 1.0))
         return np.asarray((1.0 + weight) * rare[inside][:, None] * rare[outside][None, :])
@@ -154,6 +156,14 @@ class Narrow:
 def _one_hot(labels: Kinds) -> sp.csr_array:
     size = int(labels.max(initial=-1)) + 1
     return sp.csr_array((np.ones(len(labels)), (np.arange(len(labels)), labels)), shape=(len(labels), size))
+
+
+def _least(numbers: Floats, size: int) -> Kinds:
+    """The places of the smallest numbers in order, equal ones as they come."""
+    if len(numbers) <= size:
+        return np.argsort(numbers, kind="stable")
+    near = np.flatnonzero(numbers <= np.partition(numbers, size - 1)[size - 1])
+    return near[np.argsort(numbers[near], kind="stable")[:size]]
 
 
 def _moved(move: Move) -> Flags:

@@ -56,9 +56,9 @@ class Program:
         columns, low, high = np.broadcast_arrays(np.asarray(columns, np.int32), low, high)
         self.highs.changeColsBounds(len(columns), columns.copy(), low.astype(float), high.astype(float))
 
-    def bound_rows(self, low: Floats, high: Floats) -> None:
-        """Change the bounds of all rows."""
-        for row, bounds in enumerate(zip(low.tolist(), high.tolist(), strict=True)):
+    def bound_rows(self, rows: Any, low: Any, high: Any) -> None:
+        """Change the bounds of some rows."""
+        for row, *bounds in zip(*(each.tolist() for each in np.broadcast_arrays(rows, low, high)), strict=True):
             self.highs.changeRowBounds(row, *bounds)
 
     def price(self, columns: Any, cost: Any) -> None:
@@ -116,14 +116,21 @@ class Alternatives:
     that must move must be hidden.
     """
 
-    def __init__(self, problem: Tables, ceiling: Floats | None = None):
-        """`ceiling`: how much every inner cell can go up at the most; without it nothing stops them."""
+    def __init__(self, problem: Tables, ceiling: Floats | None = None, *, loosely: bool = False):
+        """`ceiling`: how much every inner cell can go up at the most; without it nothing stops them.
+
+        loosely: of cells that may move for nothing no account is kept. Large programs take fewer steps then.
+        """
         cells, inner = problem.matrix.shape
         self.problem, self.cells, self.inner = problem, cells, inner
         self.whole = is_whole(problem.counts)
         self.ceiling = np.full(inner, INFINITY) if ceiling is None else ceiling
         self._most = np.concatenate([self.ceiling, problem.counts])
-        self._still = np.zeros(inner, bool)
+        self._still, self.loosely = np.zeros(inner, bool), loosely
+        self._loose = np.zeros(cells, bool)
+        self._set: tuple[Floats, Flags] | None = None
+        self._asked: tuple[int, float] | None = None
+        self._last: Floats | None = None
         self.program = _alternatives_program(problem, self._most)
         self.program.strategy(DUAL)
 
@@ -131,7 +138,7 @@ class Alternatives:
         """Inner cells that may not change, instead of those that were held before."""
         if (still == self._still).all():
             return
-        self._still = still
+        self._still, self._asked = still, None
         self._most = np.where(np.tile(still, 2), 0.0, np.concatenate([self.ceiling, self.problem.counts]))
         self.program.bound(np.arange(2 * self.inner), 0.0, self._most)
 
@@ -140,15 +147,37 @@ class Alternatives:
 
         thorough: however long it takes. The first table reaches at least `amount`; further ones come from going the same way further, or back.
         """
+        if self._asked == (cell, amount) and not whole:
+            return None if self._last is None else self._reach(self._last)
         up, down = self._part(cell, amount > 0), self._part(cell, amount < 0)
         self.program.bound([up, down], [abs(amount), 0.0], [INFINITY, 0.0])
+        if self._loose[cell]:
+            self.program.bound_rows([cell], 0.0, 0.0)
         self.program.limit(EVERY_STEP if thorough else STEPS)
         change = self._change(whole and self.whole)
         self.program.bound([up, down], 0.0, INFINITY)
+        if self._loose[cell]:
+            self.program.bound_rows([cell], -INFINITY, INFINITY)
+        self._asked = (cell, amount) if thorough else None
         return None if change is None else self._reach(change)
 
+    @property
+    def divided(self) -> bool:
+        """Whether there were tables when last asked, but none found in whole numbers."""
+        return self._last is not None
+
     def set_all(self, prices: Floats, fixed: Flags) -> None:
-        """What moving each cell costs (0 = hidden already), and which cells may not move."""
+        """What moving each cell costs (0 = hidden already), and which cells may not move.
+
+        A cell that costs nothing and may move says nothing: its sum is not kept track of.
+        """
+        if self._set is not None and all(map(np.array_equal, self._set, (prices, fixed))):
+            return
+        self._set, self._asked = (prices.copy(), fixed.copy()), None
+        loose = (prices == 0.0) & ~fixed & self.loosely
+        changed = np.flatnonzero(loose ^ self._loose)
+        self.program.bound_rows(changed, *np.where(loose[changed], [[-INFINITY], [INFINITY]], 0.0))
+        self._loose = loose
         every = self._parts(np.arange(self.cells))
         self.program.price(every, np.tile(prices, 2))
         self.program.bound(every, 0.0, np.tile(np.where(fixed, 0.0, INFINITY), 2))
@@ -156,9 +185,10 @@ class Alternatives:
     def _change(self, whole: bool) -> Floats | None:
         self.program.restart()
         point = self.program.solve()
-        if point is None:
+        self._last = None if point is None else self._inner_change(point)
+        if self._last is None:
             return None
-        change = self._inner_change(point)
+        change = self._last
         if not whole:
             return change
         return next((found for found in self._whole_changes(change) if found is not None), None)

@@ -14,7 +14,7 @@ from metrics.protect.errors import ProtectionError
 from metrics.protect.narrow import Narrow
 from metrics.protect.parts import apart, split
 from metrics.protect.solver import Alternatives, Move
-from metrics.protect.tables import SLACK, Flags, Floats, Known, is_whole, row_classes, tables
+from metrics.protect.tables import SLACK, Flags, Floats, Known, Tables, is_whole, row_classes, tables
 from metrics.protect.task import Task, by_class, hardest_first
 
 FEW_CELLS = 200
@@ -142,6 +142,12 @@ def _narrow(task: Task, held: Flags, among: Flags) -> Flags:
     return narrow
 
 
+def _many_cells(problem: Tables) -> bool:
+    """Whether keeping account of cells is much of a program: there are more than half as many as inner cells."""
+    cells, inner = problem.matrix.shape
+    return 2 * cells > inner
+
+
 def spread(changes: sp.csr_array, counts: Floats, merged: NDArray[np.int64]) -> sp.csr_array:
     """Changes of merged inner cells as changes of the inner cells behind them: what goes down is taken where there is some.
 
@@ -214,7 +220,7 @@ class Suppression:
         self.moves = np.zeros((0, len(task.cells)))
         self.inner: list[sp.csr_array] = []
         self.whole = np.ones(len(task.cells), bool)
-        self.left, self.again, self.rough = 0, False, False
+        self.left, self.only_narrow, self.rough = 0, False, False
 
     def begin(self, move: Move) -> None:
         """Start from tables found already, and from what must be hidden for them."""
@@ -290,6 +296,9 @@ class Suppression:
                     self._keep(move)
                     self.hidden |= np.abs(move.cells[0]) > SLACK
                     break
+                # Where tables in parts hide nothing more, they are the cheapest among all cells too.
+                self.only_narrow = self.alternatives is not None and self.alternatives.divided
+            self.only_narrow = False
         self.fixed = before
 
     def _cheapest(self, cell: int, side: int) -> Move | None:
@@ -313,9 +322,9 @@ class Suppression:
         """A table where the cell differs by the amount: among a few kinds of pupils if there is one, else among all."""
         price, whole = np.where(self.free, 0.0, weights), bool(self.whole[cell]) if whole is None else whole
         found = None if self.narrow is None else self.narrow.find(cell, amount, price, self.fixed, whole, most)
-        if found is not None or (self.narrow is not None and self.again):
+        if found is not None or (self.narrow is not None and self.only_narrow):
             return found
-        self.alternatives = self.alternatives or Alternatives(self.task.problem)
+        self.alternatives = self.alternatives or Alternatives(self.task.problem, loosely=_many_cells(self.task.problem))
         self.alternatives.set_all(price, self.fixed)
         return self.alternatives.find(cell, amount, whole)
 
@@ -325,7 +334,7 @@ class Suppression:
     def _show_again(self) -> None:
         """Show hidden cells again, the weightiest first, where other tables that hide less can take the place of theirs."""
         few = len(self.task.cells) <= FEW_CELLS
-        self.again, self.left = True, FEW_CELLS**2 if few else EFFORT[self.narrow is not None]
+        self.only_narrow, self.left = True, FEW_CELLS**2 if few else EFFORT[self.narrow is not None]
         better = True
         while better and self.left > 0:
             better = False

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 
 from metrics.protect import audit, protect_tables
 from metrics.protect.auditing import widths_seen
+from metrics.protect.solver import INNER_PRICE, Alternatives
 from metrics.protect.suppress import protect_with_tables
 from metrics.protect.tables import tables
 
@@ -89,3 +90,22 @@ def test_the_tables_found_prove_the_widths_and_a_false_one_proves_nothing() -> N
     below = sp.csr_array(-10 * np.ones((1, len(counts))))
     assert not widths_seen(asked, nothing, targets, changes).any()
     assert not widths_seen(asked, np.ones_like(hidden), targets, below).any()
+
+
+def test_a_program_that_keeps_no_account_of_hidden_cells_finds_tables_as_cheap() -> None:
+    for seed in range(6):
+        matrix, counts, _, _ = problem(seed)
+        asked = tables(matrix, counts)
+        hidden = np.random.default_rng(seed).random(matrix.shape[0]) < 0.5
+        price, cell = np.where(hidden, 0.0, 1.0 + np.log1p(asked.cells)), int(np.argmin(asked.cells))
+        cost = []
+        for loosely in (False, True):
+            search = Alternatives(asked, loosely=loosely)
+            search.set_all(price, np.zeros(len(price), bool))
+            for amount in (2.0, 3.0):
+                move = search.find(cell, amount, whole=False)
+                assert move is not None
+                assert move.cells[0, cell] >= amount - 1e-6
+                whole = price @ np.abs(move.cells[0]) + INNER_PRICE * np.abs(move.inner[0]).sum()
+                cost.append(float(whole / move.cells[0, cell]))
+        assert cost[:2] == pytest.approx(cost[2:])

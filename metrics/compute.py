@@ -243,10 +243,12 @@ def _delivered(
     periods: frozenset[str] | None = None,
 ) -> tuple[pd.DataFrame | None, pd.DataFrame]:
     """Delivered counts as inner rows (None where there are none), and what they say nothing of."""
-    build_cohorts(connection, catalogue, ["units_by_year school_models"])
-    found = delivered_counts.delivered(connection, family, periods)
-    if found.empty:
+    given = delivered_counts.periods_given(connection, family)
+    wanted = {label: each for label, each in given.items() if periods is None or each.label in periods}
+    if not wanted:
         return None, pd.DataFrame(columns=["period", "municipality", "indicator"])
+    build_cohorts(connection, catalogue, ["units_by_year school_models"])
+    found = delivered_counts.delivered(connection, family, wanted)
     place = family[0].perspective
     with engine.registered(connection, "counted_units", found[["period", "school_unit"]].drop_duplicates()):
         units = engine.frame(
@@ -293,14 +295,18 @@ def _rows_of(
 
 
 def _standing_once(connection: engine.Connection, cohort: str) -> int | None:
-    """How many rows the cohort's table has; None where a pupil has several in a period. Found once per table."""
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS cohort_rows (made BIGINT, number BIGINT, repeated BIGINT)")
-    made = "SELECT max(table_oid) FROM duckdb_tables() WHERE table_name = ? AND temporary"
-    found = engine.rows(connection, f"SELECT number, repeated FROM cohort_rows WHERE made = ({made})", [cohort])
-    if not found:
-        found = engine.rows(connection, repeated_sql(cohort))
-        connection.execute(f"INSERT INTO cohort_rows SELECT ({made}), ?, ?", [cohort, *found[0]])
-    number, repeated = found[0]
+    """How many rows the cohort's table has; None where a pupil has several in a period. Found once per table: the table's
+    own comment says it, and goes with the table."""
+    told = engine.rows(
+        connection,
+        "SELECT comment FROM duckdb_tables() WHERE table_name = ? AND temporary AND comment IS NOT NULL",
+        [cohort],
+    )
+    if told:
+        number, repeated = map(int, told[0][0].split())
+    else:
+        number, repeated = engine.rows(connection, repeated_sql(cohort))[0]
+        connection.execute(f"COMMENT ON TABLE temp.{cohort} IS '{number} {repeated}'")
     return None if repeated else number
 
 

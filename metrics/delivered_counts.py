@@ -17,7 +17,7 @@ from metrics.declare import Indicator
 from metrics.extracts.aggregated_counts import EXTRACT
 from metrics.family_query import is_magnitude
 from metrics.values import DIMENSION_COLUMNS
-from metrics.vocabulary import parse_period
+from metrics.vocabulary import Period, parse_period
 
 UNKNOWN = {
     "stage": "stage_unknown",
@@ -38,23 +38,31 @@ def countable(family: Iterable[Indicator]) -> tuple[Indicator, ...]:
     return tuple(each for each in family if each.counts_own_join or not (each.censored or each.needs_join))
 
 
+def periods_given(connection: engine.Connection, family: tuple[Indicator, ...]) -> dict[str, Period]:
+    """The periods of this family that files of counts name, by the word they use for each."""
+    labels = engine.rows(connection, f"SELECT DISTINCT period {_ABOUT}", _about(family))
+    return {label: parse_period(label, family[0].period_kind) for (label,) in labels}
+
+
 def delivered(
-    connection: engine.Connection, family: tuple[Indicator, ...], periods: frozenset[str] | None = None
+    connection: engine.Connection, family: tuple[Indicator, ...], periods: Mapping[str, Period]
 ) -> pd.DataFrame:
-    """File rows of this family that count, with dimensions as rows about pupils get them; needs `units_by_year` and
-    `school_models`, which say where a school lies, who runs it and which models it has."""
-    kind, about = family[0].period_kind, "FROM aggregated_counts WHERE population = ? AND period_kind = ?"
-    given = [family[0].population, kind]
-    labels = {
-        label: parse_period(label, kind)
-        for (label,) in engine.rows(connection, f"SELECT DISTINCT period {about}", given)
-    }
-    wanted = sorted(label for label, each in labels.items() if periods is None or each.label in periods)
+    """File rows of this family and these periods (some of `periods_given`) that count, with dimensions as rows about pupils
+    get them; needs `units_by_year` and `school_models`, which say where a school lies, who runs it and which models it has."""
     columns = ", ".join(column.name for column in EXTRACT.columns)
-    found = engine.frame(connection, f"SELECT {columns} {about} AND list_contains(?, period)", [*given, wanted])
-    found["school_year"] = found["period"].map({label: each.school_year for label, each in labels.items()})
-    found["period"] = found["period"].map({label: each.label for label, each in labels.items()})
-    return _placed(connection, found) if len(found) else found
+    found = engine.frame(
+        connection, f"SELECT {columns} {_ABOUT} AND list_contains(?, period)", [*_about(family), sorted(periods)]
+    )
+    found["school_year"] = found["period"].map({label: each.school_year for label, each in periods.items()})
+    found["period"] = found["period"].map({label: each.label for label, each in periods.items()})
+    return _placed(connection, found)
+
+
+_ABOUT = "FROM aggregated_counts WHERE population = ? AND period_kind = ?"
+
+
+def _about(family: tuple[Indicator, ...]) -> list[str]:
+    return [family[0].population, family[0].period_kind]
 
 
 def _placed(connection: engine.Connection, found: pd.DataFrame) -> pd.DataFrame:

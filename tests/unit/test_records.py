@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from metrics import catalogue, engine
 from metrics.family_query import _summed
@@ -80,11 +81,12 @@ def test_a_changed_declaration_is_solved_again(tmp_path):
     assert len({as_it_is, *(records.declaration(*each) for each in changes)}) == 5
 
 
-def test_parts_of_minutes_add_up_to_the_same_in_any_order():
+@pytest.mark.parametrize("wide", [False, True])
+def test_parts_of_minutes_add_up_to_the_same_in_any_order(wide):
     sums = set()
     for order in (1, -1):
         amounts = pd.DataFrame({"amount": np.arange(1, 2000)[::order] * 0.1})
         connection = engine.memory()
         with engine.registered(connection, "given", amounts):
-            sums |= set(engine.rows(connection, f"SELECT {_summed('amount')} FROM given"))
+            sums |= set(engine.rows(connection, f"SELECT {_summed('amount', wide)} FROM given"))
     assert sums == {(199900.0,)}

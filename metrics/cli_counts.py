@@ -14,7 +14,7 @@ import pandas as pd
 
 from metrics import catalogue, cli_progress, engine
 from metrics.cli_vault import Run, Say
-from metrics.compute import build_cohorts
+from metrics.cohort_tables import build_cohorts
 from metrics.delivered_counts import countable, file_rows
 from metrics.extracts.aggregated_counts import EXTRACT
 from metrics.family_query import family_sql

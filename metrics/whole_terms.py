@@ -13,6 +13,8 @@ COHORT, DELIVERED, EXTRACT = "attendance_terms", "attendance_by_unit", "attendan
 """What is made; what it reads, delivered time by unit; and what that reads."""
 ALONE, PARTS = "attendance_whole", "attendance_in_parts"
 """Rows that stand alone in a term, and the terms that have several."""
+STATEMENTS = (ALONE, PARTS)
+"""The cohorts read here that the cohort's own statement does not name."""
 
 
 def are_whole(connection: engine.Connection) -> bool:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from metrics import engine
 from metrics.catalogue import Catalogue
+from metrics.cohort_tables import build_cohorts
 from metrics.compared.background import FIELDS
-from metrics.compute import build_cohorts
 from metrics.declare import Indicator
 
 NEAREST = 2

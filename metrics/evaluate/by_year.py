@@ -7,7 +7,7 @@ from datetime import date
 
 from metrics import engine
 from metrics.catalogue import Catalogue
-from metrics.compute import build_cohorts
+from metrics.cohort_tables import build_cohorts
 
 MANY_ROWS = 200_000
 """Delivered rows below which all are read at once: that is quicker, and takes little."""

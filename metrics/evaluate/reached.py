@@ -13,7 +13,7 @@ import pandas as pd
 
 from metrics import engine
 from metrics.catalogue import Catalogue
-from metrics.compute import build_cohorts
+from metrics.cohort_tables import build_cohorts
 from metrics.vocabulary import Region
 
 STAGE = "7-9"

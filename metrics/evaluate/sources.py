@@ -10,7 +10,8 @@ import pandas as pd
 
 from metrics import engine
 from metrics.catalogue import Catalogue
-from metrics.compute import build_cohorts, unit_panel
+from metrics.cohort_tables import build_cohorts
+from metrics.compute import unit_panel
 from metrics.declare import Indicator
 from metrics.evaluate.by_year import build_by_year
 from metrics.values import DIMENSION_COLUMNS

@@ -19,7 +19,7 @@ OUTSIDE: Mapping[str, tuple[str, ...]] = {
     ),
     "steg": (
         "En anmälan räknas i ett steg först när steget har hunnit inträffa: fjorton dagar, ett halvt eller ett helt år.",
-        "Anmälda av skolan och återkoppling räknas bara där det är antecknat vem som anmälde, och om återkoppling har getts.",
+        "Anmälda av skolan räknas bara där det är antecknat vem som anmälde, återkoppling bara där det är antecknat om den getts.",
     ),
     "alder": (
         "Barn i kommuner som inte lämnat in två hela år dessförinnan, och barn utan födelseår, räknas inte.",

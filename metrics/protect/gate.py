@@ -41,7 +41,7 @@ from metrics.protect.problem import (
 from metrics.protect.suppress import protect_with_tables
 from metrics.protect.tables import Known, Tables, tables
 from metrics.protect.thresholds import Thresholds
-from metrics.protect.unfold import unfold
+from metrics.protect.unfold import Unfolded, unfold
 from metrics.protect.written import absent_rows, early_rows, pooled_rows, written
 from metrics.values import DIMENSION_COLUMNS, LONG_COLUMNS, Counts, Published
 from metrics.vocabulary import ALL, Region
@@ -175,14 +175,6 @@ def _period(
     narrow = _audited(problem, hidden, stated, found, members)
     if narrow:
         raise DisclosureError(f"every protected count of {counts.population} {period} stays open, got: {narrow} narrow")
-    report = {
-        "period": period,
-        "cells": int(problem.rows.visible.sum()),
-        "protected": int(problem.rows.primary.sum()),
-        "hidden": int((hidden & problem.records["published"].to_numpy()).sum()),
-        "contradictions": contradictions,
-        "narrow": narrow,
-    }
     rows = written(problem, hidden, frame, counts, period, thresholds)
     if earlier and (
         loses_a_total(rows, earlier[-1], counts.main_provider)
@@ -195,8 +187,21 @@ def _period(
         narrow = _audited(problem, hidden, told, found, members)
         return bool(narrow or narrow_changes(problem, hidden, told, past, members=members))
 
-    return rows, report | {
-        "beside": tellable(problem.joint, [each for each in known[1] if each.period == period], narrows)
+    return rows, {
+        "period": period,
+        **_sizes(problem, hidden),
+        "contradictions": contradictions,
+        "narrow": narrow,
+        "beside": tellable(problem.joint, [each for each in known[1] if each.period == period], narrows),
+    }
+
+
+def _sizes(problem: Problem, hidden: Flags) -> dict[str, int]:
+    """How many cells there are, how many of them are protected, and how many published values are hidden."""
+    return {
+        "cells": int(problem.rows.visible.sum()),
+        "protected": int(problem.rows.primary.sum()),
+        "hidden": int((hidden & problem.records["published"].to_numpy()).sum()),
     }
 
 
@@ -237,16 +242,9 @@ def joint_problem(
     places = {name: _place(counts, period, name, region) for name in perspectives}
     woven = weave([*(table.inner for table in earlier), frame]) if earlier else None
     cells, patterns = with_patterns(woven.frame if woven else frame, indicators)
-    providers = [counts.main_provider, *(table.main_provider for table in earlier)]
     whose = [*perspectives, PART] if woven else perspectives
-    unfolded = unfold(
-        cells,
-        together([layout, *(table.layout for table in earlier)]),
-        places=whose,
-        main_provider=next((each for each in providers if each != ALL), ALL),
-        patterns=len(patterns),
-    )
-    unfolded = only_possible(unfolded, cells, patterns, indicators, whose)
+    providers = [counts.main_provider, *(table.main_provider for table in earlier)]
+    unfolded = _unfolded(cells, patterns, [layout, *(table.layout for table in earlier)], indicators, whose, providers)
     joint = unfolded.inner.join(patterns, on="pattern")
     plain = inner_of(frame, indicators, {name: groups_of(frame, layout, place) for name, place in places.items()})
     whole = with_limits(plain, frame, thresholds)
@@ -268,6 +266,25 @@ def joint_problem(
     newest = setting.woven.inside(joint, len(earlier))
     problem = replace(problem, places=np.where(newest, problem.places, -1))
     return problem, frame, past_of(setting, earlier, layout, places)
+
+
+def _unfolded(
+    cells: pd.DataFrame,
+    patterns: pd.DataFrame,
+    layouts: Sequence[Layout],
+    indicators: Sequence[Indicator],
+    places: Sequence[str],
+    providers: Sequence[str],
+) -> Unfolded:
+    """The inner cells that every one of these layouts tells apart, without those that anyone can rule out."""
+    found = unfold(
+        cells,
+        together(layouts),
+        places=places,
+        main_provider=next((each for each in providers if each != ALL), ALL),
+        patterns=len(patterns),
+    )
+    return only_possible(found, cells, patterns, indicators, places)
 
 
 def _place(counts: Counts, period: str, perspective: str, region: Region) -> Place:

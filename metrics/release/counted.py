@@ -20,7 +20,8 @@ import pyarrow as pa
 
 from metrics import engine
 from metrics.catalogue import Catalogue
-from metrics.compute import Parts, assembled, build_cohorts, parts_of
+from metrics.cohort_tables import build_cohorts
+from metrics.compute import Parts, assembled, parts_of
 from metrics.release.prints import Read, Standing, hashed, labels, periods, read_by, reading, standing
 from metrics.values import Counts
 from metrics.vocabulary import Region, parse_period

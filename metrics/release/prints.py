@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from metrics import compute, delivered_counts, engine, family_query
+from metrics import cohort_tables, compute, delivered_counts, engine, family_query, whole_terms
 from metrics.catalogue import Catalogue
-from metrics.compute import build_cohorts
+from metrics.cohort_tables import build_cohorts
 from metrics.declare import Indicator
 from metrics.release import windows
 from metrics.release.windows import THEN, Local
@@ -115,11 +115,12 @@ def read_by(standing: Standing, catalogue: Catalogue, population: str, region: R
     family = family if standing.joined else tuple(map(family_query.without_join, family))
     statements = [each.sql for each in family]
     cohorts = catalogue.sources(" ".join(statements))
+    beside = whole_terms.STATEMENTS if whole_terms.COHORT in cohorts else ()
     words = set().union(*map(_words, statements), *(catalogue.reads[name] for name in cohorts))
     extracts = sorted((words & catalogue.extracts.keys()) | ALWAYS)
     local = windows.local(catalogue, statements)
     common = [standing.code, str(region.codes), family[0].perspective, standing.joins, str(local), *statements]
-    common += [catalogue.cohorts[name] for name in cohorts]
+    common += [catalogue.cohorts[name] for name in (*cohorts, *beside)]
     counted = standing.counted.get((population, family[0].period_kind), {})
     everything = [*common, *(str(standing.of(each)) for each in extracts), str(sorted(counted.items()))]
     apart = local.reads if local else {}
@@ -190,6 +191,7 @@ def _words(sql: str) -> set[str]:
 
 def _code() -> str:
     """A print of the code that turns statements into counts and says what they read, and of the database that runs them."""
-    files = [Path(str(each.__file__)) for each in (compute, delivered_counts, family_query, windows)]
+    counting = (cohort_tables, compute, delivered_counts, family_query, whole_terms, windows)
+    files = [Path(str(each.__file__)) for each in counting]
     files += [Path(__file__), Path(__file__).with_name("counted.py")]
     return hashlib.sha256(b"".join(each.read_bytes() for each in files)).hexdigest() + engine.version()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from metrics import engine
 from metrics.catalogue import Catalogue
-from metrics.compute import build_cohorts
+from metrics.cohort_tables import build_cohorts
 from metrics.extracts.collaboration_register import EXTRACT
 from metrics.intake import register_file
 from metrics.models import words

@@ -6,7 +6,7 @@ import pytest
 
 from metrics import engine, whole_terms
 from metrics.catalogue import default
-from metrics.compute import build_cohorts
+from metrics.cohort_tables import build_cohorts
 from tests.recompute.random_extracts import random_extracts
 
 CATALOGUE = default()

@@ -3,7 +3,7 @@
 import pytest
 
 from metrics import catalogue, engine
-from metrics.compute import build_cohorts
+from metrics.cohort_tables import build_cohorts
 from tests.spec.example_database import database
 
 UNITS = """
